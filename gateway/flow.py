@@ -1,0 +1,130 @@
+"""The way of a message, from the door to the reply. Read this file first.
+
+    door -> recall -> inspect (parse, extract, detect) -> decide -> act -> settle -> reply
+
+Custody: a recipient is answered 2yz only once its copy is safe outside this process: accepted by
+the next hop, or committed and fsynced in the store. Until then the MTA in front of us holds the
+message, so a crash here loses nothing. docs/custody.md has the table of states.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.errors import NoChannel, Permanent, Temporary
+from gateway.model import Disposition, Inspection, Mail, Receipt, Reply, Verdict
+from gateway.ports import Action, Inspector, Journal, Judge, Memory
+from gateway.settle import Settle, refused, try_later
+
+RESERVE_SECONDS = 15  # left after the inspection for the orders; the relay keeps 10 of them
+
+# Encryption first, since it may turn out that no channel fits and what it then leaves must follow;
+# what is let through in clear last, since it cannot be taken back.
+ORDER = (
+    Disposition.ENCRYPT,
+    Disposition.REJECT,
+    Disposition.QUARANTINE,
+    Disposition.ENCRYPT,
+    Disposition.PASS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Every part a journey needs, given by `serve`."""
+
+    inspector: Inspector
+    judge: Judge
+    actions: Mapping[Disposition, Action]
+    memory: Memory
+    settle: Settle
+    journal: Journal
+
+    async def process(self, mail: Mail) -> dict[str, Reply]:
+        """Take one message through every room; one reply per recipient. Never raises."""
+        try:
+            return await self._journey(mail)
+        except Temporary:
+            self.journal.failed(mail, "deferred")
+        except Exception as error:  # the one net of a message; its text may quote the mail
+            self.journal.failed(mail, type(error).__name__)
+        return dict.fromkeys(mail.envelope.addresses, try_later(mail))
+
+    async def _journey(self, mail: Mail) -> dict[str, Reply]:
+        started = asyncio.get_running_loop().time()
+        receipts = await self.memory.recall(mail)
+        left = _only(mail, set(mail.envelope.addresses) - receipts.keys())
+        verdicts: tuple[Verdict, ...] = ()
+        seen = Inspection()
+        if left.envelope.recipients:
+            seen = await self.inspector.inspect(
+                mail.content, seconds=mail.deadline - started - RESERVE_SECONDS
+            )
+            verdicts = self.judge.decide(left, seen)
+            for receipt in await self._carry_out(left, verdicts, seen):
+                receipts[receipt.recipient] = receipt
+        took = asyncio.get_running_loop().time() - started
+        replies, receipts = await self.settle(mail, receipts, verdicts, seen)
+        self.journal.judged(mail, verdicts, seen, receipts, took)
+        return replies
+
+    async def _carry_out(
+        self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection
+    ) -> list[Receipt]:
+        """Each order once, the strictest first; what no channel fits goes to its `otherwise`."""
+        orders: dict[Disposition, list[Verdict]] = defaultdict(list)
+        for verdict in verdicts:
+            orders[verdict.disposition].append(verdict)
+        receipts: list[Receipt] = []
+        for order in ORDER:
+            todo = orders.pop(order, [])
+            if not todo:
+                continue
+            if order is Disposition.PASS and not _each(mail) and _must_wait(receipts):
+                receipts += _defer(mail, todo)
+                continue
+            try:
+                receipts += await self._one_order(order, mail, todo, seen)
+            except NoChannel as none:
+                for verdict in todo:
+                    unfit = verdict.recipient in none.recipients
+                    goal = verdict.otherwise if unfit else order
+                    orders[goal].append(replace(verdict, disposition=goal))
+        for (
+            todo
+        ) in orders.values():  # no action for it, or no channel twice: never lost, never sent
+            receipts += _defer(mail, todo)
+        return receipts
+
+    async def _one_order(
+        self, order: Disposition, mail: Mail, todo: Sequence[Verdict], seen: Inspection
+    ) -> Sequence[Receipt]:
+        try:
+            return await self.actions[order](mail, todo, seen)
+        except Temporary:
+            return _defer(mail, todo)
+        except Permanent as refusal:
+            reply = refused(str(refusal))
+            return [Receipt(verdict.recipient, order, reply) for verdict in todo]
+
+
+def _only(mail: Mail, addresses: set[str]) -> Mail:
+    """The same mail, for some of its recipients."""
+    kept = tuple(r for r in mail.envelope.recipients if r.address in addresses)
+    return replace(mail, envelope=replace(mail.envelope, recipients=kept))
+
+
+def _each(mail: Mail) -> bool:
+    """Whether the door can answer each recipient apart."""
+    return mail.door == "lmtp"
+
+
+def _must_wait(receipts: Sequence[Receipt]) -> bool:
+    return any(receipt.reply.temporary for receipt in receipts)
+
+
+def _defer(mail: Mail, todo: Sequence[Verdict]) -> list[Receipt]:
+    return [Receipt(v.recipient, v.disposition, try_later(mail)) for v in todo]

@@ -1,0 +1,125 @@
+"""What the rooms ask of the furniture: the only way `act` and `receive` reach store and network.
+
+Protocols only. The real ones live in `store`, `sandbox` and `act.relay`; tests give their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.model import (
+    Envelope,
+    Hold,
+    Inspection,
+    Letter,
+    Limits,
+    Mail,
+    Reading,
+    Receipt,
+    Reply,
+    Verdict,
+)
+
+Process = Callable[[Mail], Awaitable[Mapping[str, Reply]]]
+"""The journey of one message: one reply per recipient address. Never raises."""
+
+Answered = Callable[[Mail, bool], Awaitable[None]]
+"""Told by a door once the transaction was answered 2yz, or its answer lost.
+
+True: the client went on afterwards, so it has our answer. False: nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What the next hop said of one recipient. hop: "host:port", for the log."""
+
+    reply: Reply
+    hop: str
+
+
+class Relay(Protocol):
+    async def send(
+        self,
+        envelope: Envelope,
+        content: Sequence[bytes],
+        *,
+        deadline: float,
+        route: str = "default",
+    ) -> dict[str, Delivery]:
+        """Hand the concatenation of `content` over; one delivery for each recipient, never raises.
+
+        The next hop is chosen per recipient domain. `route`: "default"; "sealed" for what we
+        encrypted (its own routes first); "notices" for the internal way.
+        Failures of our side or of the network are 4yz deliveries. No final dot goes out
+        when less than 10 s are left before `deadline` (loop clock).
+        """
+
+
+class Memory(Protocol):
+    """Orders carried out, under (sender, recipient, content without its topmost Received fields)."""
+
+    async def recall(self, mail: Mail) -> dict[str, Receipt]:
+        """Receipts of this very mail's earlier tries, by recipient; empty for a new mail."""
+
+    async def remember(self, mail: Mail, receipts: Iterable[Receipt], *, answered: bool) -> None:
+        """Durable on return. answered: 2yz is about to be sent for all; kept one hour from now.
+        Otherwise kept until the client's retries end."""
+
+    async def forget(self, mail: Mail) -> None:
+        """The client has our 2yz: the same bytes are a new mail from now on."""
+
+
+class Custody(Protocol):
+    async def hold(
+        self, mail: Mail, hold: Hold, letters: Sequence[Letter], receipts: Sequence[Receipt]
+    ) -> None:
+        """Keep a copy, with its letters and the memory of it: all durable on return, or none."""
+
+    async def post(
+        self, mail: Mail, letters: Sequence[Letter], receipts: Sequence[Receipt]
+    ) -> None:
+        """Put letters into the outbox, with the memory of their cause: all durable, or none."""
+
+
+class Wall(Protocol):
+    async def read(self, content: bytes, limits: Limits, *, seconds: float) -> Reading:
+        """Read one message in a sandbox worker. Never raises for what the message does: a killed
+        or lying worker is a Problem."""
+
+
+class Inspector(Protocol):
+    async def inspect(self, content: bytes, *, seconds: float) -> Inspection:
+        """Read, mask, fingerprint. Raises Temporary when it could not be done in time."""
+
+
+class Judge(Protocol):
+    def decide(self, mail: Mail, seen: Inspection) -> tuple[Verdict, ...]:
+        """One verdict per recipient, in the order of the envelope, after the choice of channel."""
+
+
+class Action(Protocol):
+    async def __call__(
+        self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection
+    ) -> tuple[Receipt, ...]:
+        """Carry one order out; one receipt per verdict. A 2yz receipt means that the copy is safe.
+
+        Raises Temporary (nothing done), Permanent (refused for all) or NoChannel."""
+
+
+class Journal(Protocol):
+    """The log, the metrics and the audit trail, free of personal data."""
+
+    def judged(
+        self,
+        mail: Mail,
+        verdicts: Sequence[Verdict],
+        seen: Inspection,
+        receipts: Mapping[str, Receipt],
+        seconds: float,
+    ) -> None:
+        """One mail's journey ended."""
+
+    def failed(self, mail: Mail, what: str) -> None:
+        """A mail is deferred by our own failure. what: fixed wording."""

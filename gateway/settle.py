@@ -1,0 +1,96 @@
+"""From receipts to replies: the doors' table of DESIGN §3.
+
+LMTP answers each recipient apart. SMTP and milter have one reply for all, so what is done must be
+remembered while something else waits, and what is refused for some only must be reported by mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.model import Disposition, Inspection, Letter, Mail, Receipt, Reply, Verdict
+from gateway.ports import Action, Custody, Memory
+
+
+def try_later(mail: Mail) -> Reply:
+    """Never a reason: it would reveal content."""
+    text = f"Nouvel essai automatique en cours. Rien n'est perdu. Code : {mail.id}"
+    return Reply(451, "4.3.0", (text,))
+
+
+def refused(text: str) -> Reply:
+    return Reply(550, "5.7.1", tuple(text.splitlines()) or ("Refus",))
+
+
+def done(mail: Mail) -> Reply:
+    return Reply(250, "2.0.0", (f"Ok {mail.id}",))
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """report: the RFC 3464 letter to the sender about refused recipients, without content."""
+
+    memory: Memory
+    custody: Custody
+    quarantine: Action
+    report: Callable[[Mail, Sequence[Receipt]], Letter]
+
+    async def __call__(
+        self,
+        mail: Mail,
+        receipts: dict[str, Receipt],
+        verdicts: Sequence[Verdict],
+        seen: Inspection,
+    ) -> tuple[dict[str, Reply], dict[str, Receipt]]:
+        """The reply for each recipient, and the receipts as they then stand."""
+        for address in mail.envelope.addresses:  # nobody may be forgotten
+            receipts.setdefault(address, Receipt(address, Disposition.PASS, try_later(mail)))
+        if mail.door == "lmtp":
+            return {address: receipts[address].reply for address in receipts}, receipts
+        reply, receipts = await self._one_reply(mail, receipts, verdicts, seen)
+        return dict.fromkeys(mail.envelope.addresses, reply), receipts
+
+    async def _one_reply(
+        self,
+        mail: Mail,
+        receipts: dict[str, Receipt],
+        verdicts: Sequence[Verdict],
+        seen: Inspection,
+    ) -> tuple[Reply, dict[str, Receipt]]:
+        waiting = [r for r in receipts.values() if r.reply.temporary]
+        refusals = [r for r in receipts.values() if r.reply.refused]
+        safe = [r for r in receipts.values() if r.reply.accepted]
+        if waiting:
+            if safe:
+                await self.memory.remember(mail, safe, answered=False)
+            return waiting[0].reply, receipts
+        if refusals and not safe:
+            return refusals[0].reply, receipts
+        if refusals:
+            receipts = await self._tell_of(refusals, mail, receipts, verdicts, seen)
+            if any(r.reply.temporary for r in receipts.values()):
+                await self.memory.remember(mail, safe, answered=False)
+                return try_later(mail), receipts
+            return done(mail), receipts
+        if all(r.order is Disposition.PASS for r in safe):
+            return safe[0].reply, receipts
+        return done(mail), receipts
+
+    async def _tell_of(
+        self,
+        refusals: Sequence[Receipt],
+        mail: Mail,
+        receipts: dict[str, Receipt],
+        verdicts: Sequence[Verdict],
+        seen: Inspection,
+    ) -> dict[str, Receipt]:
+        """Some recipients are refused and the client cannot be told of them alone: a report by
+        mail; without a sender to write to, their copies are held instead."""
+        if mail.envelope.sender:
+            await self.custody.post(mail, [self.report(mail, refusals)], tuple(receipts.values()))
+            return receipts
+        rules = {verdict.recipient: verdict for verdict in verdicts}
+        held = [rules.get(r.recipient, Verdict(r.recipient, Disposition.REJECT)) for r in refusals]
+        kept = await self.quarantine(mail, held, seen)
+        return receipts | {receipt.recipient: receipt for receipt in kept}
