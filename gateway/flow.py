@@ -93,9 +93,7 @@ class Flow:
                     unfit = verdict.recipient in none.recipients
                     goal = verdict.otherwise if unfit else order
                     orders[goal].append(replace(verdict, disposition=goal))
-        for (
-            todo
-        ) in orders.values():  # no action for it, or no channel twice: never lost, never sent
+        for todo in orders.values():  # no such action, or no channel twice: deferred, never sent
             receipts += _defer(mail, todo)
         return receipts
 

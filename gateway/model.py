@@ -64,7 +64,7 @@ class Coverage(StrEnum):
 
 
 class Medium(StrEnum):
-    """What a text is, which says how far apart two things in it may stand and still belong together."""
+    """What a text is: it says how far apart two things in it may stand and belong together."""
 
     BODY = "body"  # what one reads on opening the mail
     HEADER = "header"  # a decoded header field; what it names concerns the whole message
@@ -131,7 +131,7 @@ class Table:
 
 
 class Trouble(StrEnum):
-    """Why something was not read whole, or must not be believed. Rules name these: `problem: encrypted`."""
+    """Why something was not read whole, or must not be believed; rules name these."""
 
     ENCRYPTED = "encrypted"
     DAMAGED = "damaged"

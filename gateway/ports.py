@@ -58,7 +58,7 @@ class Relay(Protocol):
 
 
 class Memory(Protocol):
-    """Orders carried out, under (sender, recipient, content without its topmost Received fields)."""
+    """Orders carried out, by sender, recipient and content less its topmost Received fields."""
 
     async def recall(self, mail: Mail) -> dict[str, Receipt]:
         """Receipts of this very mail's earlier tries, by recipient; empty for a new mail."""
