@@ -1,0 +1,55 @@
+# Vaguemestre. `make help` lists the targets.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+T ?= tests
+
+.PHONY: help install run test check bench lexicons pins image clean
+
+help:  ## these lines
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: .venv/.runtime  ## make .venv with the pinned dependencies, and nothing else
+
+run: .venv/.runtime  ## start the gateway with sample mails (ARGS=--once to end after the table)
+	@$(BIN)/vaguemestre run $(ARGS)
+
+test: .venv/.develop  ## every test (T=tests/unit for some of them)
+	@tools/prepare-tests
+	$(BIN)/python -m pytest $(T) $(ARGS)
+
+check: .venv/.develop  ## ruff, mypy --strict, architecture: under a minute
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/unit/test_architecture.py tests/unit/test_repository.py
+
+bench: .venv/.develop  ## relay and inspect, side by side with their peers
+	tools/bench $(ARGS)
+
+lexicons: .venv/.develop  ## rebuild gateway/detect/lexicons from their pinned sources
+	$(BIN)/python tools/build_lexicons.py
+
+pins: .venv/.develop  ## write requirements*.txt anew from requirements*.in
+	tools/pins
+
+image:  ## build the container image (needs a Docker engine)
+	docker build -t vaguemestre .
+
+clean:  ## remove what make made here (never var/)
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	@tools/make-venv $(PYTHON)
+
+.venv/.runtime: .venv/bin/python requirements.txt pyproject.toml
+	@echo "Installing the pinned dependencies into .venv (a minute or two the first time)…"
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install -q --no-deps -e .
+	@touch $@
+
+.venv/.develop: .venv/.runtime requirements-dev.txt
+	@echo "Installing what tests need into .venv…"
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,171 @@
+"""The supervisor: opens every listening socket once, hands them to N doors, and outlives them.
+
+    supervisor ─┬─ door 1..N   (each with its own zygote and sandbox workers)
+                └─ release     (the outbox, the deadlines, the private key)
+
+A door may die or be replaced without a refused connection, since the sockets stay open here. All
+die with the supervisor (PR_SET_PDEATHSIG in each). SIGHUP goes to all of them: rules and what else
+can change are read anew. SIGTERM lets transactions under way end. It owns the metrics port, and
+computes gauges from the store; it never sees a mail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from gateway.errors import Misconfigured
+from gateway.watch import health, metrics
+
+BACKLOG = 1024
+REFUSED = 2  # exit status of a process whose configuration is wrong: trying again will not help
+RESTART_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)
+GRACE_SECONDS = 40
+
+
+@dataclass(slots=True)
+class Child:
+    """One process of ours, and what it last said of itself."""
+
+    name: str
+    arguments: tuple[str, ...]
+    sockets: tuple[int, ...]
+    process: asyncio.subprocess.Process | None = None
+    ready: bool = False
+    failures: int = 0
+    stale: bool = False
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """children: name -> arguments after `python -m gateway.serve`; sockets: kept open and given."""
+
+    log: structlog.BoundLogger
+    metrics_address: tuple[str, int]
+    figures: Path
+    held: Callable[[], metrics.HeldNow | None]
+    children: list[Child] = field(default_factory=list)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    refused: bool = False
+
+    async def run(self) -> int:
+        """Until SIGTERM or SIGINT; the exit status."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
+        environment = metrics.prepare(self.figures, os.environ)
+        pages = health.Pages(self._metrics, self.waiting_for)
+        try:
+            server = health.serve(*self.metrics_address, pages)
+        except OSError as error:
+            host, port = self.metrics_address
+            raise Misconfigured(f"metrics.listen {host}:{port}: {error.strerror}") from None
+        keepers = [asyncio.create_task(self._keep(child, environment)) for child in self.children]
+        await self.stopping.wait()
+        self._signal(signal.SIGTERM)
+        _, late = await asyncio.wait(keepers, timeout=GRACE_SECONDS)
+        if late:
+            self._signal(signal.SIGKILL)
+            await asyncio.wait(late)
+        server.shutdown()
+        self.log.info("stopped")
+        return REFUSED if self.refused else 0
+
+    def waiting_for(self) -> list[str]:
+        return [child.name for child in self.children if not child.ready]
+
+    async def _keep(self, child: Child, environment: Mapping[str, str]) -> None:
+        """Start the child again whenever it ends, ever more slowly while it ends at once."""
+        while not self.stopping.is_set():
+            status = await self._once(child, environment)
+            if self.stopping.is_set():
+                return
+            if status == REFUSED:
+                self.refused = True
+                self.stopping.set()
+                return
+            self.log.error("process ended", name=child.name, status=status)
+            wait = RESTART_SECONDS[min(child.failures, len(RESTART_SECONDS) - 1)]
+            child.failures += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), wait)
+
+    async def _once(self, child: Child, environment: Mapping[str, str]) -> int:
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                child.process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    *("-m", "gateway.serve", *child.arguments),
+                    *("--status", str(theirs.fileno())),
+                    pass_fds=(*child.sockets, theirs.fileno()),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    env=dict(environment),
+                )
+            pid = child.process.pid
+            reader, writer = await asyncio.open_connection(sock=ours)
+            with contextlib.suppress(ConnectionError):
+                async for line in reader:
+                    self._heard(child, line)
+            writer.close()
+            child.ready = False
+            status = await child.process.wait()
+            metrics.forget(pid, self.figures)
+            return status
+
+    def _heard(self, child: Child, line: bytes) -> None:
+        with contextlib.suppress(ValueError):
+            said = json.loads(line)
+            match said.get("event"):
+                case "ready":
+                    child.ready, child.failures = True, 0
+                    if not self.waiting_for():
+                        self.log.info("ready", processes=len(self.children))
+                case "rules":
+                    child.stale = bool(said.get("stale"))
+
+    def _metrics(self) -> bytes:
+        return metrics.exposition(self.figures, self.held)
+
+    def _reload(self) -> None:
+        self.log.info("reload asked for")
+        self._signal(signal.SIGHUP)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for child in self.children:
+            if child.process is not None and child.process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    child.process.send_signal(number)
+
+
+def listen(address: str) -> socket.socket:
+    """A listening socket for "127.0.0.1:10025" or "[::1]:10025", to be inherited.
+
+    Raises Misconfigured, naming the address: taken, or not ours to take.
+    """
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind((host, int(port)))
+        sock.listen(BACKLOG)
+    except (OSError, ValueError) as error:
+        sock.close()
+        raise Misconfigured(f"cannot listen on {address}: {error}") from None
+    sock.setblocking(False)
+    return sock

@@ -1,0 +1,92 @@
+"""The log: one JSON object a line, on standard error and, if asked, into a file.
+
+No personal data: callers give ids, domains, keyed hashes, codes and fixed words. As a second
+line of defence the last processor refuses what it does not know: only numbers, booleans, None and
+short printable ASCII strings (and lists and mappings of these) go through; an exception is reduced
+to its class and the place in our own code, since its text may quote a mail.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+import structlog
+
+MAX_CHARACTERS = 300
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def plain(value: object) -> object:
+    """The value, if it is of a kind that may be logged; "?" otherwise."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return (
+            value
+            if value.isascii() and value.isprintable() and len(value) <= MAX_CHARACTERS
+            else "?"
+        )
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return "?"
+
+
+def _only_plain(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    error = event.pop("exc_info", None)
+    cleaned = {key: plain(value) for key, value in event.items()}
+    if error:
+        cleaned |= where(error if isinstance(error, BaseException) else sys.exc_info()[1])
+    return cleaned
+
+
+def where(error: BaseException | None) -> dict[str, object]:
+    """An exception without its words: class, and the innermost line of ours that it crossed."""
+    if error is None:
+        return {}
+    return {"error": type(error).__name__, "at": _innermost(error.__traceback__)}
+
+
+def _innermost(trace: TracebackType | None) -> str:
+    ours = [
+        f"{Path(frame.filename).stem}:{frame.lineno}"
+        for frame in traceback.extract_tb(trace)
+        if "gateway" in frame.filename
+    ]
+    return ours[-1] if ours else ""
+
+
+class _Quiet(logging.Handler):
+    """What libraries log, without their words: they may quote a mail."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().warning("library", logger=record.name, level_name=record.levelname)
+
+
+def start(process: str, *, level: str = "info", file: Path | None = None) -> structlog.BoundLogger:
+    """Configure logging for this process, once; the logger carries its name."""
+    out: TextIO = file.open("a", encoding="ascii") if file else sys.stderr
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            _only_plain,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.WriteLoggerFactory(file=out),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [_Quiet(level=logging.WARNING)]
+    root.setLevel(logging.WARNING)
+    logging.raiseExceptions = False  # a failing handler must not print the record
+    logger: structlog.BoundLogger = structlog.get_logger(process=process)
+    return logger

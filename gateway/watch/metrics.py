@@ -1,0 +1,113 @@
+"""Prometheus metrics (names fixed by DESIGN §4). Labels are bounded: no address, no subject.
+
+Several processes count; the supervisor serves the sum. prometheus_client keeps each process's
+figures in files below PROMETHEUS_MULTIPROC_DIR, which the supervisor sets before it starts anyone;
+gauges about the store are computed by the supervisor when it is asked.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from gateway import __version__
+
+DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own name for it
+
+_MAIL_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 80)
+_ROOM_BUCKETS = (0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30)
+
+
+class Metrics:
+    """What one process counts."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        kept = registry or CollectorRegistry()
+        self.mails = Counter(
+            "vaguemestre_mails_total",
+            "Mails answered, by door and strictest disposition (deferred: answered 4yz)",
+            ("door", "disposition"),
+            registry=kept,
+        )
+        self.mail_seconds = Histogram(
+            "vaguemestre_mail_seconds",
+            "From the end of DATA to the reply",
+            registry=kept,
+            buckets=_MAIL_BUCKETS,
+        )
+        self.inspection_seconds = Histogram(
+            "vaguemestre_inspection_seconds",
+            "Reading one mail, by room: door (plain text) or sandbox (everything else)",
+            ("room",),
+            registry=kept,
+            buckets=_ROOM_BUCKETS,
+        )
+        self.findings = Counter(
+            "vaguemestre_findings_total", "Distinct values found, by kind", ("kind",), registry=kept
+        )
+        self.problems = Counter(
+            "vaguemestre_problems_total", "Parts not read whole, by why", ("kind",), registry=kept
+        )
+        self.not_scanned = Counter(
+            "vaguemestre_not_scanned_total",
+            "Mails that left although not read whole, because the rules allowed it",
+            registry=kept,
+        )
+        self.relay_failures = Counter(
+            "vaguemestre_relay_failures_total",
+            "Recipients deferred or refused by a next hop, by reply code",
+            ("reply",),
+            registry=kept,
+        )
+        self.rules_stale = Gauge(
+            "vaguemestre_rules_stale",
+            "1 while a broken rule set was refused and older rules are in force",
+            registry=kept,
+            multiprocess_mode="livemax",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNow:
+    """What the store says of the quarantine. oldest: seconds since the oldest was held, or 0."""
+
+    messages: int
+    oldest: float
+
+
+def exposition(directory: Path, held: Callable[[], HeldNow | None]) -> bytes:
+    """The whole page, for the supervisor. held() is None while the store cannot be read."""
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, str(directory))  # type: ignore[no-untyped-call]
+    own = CollectorRegistry()
+    now = held()
+    if now is not None:
+        Gauge("vaguemestre_quarantine_messages", "Mails held now", registry=own).set(now.messages)
+        Gauge(
+            "vaguemestre_quarantine_oldest_seconds",
+            "How long the oldest held mail has waited",
+            registry=own,
+        ).set(now.oldest)
+    Gauge("vaguemestre_build_info", "Version", ("version",), registry=own).labels(__version__).set(
+        1
+    )
+    return generate_latest(registry) + generate_latest(own)
+
+
+def prepare(directory: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """An empty directory for the figures of a new start, and the environment that points to it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for old in directory.glob("*.db"):
+        old.unlink(missing_ok=True)
+    return {**environment, DIRECTORY: str(directory)}
+
+
+def forget(pid: int, directory: Path) -> None:
+    """A process ended: its gauges go, its counts stay."""
+    os.environ[DIRECTORY] = str(directory)
+    mark_process_dead(pid, str(directory))  # type: ignore[no-untyped-call]
