@@ -1,0 +1,402 @@
+"""The configuration: one frozen Config from gateway.yaml, its defaults here and nowhere else.
+
+Unknown keys are refused, with the nearest known one; all complaints come at once. Relative paths
+are relative to the file; `$` stands for itself; secrets are named by file, never written here.
+Rooms never see a Config: `serve` hands them plain arguments.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    model_validator,
+)
+
+from gateway import config_words as words
+from gateway.decide.complaint import Complaint
+from gateway.decide.marked import MAX_BYTES, Refusal, Refused, Strict, load
+from gateway.decide.places import Domains, Partner, Places, domain_of
+from gateway.errors import Misconfigured
+from gateway.model import DEFAULT_LIMITS, Limits
+
+MB = 1024 * 1024
+SHIPPED_RULES = Path(__file__).resolve().parents[1] / "rules"
+
+# Where anybody may open a mailbox; French operators first (domain list kept by hand, 2026).
+_WEBMAIL = """
+gmail.com googlemail.com hotmail.com hotmail.fr outlook.com outlook.fr live.com live.fr msn.com
+yahoo.com yahoo.fr ymail.com icloud.com me.com mac.com aol.com gmx.com gmx.fr proton.me
+protonmail.com pm.me tutanota.com mail.com orange.fr wanadoo.fr free.fr laposte.net sfr.fr
+neuf.fr cegetel.net 9online.fr club-internet.fr numericable.fr noos.fr bbox.fr aliceadsl.fr
+nordnet.fr voila.fr caramail.com zaclys.net mailo.com net-c.com
+"""
+WEBMAIL = tuple(_WEBMAIL.split())
+
+
+class Section(Strict):
+    """Defaults are checked like what is written, so that they too are relative to the file."""
+
+    model_config = ConfigDict(validate_default=True)
+
+
+def _section() -> Any:
+    return Field(default_factory=dict)
+
+
+class Hop(Section):
+    """A next hop. tls: opportunistic goes in clear where it is not offered; required takes any
+    certificate; verified asks for one that `ca` (or the system) vouches for.
+
+    auth: a YAML file with `user` and `password`.
+    """
+
+    host: words.Host
+    port: words.Port = 25
+    protocol: Literal["smtp", "lmtp"] = "smtp"
+    mode: Literal["starttls", "implicit"] = "starttls"
+    tls: Literal["none", "opportunistic", "required", "verified"] = "opportunistic"
+    auth: words.File | None = None
+    client_certificate: words.File | None = None
+    ca: words.File | None = None
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> Hop:
+        weak = self.tls in ("none", "opportunistic")
+        refusals = []
+        if self.mode == "implicit" and self.tls == "none":
+            remedy = 'write "tls: verified", or "mode: starttls"'
+            refusals.append(Refusal("implicit TLS without TLS", remedy, ("tls",)))
+        if weak and self.auth:
+            wrong = "a password would go out in clear"
+            refusals.append(Refusal(wrong, 'write "tls: verified"', ("auth",), on_key=True))
+        if weak and self.client_certificate:
+            wrong = "a certificate is shown only where TLS is sure"
+            refusals.append(
+                Refusal(wrong, 'write "tls: verified"', ("client_certificate",), on_key=True)
+            )
+        if refusals:
+            raise Refused(*refusals)
+        return self
+
+
+class Relay(Section):
+    """routes, sealed: by recipient domain, "*.x" for all below x; the most precise wins. sealed:
+    where what we encrypted goes, instead of `routes`."""
+
+    default: Hop
+    routes: dict[words.DomainGlob, Hop] = _section()
+    sealed: dict[words.DomainGlob, Hop] = _section()
+
+
+class Door(Section):
+    """clients: who may hand mail over; from a unix socket, anybody who can open it.
+
+    size, recipients, connections: None: as in `limits`.
+    """
+
+    listen: words.ListenOn
+    clients: tuple[words.Network, ...] = ("127.0.0.0/8", "::1/128")
+    size: words.Size | None = None
+    recipients: int | None = Field(default=None, ge=1)
+    connections: int | None = Field(default=None, ge=1)
+
+
+class Doors(Section):
+    """A door not named is not opened."""
+
+    smtp: Door | None = None
+    lmtp: Door | None = None
+    milter: Door | None = None
+
+    @model_validator(mode="after")
+    def _listen_apart(self) -> Doors:
+        seen: dict[str, str] = {}
+        for name, door in self:
+            if door is None or (door.listen.path is None and door.listen.port == 0):
+                continue
+            other = seen.setdefault(str(door.listen), name)
+            if other != name:
+                wrong = f"{door.listen} is already that of {other}"
+                raise Refused(Refusal(wrong, "give it another port", (name, "listen")))
+        return self
+
+
+class Notices(Section):
+    """What we write ourselves. relay: the internal way, None: relay.default. from: None:
+    vaguemestre@ the first of `domains`. digest: hours of the officers' digest."""
+
+    relay: Hop | None = None
+    sender: words.MailAddress | None = Field(default=None, alias="from")
+    url: str = ""
+    phone: str = ""
+    address: str = ""
+    intranet: str = ""
+    per_hour: int = Field(default=20, ge=1)  # to one person; beyond, they are bundled
+    digest: tuple[words.Hour, ...] = ("09:00", "14:00")
+    timezone: words.TimeZone = "Europe/Paris"
+
+
+class Metrics(Section):
+    listen: words.ListenOn = words.Listen("127.0.0.1", 9825)
+
+
+class Tls(Section):
+    """Of the SMTP and LMTP doors (STARTTLS)."""
+
+    certificate: words.File
+    key: words.File
+
+
+class LimitsOfMail(Section):
+    """size, recipients: of one mail. connections: at once, per door process. memory: of mail under
+    way, per door process. The others: `gateway.model.Limits`."""
+
+    size: words.Size = 50 * MB
+    recipients: int = Field(default=1_000, ge=1, le=50_000)
+    connections: int = Field(default=200, ge=1)
+    memory: words.Size = 512 * MB
+    depth: int = Field(default=DEFAULT_LIMITS.depth, ge=1, le=40)
+    parts: int = Field(default=DEFAULT_LIMITS.parts, ge=1)
+    bytes: words.Size = DEFAULT_LIMITS.bytes
+    member: words.Size = DEFAULT_LIMITS.member
+    ratio: int = Field(default=DEFAULT_LIMITS.ratio, ge=2)
+    text: words.Size = DEFAULT_LIMITS.text
+    seconds: float = Field(default=DEFAULT_LIMITS.seconds, gt=0, le=200)
+    hits: int = Field(default=DEFAULT_LIMITS.hits, ge=100)
+
+    def of_inspection(self) -> Limits:
+        return Limits(
+            depth=self.depth,
+            parts=self.parts,
+            bytes=self.bytes,
+            member=self.member,
+            ratio=self.ratio,
+            text=self.text,
+            seconds=self.seconds,
+            hits=self.hits,
+        )
+
+
+class Sandbox(Section):
+    """user: whom workers become, where the gateway starts as root. workers: at once, per door
+    process. memory, cpu: of one worker; cpu in seconds."""
+
+    user: str | None = None
+    workers: int = Field(default=2, ge=1, le=64)
+    memory: words.Size = 1024 * MB
+    cpu: int = Field(default=40, ge=1, le=250)
+
+
+class Dkim(Section):
+    """For what we changed or wrote. key: PEM, RSA or Ed25519."""
+
+    domain: words.Domain
+    selector: words.Domain
+    key: words.File
+
+
+class Pdf(Section):
+    """Encryption as a PDF under a password that travels another way."""
+
+    enabled: bool = True
+
+
+class Retention(Section):
+    """hold_days: working days before a held mail is cancelled. remind_days: working days before the
+    officer is reminded. decided_days: days that a decided mail can still be looked up."""
+
+    hold_days: int = Field(default=3, ge=1, le=30)
+    remind_days: int = Field(default=1, ge=1, le=30)
+    decided_days: int = Field(default=7, ge=0, le=30)
+
+
+class Users(Section):
+    """System users that processes become, where the gateway starts as root."""
+
+    door: str | None = None
+    release: str | None = None
+
+
+class PartnerSection(Section):
+    """until: last day of the contract."""
+
+    domains: tuple[words.DomainGlob, ...] = Field(min_length=1)
+    until: date | None = None
+
+
+class Log(Section):
+    """file: None: standard error, for journald or a container."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    file: words.Beside | None = None
+    format: Literal["json", "text"] = "json"
+
+
+class Compartment(Section):
+    """Whose held mail is whose business. senders: addresses, or domains with "@" in front."""
+
+    senders: tuple[str, ...] = ()
+    key: words.Beside | None = None
+    officers: tuple[words.MailAddress, ...] = Field(min_length=1)
+    deputy: words.MailAddress | None = None
+
+
+def _in_our_domains(address: str, info: ValidationInfo) -> str:
+    """Our own notices go to our own domains only: elsewhere they would tell of our mail."""
+    domains = info.data.get("domains")
+    if domains is not None and domain_of(address) not in Domains(domains):
+        wrong = "an officer outside our domains would never be told"
+        raise words.refuse(wrong, f"write an address at {domains[0].removeprefix('*.')}")
+    return address
+
+
+def _database(url: str, info: ValidationInfo) -> str:
+    if url.startswith("sqlite:///"):
+        path = words.beside(Path(url.removeprefix("sqlite:///")), info)
+        return f"sqlite:///{path}"
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgresql+psycopg"):
+        remedy = 'write "sqlite:///var/vaguemestre.db" or "postgresql://user@host/name"'
+        raise words.refuse("neither SQLite nor PostgreSQL", remedy)
+    if parts.password is not None:
+        raise words.refuse(
+            "a password stands here in clear", "put it in a file: ?passfile=/etc/vaguemestre/pgpass"
+        )
+    return url
+
+
+class Config(Section):
+    """domains: ours; all else is external. deadline: seconds for one mail, doors included: below
+    every mail server's own time-out (Postfix, smtpd_proxy_timeout: 100 s).
+
+    certificates: directory of recipients' PEM (S/MIME). hostname: how we call ourselves.
+    mssante: domains of the MSSanté space; they count as such only where a route leads there.
+    """
+
+    domains: tuple[words.DomainGlob, ...] = Field(min_length=1)
+    data: words.Beside = Path("var")
+    database: Annotated[str, AfterValidator(_database)] = Field(
+        default_factory=lambda seen: f"sqlite:///{seen['data'].absolute()}/vaguemestre.db"
+    )
+    keys: words.Beside = Field(default_factory=lambda seen: seen["data"].absolute() / "keys")
+    hostname: words.Host = Field(default_factory=lambda: platform.node() or "localhost")
+    processes: int = Field(default=2, ge=1, le=64)
+    doors: Doors = _section()
+    relay: Relay | None = None
+    rules: tuple[words.Directory, ...] = Field(default=(SHIPPED_RULES,), min_length=1)
+    officers: tuple[Annotated[words.MailAddress, AfterValidator(_in_our_domains)], ...] = ()
+    notices: Notices = _section()
+    metrics: Metrics | None = _section()
+    tls: Tls | None = None
+    limits: LimitsOfMail = _section()
+    deadline: float = Field(default=80, ge=30, le=280)
+    sandbox: Sandbox = _section()
+    dkim: tuple[Dkim, ...] = ()
+    certificates: words.Directory | None = None
+    pdf: Pdf = _section()
+    retention: Retention = _section()
+    users: Users = _section()
+    partners: dict[str, PartnerSection] = _section()
+    webmail: tuple[words.DomainGlob, ...] = WEBMAIL
+    mssante: tuple[words.DomainGlob, ...] = ("*.mssante.fr",)
+    log: Log = _section()
+    compartments: dict[str, Compartment] = _section()
+
+    @classmethod
+    def least(cls, domains: Sequence[str]) -> Config:
+        """For `scan` without a file: nothing is opened, nothing is sent."""
+        return cls.model_validate({"domains": tuple(domains)}, context={"base": Path.cwd()})
+
+    @property
+    def notices_from(self) -> str:
+        return self.notices.sender or f"vaguemestre@{self.domains[0].removeprefix('*.')}"
+
+    def places(self) -> Places:
+        routed = self.relay.routes if self.relay else {}
+        sure = [name for name, hop in routed.items() if hop.tls in ("required", "verified")]
+        return Places(
+            domains=self.domains,
+            webmail=self.webmail,
+            mssante=tuple(name for name in sure if _is_within(name, self.mssante)),
+            partners={
+                name: Partner(partner.domains, partner.until)
+                for name, partner in self.partners.items()
+            },
+        )
+
+
+def _is_within(name: str, globs: Sequence[str]) -> bool:
+    """Whether all that `name` stands for is covered."""
+    return name in globs or name.removeprefix("*.") in Domains(globs)
+
+
+class Login(Strict):
+    """What an `auth` file holds."""
+
+    user: str = Field(min_length=1)
+    password: SecretStr
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_config(path: Path) -> Config:
+    """Misconfigured with every complaint, each with its line, column and way out."""
+    return _read(path, Config, hide=False)
+
+
+def read_login(path: Path) -> Login:
+    """The file's lines are not quoted: one of them is a password."""
+    return _read(path, Login, hide=True)
+
+
+def _read(path: Path, model: type[M], *, hide: bool) -> M:
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1).decode("utf-8-sig")
+    except OSError as error:
+        raise Misconfigured(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise Misconfigured(f"{path}: not UTF-8") from None
+    found, complaints = load(str(path), text, model, {"base": path.absolute().parent})
+    if found is None:
+        raise Misconfigured("\n".join(_told(complaints, hide=hide)))
+    return found
+
+
+def _told(complaints: Sequence[Complaint], *, hide: bool) -> Iterator[str]:
+    for complaint in complaints:
+        if hide:
+            yield f"{complaint.path}:{complaint.line}:{complaint.column}: not a user and a password"
+        else:
+            yield str(complaint)
+    errors = "1 error" if len(complaints) == 1 else f"{len(complaints)} errors"
+    yield f"\n{errors}. Nothing was changed."
+
+
+def demand_startable(config: Config) -> None:
+    """What `serve` needs beyond a sound file, and what this version cannot do yet."""
+    wrong = []
+    doors = config.doors
+    if doors.milter:
+        wrong.append("doors.milter: the milter door comes with a later version; use lmtp or smtp")
+    if not (doors.smtp or doors.lmtp):
+        wrong.append('doors: none is open; add smtp: {listen: "127.0.0.1:10025"}')
+    if config.relay is None:
+        wrong.append("relay: there is no next hop; add default: {host: 127.0.0.1, port: 2525}")
+    if config.compartments.keys() - {"default"}:
+        wrong.append("compartments: this version serves only `default`; remove the others")
+    if wrong:
+        raise Misconfigured("\n".join(wrong))

@@ -1,0 +1,329 @@
+"""The conditions that rules are made of: each a frozen model that compiles to a closure.
+
+    recipient  sender  finding  problem  coverage  header  size  direction  time  all  any  not
+
+An entry holds one condition, named by its first key; the keys beside it make it stricter. To add a
+condition: one class here with its `test`, and its line in `Condition`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Annotated, Any, Literal, Union, get_args
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+
+from gateway.decide import told, words
+from gateway.decide.complaint import remedy_for
+from gateway.decide.headers import fields, fold
+from gateway.decide.marked import Loc, Refusal, Refused, Strict
+from gateway.decide.places import Places, domain_of, normal_domain
+from gateway.decide.question import Question, Reasons, Test, once, once_for_each
+from gateway.model import Coverage, Finding
+
+
+class Recipient(Strict):
+    recipient: words.Recipients
+
+    def test(self, places: Places) -> Test:
+        return once_for_each(
+            self, _any_of([_recipient_is(word, places) for word in self.recipient])
+        )
+
+
+class Sender(Strict):
+    """Of the envelope; "<>" is the null sender."""
+
+    sender: words.Senders
+
+    def test(self, places: Places) -> Test:
+        return once(self, _any_of([_sender_is(word, places) for word in self.sender]))
+
+
+class Found(Strict):
+    """`count`: distinct values of these kinds over the whole message; there is at least one."""
+
+    finding: words.Kinds
+    likelihood: words.AtLeast = Field(default="likely", validate_default=True)
+    count: words.Count = Field(default=">= 1", validate_default=True)
+    near: words.Kinds | None = None
+
+    def test(self, places: Places) -> Test:
+        wanted, close = words.glob(self.finding), words.glob(self.near or ())
+        least, count, anywhere = self.likelihood, self.count, self.near is None
+
+        def ask(question: Question) -> Reasons:
+            found = [
+                finding
+                for finding in question.seen.findings
+                if finding.likelihood >= least
+                and wanted(finding.kind)
+                and (anywhere or any(map(close, finding.near)))
+            ]
+            many = distinct(found)
+            return told.findings(found, many) if many and count.holds(many) else None
+
+        return once(self, ask)
+
+
+class Troubled(Strict):
+    """Something was not read whole, or must not be believed."""
+
+    problem: words.Troubles
+
+    def test(self, places: Places) -> Test:
+        wanted, every = frozenset(self.problem), "any" in self.problem
+
+        def ask(question: Question) -> Reasons:
+            met = [p for p in question.seen.problems if every or p.kind in wanted]
+            return told.problems(met) if met else None
+
+        return once(self, ask)
+
+
+class Covered(Strict):
+    """`partly`: something was not read whole; `unread`: something was not read at all."""
+
+    coverage: words.CoverageAtWorst
+
+    def test(self, places: Places) -> Test:
+        def ask(question: Question) -> Reasons:
+            coverage = question.seen.coverage
+            enough = Coverage.worst((coverage, self.coverage)) is coverage
+            return told.coverage(question.seen) if enough else None
+
+        return once(self, ask)
+
+
+class Header(Strict):
+    """A header field says one of these words. Written by senders: it may only strengthen."""
+
+    header: str = Field(min_length=1, max_length=80, pattern=r"^[!-9;-~]+$")
+    contains: words.Listed
+
+    def test(self, places: Places) -> Test:
+        wanted = tuple(fold(word) for word in self.contains)
+
+        def ask(question: Question) -> Reasons:
+            values = fields(question.mail.content, self.header)
+            if any(word in value for value in values for word in wanted):
+                return (f"un mot cherché dans l'en-tête {self.header}",)
+            return None
+
+        return once(self, ask)
+
+
+class Size(Strict):
+    """Of the message as received."""
+
+    size: words.Size
+
+    def test(self, places: Places) -> Test:
+        def ask(question: Question) -> Reasons:
+            size = len(question.mail.content)
+            return (told.size(size),) if self.size.holds(size) else None
+
+        return once(self, ask)
+
+
+class Direction(Strict):
+    """outbound: this recipient is not ours. internal: neither sender nor recipient is outside."""
+
+    direction: Literal["outbound", "internal"]
+
+    def test(self, places: Places) -> Test:
+        def ask(question: Question) -> Reasons:
+            if self.direction == "outbound":
+                return None if question.internal else ("le message sort",)
+            inside = question.internal and places.is_internal(question.mail.envelope.sender)
+            return ("le message reste à l'intérieur",) if inside else None
+
+        return ask
+
+
+class Time(Strict):
+    """When the message was received, in Paris."""
+
+    time: words.When
+
+    def test(self, places: Places) -> Test:
+        def ask(question: Question) -> Reasons:
+            if self.time.holds(question.moment):
+                return (f"reçu le {question.moment:%d/%m/%Y à %H:%M}",)
+            return None
+
+        return once(self, ask)
+
+
+class All(Strict):
+    all: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+    def test(self, places: Places) -> Test:
+        tests = [condition.test(places) for condition in self.all]
+
+        def ask(question: Question) -> Reasons:
+            reasons: tuple[str, ...] = ()
+            for test in tests:
+                more = test(question)
+                if more is None:
+                    return None
+                reasons += more
+            return reasons
+
+        return ask
+
+
+class Any_(Strict):  # noqa: N801
+    any: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+    def test(self, places: Places) -> Test:
+        return _any_of([condition.test(places) for condition in self.any])
+
+
+class Not(Strict):
+    not_: Condition = Field(alias="not")
+
+    def test(self, places: Places) -> Test:
+        test = self.not_.test(places)
+        return lambda question: () if test(question) is None else None
+
+
+def _heads(value: Any) -> list[str]:
+    return [key for key in value if key in HEADS]
+
+
+def _tag(value: Any) -> str | None:
+    return f"<{_heads(value)[0]}>" if isinstance(value, dict) else None
+
+
+def _one_head(value: Any) -> Any:
+    """Said here rather than by pydantic, which would try each condition and complain of each."""
+    if not isinstance(value, dict):
+        raise Refused(Refusal("this is no condition", "write for example: recipient: external"))
+    heads = _heads(value)
+    if len(heads) > 1:
+        wrong = f"several conditions in one entry: {', '.join(heads)}"
+        raise Refused(Refusal(wrong, 'write each with its own "- " under "all:" or "any:"'))
+    if not heads:
+        refusals = [
+            Refusal(f'unknown condition "{key}"', remedy_for(key, HEADS), (key,), on_key=True)
+            for key in value
+            if key not in _BESIDE
+        ] or [Refusal("a condition is missing here", f"one of: {', '.join(HEADS)}")]
+        raise Refused(*refusals)
+    return value
+
+
+Condition = Annotated[
+    Union[  # noqa: UP007  # a tag is what one sees in the location of an error
+        Annotated[Recipient, Tag("<recipient>")],
+        Annotated[Sender, Tag("<sender>")],
+        Annotated[Found, Tag("<finding>")],
+        Annotated[Troubled, Tag("<problem>")],
+        Annotated[Covered, Tag("<coverage>")],
+        Annotated[Header, Tag("<header>")],
+        Annotated[Size, Tag("<size>")],
+        Annotated[Direction, Tag("<direction>")],
+        Annotated[Time, Tag("<time>")],
+        Annotated[All, Tag("<all>")],
+        Annotated[Any_, Tag("<any>")],
+        Annotated[Not, Tag("<not>")],
+    ],
+    Discriminator(_tag),
+    BeforeValidator(_one_head),
+]
+
+HEADS = tuple(get_args(member)[1].tag.strip("<>") for member in get_args(get_args(Condition)[0]))
+_BESIDE = frozenset({"likelihood", "count", "near", "contains"})
+
+for _composite in (All, Any_, Not):
+    _composite.model_rebuild()
+
+
+def weakening_headers(
+    condition: Condition, at: Loc = (), *, weakens: bool = False
+) -> Iterator[Loc]:
+    """Where a header condition would make a verdict milder. weakens: whether `condition` does."""
+    if isinstance(condition, Header) and weakens:
+        yield (*at, "header")
+    elif isinstance(condition, Not):
+        yield from weakening_headers(condition.not_, (*at, "not"), weakens=not weakens)
+    elif isinstance(condition, All):
+        for number, inner in enumerate(condition.all):
+            yield from weakening_headers(inner, (*at, "all", number), weakens=weakens)
+    elif isinstance(condition, Any_):
+        for number, inner in enumerate(condition.any):
+            yield from weakening_headers(inner, (*at, "any", number), weakens=weakens)
+
+
+def distinct(found: Iterable[Finding]) -> int:
+    """Distinct values over several places: by fingerprint, plus what was counted without one."""
+    fingerprints: set[str] = set()
+    unnamed = 0
+    for finding in found:
+        fingerprints.update(finding.fingerprints)
+        unnamed += max(0, finding.count - len(finding.fingerprints))
+    return len(fingerprints) + unnamed
+
+
+def _any_of(tests: Sequence[Test]) -> Test:
+    """Every reason there is, not the first alone: the officer decides on all of them."""
+    if len(tests) == 1:
+        return tests[0]
+
+    def ask(question: Question) -> Reasons:
+        held = [reasons for test in tests if (reasons := test(question)) is not None]
+        return tuple(reason for reasons in held for reason in reasons) if held else None
+
+    return ask
+
+
+def _recipient_is(word: str, places: Places) -> Test:
+    holds, said = _recipient_in(word, places)
+    return lambda question: (
+        (f"{said} ({question.domain or 'sans domaine'})",) if holds(question) else None
+    )
+
+
+def _recipient_in(word: str, places: Places) -> tuple[Callable[[Question], bool], str]:
+    match word:
+        case "internal":
+            return (lambda q: q.internal), "destinataire interne"
+        case "external":
+            return (lambda q: not q.internal), "destinataire extérieur"
+        case "mssante":
+            return (lambda q: places.is_mssante(q.recipient)), "destinataire MSSanté"
+        case "webmail":
+            return (lambda q: places.is_webmail(q.recipient)), "messagerie grand public"
+    if word.startswith("partner:"):
+        name = word.removeprefix("partner:")
+        return (
+            lambda q: places.is_partner(name, q.recipient, q.moment.date())
+        ), f"partenaire {name}"
+    fits = _address_glob(word)
+    return (lambda q: fits(q.recipient)), "destinataire désigné par la règle"
+
+
+def _sender_is(word: str, places: Places) -> Test:
+    match word:
+        case "internal":
+            return _sender_test(places.is_internal, "expéditeur interne")
+        case "external":
+            return _sender_test(lambda a: not places.is_internal(a), "expéditeur extérieur")
+        case "<>":
+            return _sender_test(lambda a: not a, "message automatique, sans expéditeur")
+    return _sender_test(_address_glob(word), "expéditeur désigné par la règle")
+
+
+def _sender_test(holds: Callable[[str], bool], said: str) -> Test:
+    return lambda question: (said,) if holds(question.mail.envelope.sender) else None
+
+
+def _address_glob(word: str) -> Callable[[str], bool]:
+    """ "domain:GLOB", or the glob of a whole address."""
+    if word.startswith("domain:"):
+        fits = words.glob([normal_domain(word.removeprefix("domain:"))])
+        return lambda address: fits(domain_of(address))
+    local, _, domain = word.rpartition("@")
+    fits = words.glob([f"{local.lower()}@{normal_domain(domain)}"])
+    return lambda address: fits(f"{address.rpartition('@')[0].lower()}@{domain_of(address)}")

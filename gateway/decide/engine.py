@@ -1,0 +1,145 @@
+"""The judge: every rule is tried for each recipient, and the strictest verdict wins.
+
+Pure and synchronous: a few microseconds a rule and recipient, since rules are compiled to closures
+and what concerns the mail alone is asked once. The date that ends an exception is that of the
+mail's reception, so that a verdict can be had again later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.decide.places import Places, domain_of, is_routed
+from gateway.decide.question import PARIS, Question, Reasons, Test
+from gateway.decide.rules import Rule, RuleSet
+from gateway.model import Disposition, Inspection, Mail, Verdict
+
+Fits = Callable[[Mail, str], bool]
+"""Whether some channel can encrypt this mail for this recipient."""
+
+
+_STRICTNESS = {disposition: disposition.strictness for disposition in Disposition}
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    rule: Rule
+    test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A rule whose conditions all hold."""
+
+    rule: Rule
+    reasons: tuple[str, ...]
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """Among equally strict ones, what the officer must know at once."""
+        return _STRICTNESS[self.rule.then], self.rule.grave
+
+
+class Judge:
+    """`gateway.ports.Judge`. fits: None where there is no channel at all."""
+
+    def __init__(self, rules: RuleSet, places: Places, fits: Fits | None) -> None:
+        self._places = places
+        self._fits = fits
+        compiled = [_Compiled(rule, rule.when.test(places)) for rule in rules.rules]
+        self._rules = [c for c in compiled if not c.rule.allow]
+        self._exceptions = [c for c in compiled if c.rule.allow]
+
+    def decide(self, mail: Mail, seen: Inspection) -> tuple[Verdict, ...]:
+        moment = datetime.fromtimestamp(mail.received, PARIS)
+        of_mail: dict[str, Reasons] = {}
+
+        def ask(address: str) -> Question:
+            domain, internal = domain_of(address), self._places.is_internal(address)
+            return Question(mail, seen, moment, address, domain, internal, of_mail, {})
+
+        return tuple(
+            self._channel(mail, self._judge(ask(address))) for address in mail.envelope.addresses
+        )
+
+    def _judge(self, question: Question) -> Verdict:
+        held = _held(self._rules, question)
+        if not held:
+            return Verdict(question.recipient, Disposition.PASS)
+        allowed = self._allowed(question, {h.rule.id for h in held})
+        real = [a for a in allowed if a.rule.enforced]
+        overridden = {name for a in real for name in a.rule.overrides}
+        standing = [h for h in held if h.rule.id not in overridden]
+        # max() gives the first of equals, and rules come in the order of their ids
+        winner = max((h for h in standing if h.rule.enforced), key=lambda h: h.rank, default=None)
+        if winner is None:
+            verdict = _passed(question.recipient, real)
+        else:
+            verdict = _verdict(question.recipient, winner)
+        return replace(verdict, monitored=_monitored(verdict, standing, allowed))
+
+    def _allowed(self, question: Question, held: set[str]) -> list[_Held]:
+        """The exceptions that have something to remove. None for an address with a further route:
+        nobody can tell where it ends."""
+        if not self._exceptions or is_routed(question.recipient):
+            return []
+        day = question.moment.date()
+        return _held(
+            [
+                c
+                for c in self._exceptions
+                if not held.isdisjoint(c.rule.overrides) and not c.rule.expired(day)
+            ],
+            question,
+        )
+
+    def _channel(self, mail: Mail, verdict: Verdict) -> Verdict:
+        if verdict.disposition is not Disposition.ENCRYPT:
+            return verdict
+        if self._fits is not None and self._fits(mail, verdict.recipient):
+            return verdict
+        reasons = (*verdict.reasons, "aucune voie chiffrée pour ce destinataire")
+        return replace(verdict, disposition=verdict.otherwise, reasons=reasons)
+
+
+def _held(rules: Sequence[_Compiled], question: Question) -> list[_Held]:
+    return [_Held(c.rule, reasons) for c in rules if (reasons := c.test(question)) is not None]
+
+
+def _verdict(recipient: str, winner: _Held) -> Verdict:
+    rule = winner.rule
+    return Verdict(
+        recipient,
+        rule.then,
+        rule=rule.id,
+        reasons=(rule.title, *winner.reasons),
+        otherwise=rule.otherwise,
+        notify=rule.notify,
+    )
+
+
+def _passed(recipient: str, allowed: Sequence[_Held]) -> Verdict:
+    """Nothing stops it; where an exception made it so, that is told."""
+    if not allowed:
+        return Verdict(recipient, Disposition.PASS)
+    rule = allowed[0].rule
+    told = f"exception accordée à {rule.owner} jusqu'au {rule.until:%d/%m/%Y}"
+    reasons = (rule.title, told, *allowed[0].reasons)
+    return Verdict(recipient, Disposition.PASS, rule=rule.id, reasons=reasons)
+
+
+def _monitored(
+    verdict: Verdict, standing: Sequence[_Held], allowed: Sequence[_Held]
+) -> tuple[str, ...]:
+    """Rules in monitor mode that would have decided otherwise."""
+    stricter = [
+        h.rule.id
+        for h in standing
+        if not h.rule.enforced and _STRICTNESS[h.rule.then] > _STRICTNESS[verdict.disposition]
+    ]
+    milder = [
+        a.rule.id for a in allowed if not a.rule.enforced and verdict.rule in a.rule.overrides
+    ]
+    return tuple(sorted((*stricter, *milder)))

@@ -1,0 +1,80 @@
+"""Reasons as sentences for operators, in French: part, place, masked value, count.
+
+They quote nothing but what the inspection has masked; a recipient is told by its domain alone,
+since a local part may be an identifier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gateway.model import Coverage, Finding, Inspection, Likelihood, Place, Problem, Trouble
+
+_PLACES_TOLD = 3  # of one finding: enough to look it up, few enough to read
+
+_LIKELIHOOD = {
+    Likelihood.POSSIBLE: "possible",
+    Likelihood.LIKELY: "probable",
+    Likelihood.VERY_LIKELY: "très probable",
+}
+_TROUBLE = {
+    Trouble.ENCRYPTED: "chiffré ou protégé par un mot de passe",
+    Trouble.DAMAGED: "abîmé",
+    Trouble.TOO_BIG: "trop gros",
+    Trouble.TOO_DEEP: "trop imbriqué",
+    Trouble.TOO_MANY: "trop d'éléments",
+    Trouble.TIMED_OUT: "trop long à lire",
+    Trouble.CRASHED: "la lecture s'est arrêtée",
+    Trouble.UNSUPPORTED: "format inconnu",
+    Trouble.AMBIGUOUS: "peut se lire de plusieurs façons",
+    Trouble.NO_TEXT: "image sans texte lisible",
+    Trouble.DETECTOR: "un contrôle a échoué",
+}
+_UNITS = ((1024**3, "Go"), (1024**2, "Mo"), (1024, "Ko"))
+
+
+def findings(found: Sequence[Finding], many: int) -> tuple[str, ...]:
+    """One sentence for all of them, the surest first."""
+    ordered = sorted(found, key=lambda f: (-f.likelihood, f.kind))
+    kinds = ", ".join(dict.fromkeys(f.kind for f in ordered))
+    values = f"{many} valeurs distinctes" if many > 1 else "1 valeur"
+    likelihood = _LIKELIHOOD[ordered[0].likelihood]
+    told = list(dict.fromkeys(_finding(f) for f in ordered[: 2 * _PLACES_TOLD]))[:_PLACES_TOLD]
+    places = len({f.place for f in found})
+    more = f" ; {places} endroits en tout" if places > _PLACES_TOLD else ""
+    return (f"{kinds} : {values}, {likelihood} ; {' ; '.join(told)}{more}",)
+
+
+def _finding(finding: Finding) -> str:
+    near = f" (près de : {', '.join(finding.near)})" if finding.near else ""
+    return f"{place(finding.place)} : {finding.masked}{near}"
+
+
+def problems(met: Sequence[Problem]) -> tuple[str, ...]:
+    told = dict.fromkeys(f"{place(p.place)} : {_TROUBLE[p.kind]}" for p in met)
+    return _some(told, len(told))
+
+
+def coverage(seen: Inspection) -> tuple[str, ...]:
+    missed = [part for part in seen.parts if part.coverage is not Coverage.WHOLE]
+    words = {Coverage.PARTLY: "lu en partie", Coverage.UNREAD: "non lu"}
+    told = dict.fromkeys(f"{place(p.place)} : {words[p.coverage]}" for p in missed)
+    return _some(told, len(told))
+
+
+def _some(told: Iterable[str], many: int) -> tuple[str, ...]:
+    first = list(told)[:_PLACES_TOLD]
+    return (*first, f"{many} endroits en tout") if many > _PLACES_TOLD else tuple(first)
+
+
+def place(where: Place) -> str:
+    if not where.part:
+        return where.inside or "en-tête du message"
+    return f"partie {where.part}, {where.inside}" if where.inside else f"partie {where.part}"
+
+
+def size(octets: int) -> str:
+    for unit, name in _UNITS:
+        if octets >= unit:
+            return f"message de {octets / unit:.1f} {name}".replace(".", ",")
+    return f"message de {octets} octets"
