@@ -1,0 +1,214 @@
+"""gateway.ports.Custody on the store: what a 250 answers for once we hold the copy.
+
+    seal -> blob written and fsynced -> one transaction: memory, hold, copies, letters, event
+
+Killed before the commit, nothing is held, the client has no answer and tries again; the blob is
+nobody's and `gateway.retain` removes it. After the commit all of it stands, the memory too, so
+that a client who lost our answer does not have its mail held twice.
+"""
+
+from __future__ import annotations
+
+import time
+from asyncio import get_running_loop
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gateway.errors import Misconfigured, Temporary
+from gateway.model import Hold, Letter, Mail, Receipt
+from gateway.store import codec, memory, vault
+from gateway.store.blobs import Blobs, new_name
+from gateway.store.database import Database, insert
+from gateway.store.dossier import Dossier
+from gateway.store.events import note
+from gateway.store.keys import SealingKey, address_hash
+from gateway.store.outbox import put_letters, sealed_letters
+from gateway.store.schema import State, copies, holds
+
+SEALERS = 8  # threads: they wait for the disk most of the time
+CONTENT, DOSSIER = b"content", b"dossier"  # two streams under one key
+_INSERT_COPY = copies.insert()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A hold ready to be committed: its blob is durable. row: of `holds`, but for the id."""
+
+    row: dict[str, Any]
+    copies: tuple[dict[str, Any], ...]
+    addresses: tuple[str, ...]
+    letters: tuple[dict[str, Any], ...]
+    entries: tuple[memory.Entry, ...]
+
+
+class StoreCustody:
+    def __init__(
+        self,
+        database: Database,
+        blobs: Path,
+        keys: Sequence[SealingKey],
+        hmac_key: bytes,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if not keys:
+            raise Misconfigured("no key to seal held mail to")
+        self._database = database
+        self._blobs = Blobs(blobs)
+        self._keys = tuple(keys)
+        self._hmac_key = hmac_key
+        self._ledger = memory.Ledger(hmac_key)
+        self._clock = clock
+        self._sealers = ThreadPoolExecutor(SEALERS, thread_name_prefix="store-sealer")
+
+    async def hold(
+        self, mail: Mail, hold: Hold, letters: Sequence[Letter], receipts: Sequence[Receipt]
+    ) -> None:
+        now = self._clock()
+        kept = await self._in_thread(lambda: self._keep(mail, hold, letters, receipts, now))
+        name = kept.row["blob"]
+
+        def work(connection: Connection) -> bool:
+            if not self._blobs.exists(name):  # we waited for so long that it was swept
+                raise Temporary("store unavailable")
+            return _commit(connection, mail.id, kept, now)
+
+        if not await self._database.write(work):
+            # Certain that no row names it. After a failure nothing is certain: it is left alone.
+            await self._in_thread(lambda: self._blobs.delete([name]))
+
+    async def post(
+        self, mail: Mail, letters: Sequence[Letter], receipts: Sequence[Receipt]
+    ) -> None:
+        now = self._clock()
+        keys = self._keys_of("default") or self._keys
+        rows, entries = await self._in_thread(
+            lambda: (sealed_letters(letters, keys), self._ledger.entries(mail, receipts))
+        )
+
+        def work(connection: Connection) -> None:
+            memory.record(connection, entries, now, now + memory.UNANSWERED_SECONDS)
+            put_letters(connection, rows, now)
+
+        await self._database.write(work)
+
+    def _keep(
+        self,
+        mail: Mail,
+        hold: Hold,
+        letters: Sequence[Letter],
+        receipts: Sequence[Receipt],
+        now: float,
+    ) -> _Kept:
+        keys = self._keys_of(hold.compartment)
+        if not keys:
+            raise Temporary("no sealing key for this compartment")
+        name = new_name()
+        key, wrapped = vault.wrap(keys, context_of(name))
+        dossier = codec.dump(Dossier.of(mail, hold))
+        row = self._row(mail, hold, now) | {
+            "blob": name,
+            "sealed_key": wrapped,
+            "dossier": b"".join(vault.encrypt(key, DOSSIER, dossier)),
+        }
+        kept = _Kept(
+            row,
+            self._copies(hold, now),
+            tuple(recipient.address for recipient in hold.recipients),
+            sealed_letters(letters, keys),
+            self._ledger.entries(mail, receipts),
+        )
+        self._blobs.write(name, vault.encrypt(key, CONTENT, mail.content))
+        return kept
+
+    def _row(self, mail: Mail, hold: Hold, now: float) -> dict[str, Any]:
+        return {
+            "size": len(mail.content),
+            "received": mail.received,
+            "held": now,
+            "door": mail.door,
+            "queue_id": _plain(mail.client.queue_id),
+            "rule": hold.rule,
+            "compartment": hold.compartment,
+            "grave": hold.grave,
+            "remind": hold.remind,
+            "until": hold.until,
+            "sender_domain": domain_of(mail.envelope.sender),
+            "sender_hash": address_hash(self._hmac_key, mail.envelope.sender),
+        }
+
+    def _copies(self, hold: Hold, now: float) -> tuple[dict[str, Any], ...]:
+        return tuple(
+            {
+                "position": position,
+                "state": State.HELD,
+                "changed": now,
+                "domain": domain_of(recipient.address),
+                "address_hash": address_hash(self._hmac_key, recipient.address),
+            }
+            for position, recipient in enumerate(hold.recipients)
+        )
+
+    def _keys_of(self, compartment: str) -> tuple[SealingKey, ...]:
+        return tuple(key for key in self._keys if key.compartment == compartment)
+
+    async def _in_thread(self, work: Callable[[], Any]) -> Any:
+        try:
+            return await get_running_loop().run_in_executor(self._sealers, work)
+        except OSError as error:  # disk full, read-only, failing
+            raise Temporary("store unavailable") from error
+
+
+def context_of(blob: str) -> bytes:
+    """Binds a hold's key to its blob, whose name is in the row."""
+    return b"hold " + blob.encode("ascii")
+
+
+def domain_of(address: str) -> str:
+    """What of an address may stand in clear."""
+    return _plain(address.rpartition("@")[2].lower()) if "@" in address else ""
+
+
+def _commit(connection: Connection, mail: str, kept: _Kept, now: float) -> bool:
+    """False where an earlier try of this very mail saw to every copy, and nothing was written."""
+    until = now + memory.UNANSWERED_SECONDS
+    settled = memory.record(connection, kept.entries, now, until)
+    ours = [
+        copy
+        for copy, address in zip(kept.copies, kept.addresses, strict=True)
+        if address not in settled
+    ]
+    if not ours:
+        return False
+    hold = _insert_under_free_id(connection, mail, kept.row)
+    connection.execute(_INSERT_COPY, [copy | {"hold_id": hold} for copy in ours])
+    put_letters(connection, kept.letters, now)
+    note(connection, "held", now, hold, counts={"recipients": len(ours)})
+    return True
+
+
+def _insert_under_free_id(connection: Connection, mail: str, row: dict[str, Any]) -> str:
+    """The mail's code; with ".2" and so on where a hold bears it already: the same mail held for
+    others of its recipients by another rule, or (40 bits are few) a mail of the same code."""
+    number = 1
+    while True:
+        hold = mail if number == 1 else f"{mail}.{number}"
+        if connection.execute(_insert_hold(connection.dialect.name), row | {"id": hold}).first():
+            return hold
+        number += 1
+
+
+@cache
+def _insert_hold(dialect: str) -> Any:
+    return insert(dialect, holds).on_conflict_do_nothing().returning(holds.c.id)
+
+
+def _plain(text: str) -> str:
+    """What a client says of itself, fit for a column: neither NUL (PostgreSQL) nor surrogates."""
+    return "".join(character for character in text[:255] if character.isprintable())

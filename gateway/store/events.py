@@ -1,0 +1,66 @@
+"""The append-only account of what was done to held mail, and by whom.
+
+It outlives the mail: ids, times, counts, codes, officers' account names. An officer's reason is
+in words, so it is sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select
+
+from gateway.store import vault
+from gateway.store.keys import OpeningKey, SealingKey
+from gateway.store.schema import events
+
+_CONTEXT = b"reason"
+_INSERT = events.insert()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """kind: "held", "reminded", "revealed", "release", "released", "release failed", "rejected",
+    "expired", "erased"; "purged" for a sweep of `gateway.retain`."""
+
+    at: float
+    kind: str
+    hold: str
+    who: str
+    detail: str
+    sealed_reason: bytes = field(default=b"", repr=False)
+
+    def reason(self, keys: Sequence[OpeningKey]) -> str:
+        """In the officer's words; "" where none was given. Raises CannotOpen."""
+        if not self.sealed_reason:
+            return ""
+        return vault.open_sealed(self.sealed_reason, keys, _CONTEXT).decode("utf-8", "replace")
+
+
+def note(
+    connection: Connection,
+    kind: str,
+    now: float,
+    hold: str = "",
+    *,
+    who: str = "",
+    reason: bytes = b"",
+    counts: Mapping[str, object] | None = None,
+) -> None:
+    """reason: from `sealed_reason`. counts: "recipients=3"; never anything of the mail."""
+    detail = " ".join(f"{name}={value}" for name, value in (counts or {}).items())
+    row = {"at": now, "kind": kind, "hold_id": hold or None, "who": who, "detail": detail}
+    connection.execute(_INSERT, row | {"reason": reason or None})
+
+
+def sealed_reason(reason: str, keys: Sequence[SealingKey]) -> bytes:
+    return vault.seal(reason.encode("utf-8", "replace"), keys, _CONTEXT) if reason else b""
+
+
+def history(connection: Connection, hold: str) -> tuple[Event, ...]:
+    rows = connection.execute(select(events).where(events.c.hold_id == hold).order_by(events.c.id))
+    return tuple(
+        Event(row.at, row.kind, row.hold_id, row.who, row.detail, bytes(row.reason or b""))
+        for row in rows
+    )

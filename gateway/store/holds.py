@@ -1,0 +1,320 @@
+"""Held mail as the officer, the clock and the metrics see it: list, open, rule, remind, expire.
+
+Every ruling is one transaction with its event and with what it puts into the outbox. Ruling needs
+no private key; reading who is concerned does (`Held.dossier`), and so does the mail (`open`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, and_, exists, func, or_, select, update
+
+from gateway.errors import Temporary
+from gateway.model import Inspection, Letter, Mail
+from gateway.store import codec, vault
+from gateway.store.blobs import Blobs
+from gateway.store.copies import move
+from gateway.store.custody import CONTENT, DOSSIER, context_of
+from gateway.store.database import Database
+from gateway.store.dossier import Dossier
+from gateway.store.events import Event, history, note, sealed_reason
+from gateway.store.keys import OpeningKey, SealingKey, address_hash
+from gateway.store.outbox import put_letters, put_release, sealed_letters
+from gateway.store.schema import State, copies, holds
+
+# What a hold with copies in several states is called: what asks for somebody comes first.
+_FOREMOST = (State.HELD, State.RELEASING, State.RELEASED, State.REJECTED, State.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One recipient's. position: in the envelope of the dossier and of the opened mail."""
+
+    position: int
+    domain: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A hold as it may be shown without any key."""
+
+    id: str
+    received: float
+    held: float
+    door: str
+    queue_id: str
+    rule: str
+    compartment: str
+    grave: bool
+    remind: float
+    until: float
+    decided: float | None
+    size: int  # bytes
+    sender_domain: str
+    copies: tuple[Copy, ...]
+    blob: str = field(repr=False)
+    sealed_key: bytes = field(repr=False)
+    sealed_dossier: bytes = field(repr=False)
+
+    @property
+    def state(self) -> State:
+        return min((copy.state for copy in self.copies), key=_FOREMOST.index)
+
+    def dossier(self, keys: Sequence[OpeningKey]) -> Dossier:
+        """Who wrote to whom, and what was found. Raises CannotOpen."""
+        sealed = io.BytesIO(self.sealed_dossier)
+        written = vault.decrypt(self._key(keys), DOSSIER, sealed)
+        return codec.load(Dossier, written)
+
+    def parties(self, keys: Sequence[OpeningKey] = ()) -> tuple[str, tuple[str, ...]]:
+        """Sender and recipients, for a list; "…@domain" for whoever cannot open it."""
+        try:
+            envelope = self.dossier(keys).envelope
+        except vault.CannotOpen:
+            return _masked(self.sender_domain), tuple(_masked(c.domain) for c in self.copies)
+        return envelope.sender, tuple(envelope.addresses[c.position] for c in self.copies)
+
+    def content(self, keys: Sequence[OpeningKey], blobs: Blobs) -> bytes:
+        """The mail's bytes as received. Raises CannotOpen, or OSError for the disk."""
+        with blobs.open(self.blob) as stream:
+            return vault.decrypt(self._key(keys), CONTENT, stream)
+
+    def _key(self, keys: Sequence[OpeningKey]) -> bytes:
+        return vault.unwrap(self.sealed_key, keys, context_of(self.blob))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """mail: its envelope names the recipients whose copies were held; deadline is infinite."""
+
+    held: Held
+    mail: Mail
+    inspection: Inspection
+    subject: bytes  # raw, undecoded
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """For metrics. messages: holds with a copy nobody ruled on. oldest: seconds since the epoch."""
+
+    messages: int
+    oldest: float | None
+
+
+class Holds:
+    """keys: public ones, to seal an officer's reasons and our letters."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Path,
+        keys: Sequence[SealingKey],
+        hmac_key: bytes,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._blobs = Blobs(blobs)
+        self._keys = tuple(keys)
+        self._hmac_key = hmac_key
+        self._clock = clock
+
+    async def list(
+        self,
+        states: Collection[State] = tuple(State),
+        *,
+        compartments: Collection[str] | None = None,
+        before: float | None = None,
+        limit: int = 1000,
+    ) -> tuple[Held, ...]:
+        """Holds with a copy in one of these states, newest first; `before`: held earlier."""
+        wanted = exists().where(copies.c.hold_id == holds.c.id, copies.c.state.in_(states))
+        query = select(holds).where(wanted).order_by(holds.c.held.desc(), holds.c.id).limit(limit)
+        if compartments is not None:
+            query = query.where(holds.c.compartment.in_(compartments))
+        if before is not None:
+            query = query.where(holds.c.held < before)
+        return await self._database.read(lambda connection: _fetch(connection, query))
+
+    async def get(self, hold: str) -> Held | None:
+        query = select(holds).where(holds.c.id == hold)
+        found = await self._database.read(lambda connection: _fetch(connection, query))
+        return found[0] if found else None
+
+    async def find(self, address: str) -> tuple[Held, ...]:
+        """Holds that this address sent or was to receive, newest first."""
+        wanted = address_hash(self._hmac_key, address)
+        received = exists().where(copies.c.hold_id == holds.c.id, copies.c.address_hash == wanted)
+        query = select(holds).where(or_(holds.c.sender_hash == wanted, received))
+        query = query.order_by(holds.c.held.desc(), holds.c.id)
+        return await self._database.read(lambda connection: _fetch(connection, query))
+
+    async def open(self, hold: str, keys: Sequence[OpeningKey]) -> Opened | None:
+        """The whole mail again; None where there is no such hold. Raises CannotOpen.
+
+        To show it to anybody, `reveal` first.
+        """
+        held = await self.get(hold)
+        if held is None:
+            return None
+        try:
+            content = await asyncio.to_thread(held.content, keys, self._blobs)
+        except OSError as error:
+            raise Temporary("store unavailable") from error
+        dossier = held.dossier(keys)
+        mail = dossier.with_content(content)
+        return Opened(held, mail, dossier.inspection, dossier.subject)
+
+    async def reveal(self, hold: str, who: str, reason: str = "") -> None:
+        """Record that this officer is about to read it."""
+        sealed = sealed_reason(reason, self._keys)
+        now = self._clock()
+        await self._database.write(
+            lambda connection: note(connection, "revealed", now, hold, who=who, reason=sealed)
+        )
+
+    async def release(
+        self, hold: str, who: str, reason: str = "", positions: Collection[int] | None = None
+    ) -> tuple[int, ...]:
+        """Order held copies (all, by default) to be sent; those that were still held.
+
+        () says that there was nothing left to rule on.
+        """
+        now = self._clock()
+        sealed = sealed_reason(reason, self._keys)
+
+        def work(connection: Connection) -> tuple[int, ...]:
+            moved = move(connection, hold, State.HELD, State.RELEASING, now, positions)
+            if moved:
+                put_release(connection, hold, moved, now)
+                counts = {"recipients": len(moved)}
+                note(connection, "release", now, hold, who=who, reason=sealed, counts=counts)
+            return moved
+
+        return await self._database.write(work)
+
+    async def reject(
+        self,
+        hold: str,
+        who: str,
+        reason: str = "",
+        positions: Collection[int] | None = None,
+        letters: Sequence[Letter] = (),
+    ) -> tuple[int, ...]:
+        """Held copies are never to be sent; `letters` tell of it."""
+        sealed = sealed_reason(reason, self._keys)
+        return await self._close(hold, State.REJECTED, letters, who, sealed, positions)
+
+    async def expire(self, hold: str, letters: Sequence[Letter]) -> tuple[int, ...]:
+        """Nobody ruled in time: copies still held are cancelled, and `letters` tell the sender."""
+        return await self._close(hold, State.EXPIRED, letters)
+
+    async def remind(self, hold: str, letters: Sequence[Letter]) -> bool:
+        """Post the reminder, once; False where another did, or nothing is held any more."""
+        now = self._clock()
+        rows = sealed_letters(letters, self._keys)
+        due = and_(holds.c.id == hold, holds.c.reminded.is_(None), _still_held())
+        claim = update(holds).where(due).values(reminded=now).returning(holds.c.id)
+
+        def work(connection: Connection) -> bool:
+            if connection.execute(claim).first() is None:
+                return False
+            put_letters(connection, rows, now)
+            note(connection, "reminded", now, hold)
+            return True
+
+        return await self._database.write(work)
+
+    async def due_reminders(self, now: float, limit: int = 100) -> tuple[Held, ...]:
+        late = and_(holds.c.remind <= now, holds.c.reminded.is_(None))
+        query = select(holds).where(holds.c.decided.is_(None), late, _still_held())
+        query = query.order_by(holds.c.remind).limit(limit)
+        return await self._database.read(lambda connection: _fetch(connection, query))
+
+    async def due_expiries(self, now: float, limit: int = 100) -> tuple[Held, ...]:
+        query = select(holds).where(holds.c.decided.is_(None), holds.c.until <= now, _still_held())
+        query = query.order_by(holds.c.until).limit(limit)
+        return await self._database.read(lambda connection: _fetch(connection, query))
+
+    async def counts(self) -> Counts:
+        query = select(func.count(), func.min(holds.c.held)).where(
+            holds.c.decided.is_(None), _still_held()
+        )
+        n, oldest = await self._database.read(lambda connection: connection.execute(query).one())
+        return Counts(n, oldest)
+
+    async def history(self, hold: str) -> tuple[Event, ...]:
+        """What was done to it, in order; it stands after the mail is erased."""
+        return await self._database.read(lambda connection: history(connection, hold))
+
+    async def _close(
+        self,
+        hold: str,
+        state: State,
+        letters: Sequence[Letter],
+        who: str = "",
+        reason: bytes = b"",
+        positions: Collection[int] | None = None,
+    ) -> tuple[int, ...]:
+        now = self._clock()
+        rows = sealed_letters(letters, self._keys)
+
+        def work(connection: Connection) -> tuple[int, ...]:
+            moved = move(connection, hold, State.HELD, state, now, positions)
+            if moved:
+                put_letters(connection, rows, now)
+                counts = {"recipients": len(moved)}
+                note(connection, state.value, now, hold, who=who, reason=reason, counts=counts)
+            return moved
+
+        return await self._database.write(work)
+
+
+def _still_held() -> Any:
+    return exists().where(copies.c.hold_id == holds.c.id, copies.c.state == State.HELD)
+
+
+def _fetch(connection: Connection, query: Any) -> tuple[Held, ...]:
+    rows = connection.execute(query).all()
+    found: dict[str, list[Copy]] = {row.id: [] for row in rows}
+    ids = tuple(found)
+    for start in range(0, len(ids), 500):  # SQLite takes so many values a statement, and no more
+        some = copies.c.hold_id.in_(ids[start : start + 500])
+        ordered = select(copies).where(some).order_by(copies.c.hold_id, copies.c.position)
+        for row in connection.execute(ordered):
+            found[row.hold_id].append(Copy(row.position, row.domain, State(row.state)))
+    return tuple(_held(row, tuple(found[row.id])) for row in rows)
+
+
+def _held(row: Any, kept: tuple[Copy, ...]) -> Held:
+    return Held(
+        row.id,
+        row.received,
+        row.held,
+        row.door,
+        row.queue_id,
+        row.rule,
+        row.compartment,
+        row.grave,
+        row.remind,
+        row.until,
+        row.decided,
+        row.size,
+        row.sender_domain,
+        kept,
+        row.blob,
+        bytes(row.sealed_key),
+        bytes(row.dossier),
+    )
+
+
+def _masked(domain: str) -> str:
+    return f"…@{domain}" if domain else ""

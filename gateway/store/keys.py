@@ -1,0 +1,219 @@
+"""Keys in a directory: the officers' sealing keys, and the key of keyed hashes.
+
+    officer-<id>.pub    public half; every door reads it, to seal
+    officer-<id>.key    private half, 0400; for the processes `release` and `console` alone
+    hmac.key            32 bytes: hashes of addresses, fingerprints, memory
+
+Officer keys are X25519, for HPKE (RFC 9180). Rotation is one more pair: mail is sealed to every
+public half in the directory, so to retire a key is to take its .pub away and keep its .key until
+the last mail sealed to it is gone. Files are JSON, to be told apart and extended. A passphrase
+is stretched by scrypt, not by the 2048 rounds of PBKDF2 that PKCS #8 files get by default.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from gateway.errors import Misconfigured
+from gateway.store.blobs import sync_directory
+
+HMAC_FILE = "hmac.key"
+HMAC_BYTES = 32
+ID_BYTES = 8
+_SCRYPT_N = 2**16  # 64 MiB and about 0.2 s a guess, with r = 8 and p = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SealingKey:
+    """Public half. id: 16 hex digits of its hash. compartment: whose officers may open."""
+
+    id: str
+    public: X25519PublicKey = field(repr=False)
+    compartment: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningKey:
+    """Private half."""
+
+    id: str
+    private: X25519PrivateKey = field(repr=False)
+    compartment: str = "default"
+
+
+def make_keys(
+    directory: Path,
+    *,
+    compartment: str = "default",
+    passphrase: bytes | None = None,
+    owner: int | None = None,
+    group: int | None = None,
+) -> SealingKey:
+    """Add an officer's pair, and `hmac.key` where there is none yet.
+
+    owner: the uid that is to read the private half (changing it asks for root).
+    group: a gid whose members may read `hmac.key` too, where `release` runs under another uid.
+    """
+    directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+    private = X25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw()
+    key = SealingKey(_id(public), private.public_key(), compartment)
+    about = {"version": 1, "kem": "X25519", "id": key.id, "compartment": compartment}
+    secret = about | _protected(private.private_bytes_raw(), passphrase, key.id)
+    _create(directory / f"officer-{key.id}.key", json.dumps(secret).encode(), 0o400, owner)
+    if not (directory / HMAC_FILE).exists():
+        mode = 0o400 if group is None else 0o440
+        with contextlib.suppress(FileExistsError):  # another process was first: its key stands
+            _create(directory / HMAC_FILE, os.urandom(HMAC_BYTES), mode, group=group)
+    # Last: from the moment it stands, mail is sealed to it.
+    open_half = json.dumps(about | {"public": _text(public)}).encode()
+    _create(directory / f"officer-{key.id}.pub", open_half, 0o444)
+    return key
+
+
+def load_public(directory: Path) -> tuple[SealingKey, ...]:
+    """Every key to seal to; refuses to go on without any."""
+    found = []
+    for path in sorted(directory.glob("officer-*.pub")):
+        written = _read(path)
+        try:
+            public = base64.b64decode(written["public"], validate=True)
+            key = X25519PublicKey.from_public_bytes(public)
+        except (KeyError, ValueError, TypeError):
+            raise Misconfigured(f"{path} is no sealing key") from None
+        if written.get("id") != _id(public):
+            raise Misconfigured(f"{path}: the key does not match its id")
+        found.append(SealingKey(_id(public), key, written.get("compartment", "default")))
+    if not found:
+        raise Misconfigured(f"no sealing key (officer-*.pub) in {directory}")
+    return tuple(found)
+
+
+def load_private(directory: Path, passphrase: bytes | None = None) -> tuple[OpeningKey, ...]:
+    """Every private half that this uid and this passphrase open; refuses when there is none."""
+    found = []
+    for path in sorted(directory.glob("officer-*.key")):
+        if not os.access(path, os.R_OK):
+            continue
+        written = _read(path)
+        secret = _disclosed(path, written, passphrase)
+        if secret is not None:
+            private = X25519PrivateKey.from_private_bytes(secret)
+            identity = _id(private.public_key().public_bytes_raw())
+            found.append(OpeningKey(identity, private, written.get("compartment", "default")))
+    if not found:
+        raise Misconfigured(
+            f"no private key in {directory} opens (not ours to read, or passphrase)"
+        )
+    return tuple(found)
+
+
+def load_hmac(directory: Path) -> bytes:
+    path = directory / HMAC_FILE
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"{path}: {error.strerror}") from error
+    if len(key) < HMAC_BYTES:
+        raise Misconfigured(f"{path} is shorter than {HMAC_BYTES} bytes")
+    return key
+
+
+def separated(directory: Path) -> bool:
+    """Whether this uid cannot read any private half: another's file, or under a passphrase."""
+    for path in directory.glob("officer-*.key"):
+        if os.access(path, os.R_OK) and "salt" not in _read(path):
+            return False
+    return True
+
+
+def keyed(hmac_key: bytes, purpose: str, *parts: bytes) -> str:
+    """HMAC-SHA256 in hex. Each part goes with its length, so that no two lists run together."""
+    message = b"".join(len(part).to_bytes(8, "big") + part for part in (purpose.encode(), *parts))
+    return hmac.digest(hmac_key, message, "sha256").hex()
+
+
+def address_hash(hmac_key: bytes, address: str) -> str:
+    """To search by. Case is folded: nobody looks for A@b and means to miss a@b."""
+    return keyed(hmac_key, "address", address.lower().encode("utf-8", "surrogatepass"))
+
+
+def _id(public: bytes) -> str:
+    return hashlib.sha256(public).digest()[:ID_BYTES].hex()
+
+
+def _protected(private: bytes, passphrase: bytes | None, identity: str) -> dict[str, str]:
+    if passphrase is None:
+        return {"private": _text(private)}
+    salt = os.urandom(16)
+    sealed = AESGCM(_stretched(passphrase, salt)).encrypt(bytes(12), private, identity.encode())
+    return {"kdf": "scrypt", "salt": _text(salt), "private": _text(sealed)}
+
+
+def _disclosed(path: Path, written: dict[str, str], passphrase: bytes | None) -> bytes | None:
+    """The private bytes, or None where the passphrase is not the one."""
+    try:
+        private = base64.b64decode(written["private"], validate=True)
+        if "salt" not in written:
+            return private
+        if passphrase is None:
+            return None
+        stretched = _stretched(passphrase, base64.b64decode(written["salt"], validate=True))
+        return AESGCM(stretched).decrypt(bytes(12), private, written["id"].encode())
+    except InvalidTag:
+        return None
+    except (KeyError, ValueError, TypeError):
+        raise Misconfigured(f"{path} is no private key") from None
+
+
+def _stretched(passphrase: bytes, salt: bytes) -> bytes:
+    """A fresh salt makes a fresh key, so that the constant nonce serves once."""
+    return Scrypt(salt=salt, length=32, n=_SCRYPT_N, r=8, p=1).derive(passphrase)
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        written = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        raise Misconfigured(f"{path} cannot be read as a key") from None
+    if not isinstance(written, dict):
+        raise Misconfigured(f"{path} cannot be read as a key")
+    return written
+
+
+def _create(
+    path: Path, data: bytes, mode: int, owner: int | None = None, group: int | None = None
+) -> None:
+    """A new file, whole and durable under its name or not there at all; never replaces one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        with open(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
+            if owner is not None or group is not None:
+                os.fchown(
+                    descriptor, -1 if owner is None else owner, -1 if group is None else group
+                )
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        os.link(draft, path)
+    finally:
+        os.unlink(draft)
+    sync_directory(path.parent)

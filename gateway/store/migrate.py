@@ -1,0 +1,61 @@
+"""Bring the tables up to date, from whatever version they are, with Alembic.
+
+Nothing is read from the working directory: the migrations come with the package. One process
+migrates at a time, behind a file lock (SQLite) or an advisory lock (PostgreSQL); the others then
+find nothing left to do. A migration is one transaction: killed within, it never happened.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.errors import Misconfigured
+
+_ADVISORY_LOCK = 0x7661677565  # any number will do, as long as it is always the same
+
+
+def to_head(engine: Engine) -> None:
+    try:
+        with _alone(engine) as connection:
+            config = configuration(connection)
+            scripts = ScriptDirectory.from_config(config)
+            found = MigrationContext.configure(connection).get_current_revision()
+            if found is not None and found not in {s.revision for s in scripts.walk_revisions()}:
+                raise Misconfigured("database: made by a later version of the gateway")
+            if found != scripts.get_current_head():
+                command.upgrade(config, "head")
+    except (SQLAlchemyError, OSError) as error:
+        # The driver's text may name host and user; the operator wants them, and no mail is in it.
+        raise Misconfigured(f"database: {getattr(error, 'orig', None) or error}") from error
+
+
+def configuration(connection: Connection) -> Config:
+    """Alembic's, for migrations over this connection."""
+    config = Config()
+    config.set_main_option("script_location", "gateway.store:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _ADVISORY_LOCK})
+            yield connection
+        return
+    with open(f"{engine.url.database}.lock", "ab") as lock:
+        # Before the first connection, too: two that switch a new file to WAL refuse each other.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with engine.execution_options(writes=True).begin() as connection:
+            yield connection

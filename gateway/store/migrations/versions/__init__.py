@@ -1,0 +1,1 @@
+"""Steps, each with the way back."""

@@ -1,0 +1,136 @@
+"""Fresh, migrated stores for tests, on SQLite and on a real PostgreSQL started for them.
+
+The server runs from Debian's binaries as an unprivileged user, in a temporary directory, on a
+unix socket alone; it is stopped when the tests end.
+"""
+
+from __future__ import annotations
+
+import atexit
+import glob
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from gateway.store.custody import StoreCustody
+from gateway.store.database import Database
+from gateway.store.holds import Holds
+from gateway.store.keys import load_hmac, load_private, load_public, make_keys
+from gateway.store.memory import StoreMemory
+from gateway.store.outbox import Outbox
+
+KINDS = ("sqlite", "postgresql")
+
+
+def fresh(kind: str, directory: Path) -> str:
+    """The URL of an empty store, tables made; on PostgreSQL the same one every time, emptied."""
+    if kind == "sqlite":
+        return f"sqlite:///{directory}/store.db"
+    server = _server()
+    with psycopg.connect(_url(server, "shared"), autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")  # events refuse to go
+        connection.execute("TRUNCATE holds, copies, outbox, memory, events RESTART IDENTITY")
+    return _url(server, "shared")
+
+
+def empty(kind: str, directory: Path) -> str:
+    """The URL of a store that has no tables yet."""
+    if kind == "sqlite":
+        return f"sqlite:///{directory}/empty.db"
+    name = f"t{uuid.uuid4().hex}"
+    server = _server()
+    with psycopg.connect(_url(server, "postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    return _url(server, name)
+
+
+def _server() -> Path:
+    """Its socket's directory; skips where there is none, fails where there must be one."""
+    server = _started()
+    if server is None:
+        missing = "no PostgreSQL server binaries (apt-get install postgresql)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return server
+
+
+def _url(server: Path, database: str) -> str:
+    return f"postgresql://postgres@/{database}?host={server}"
+
+
+@cache
+def _started() -> Path | None:
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+    if not found:
+        return None
+    binaries = Path(found[-1]).parent
+    root = Path(tempfile.mkdtemp(prefix="pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(root, "postgres", "postgres")
+    data = root / "data"
+    _as_postgres(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
+    # Durability is PostgreSQL's own affair and not what these tests look at.
+    options = f"-c listen_addresses= -c unix_socket_directories={root} -c fsync=off"
+    control = (binaries / "pg_ctl", "-D", data, "-w", "-s")
+    _as_postgres(*control, "-l", root / "log", "-o", options, "start")
+
+    def stop() -> None:
+        _as_postgres(*control, "-m", "immediate", "stop")
+        shutil.rmtree(root, ignore_errors=True)
+
+    atexit.register(stop)
+    with psycopg.connect(_url(root, "postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE shared TEMPLATE template0")
+    Database.open(_url(root, "shared")).close()
+    return root
+
+
+def _as_postgres(*command: object) -> None:
+    """PostgreSQL refuses to run as root."""
+    words = [str(word) for word in command]
+    if os.geteuid() == 0:
+        words = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *words]
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+@dataclass
+class Store:
+    """Everything `serve` would build, on one database; the clock is the test's."""
+
+    url: str
+    directory: Path
+    now: float = 1_700_000_000.0
+
+    def __post_init__(self) -> None:
+        where = self.directory / "keys"
+        if not where.exists():
+            make_keys(where)
+        self.public, self.hmac = load_public(where), load_hmac(where)
+        self.private = load_private(where)
+        self.blobs = self.directory / "blobs"
+        self.database = Database.open(self.url)
+        blobs, keys, clock = self.blobs, self.public, self.clock
+        self.custody = StoreCustody(self.database, blobs, keys, self.hmac, clock=clock)
+        self.memory = StoreMemory(self.database, self.hmac, clock=clock)
+        self.holds = Holds(self.database, blobs, keys, self.hmac, clock=clock)
+        self.outbox = Outbox(self.database, clock=clock)
+
+    def clock(self) -> float:
+        return self.now
+
+    def blob_names(self) -> list[str]:
+        return sorted(os.listdir(self.blobs)) if self.blobs.exists() else []
+
+    async def rows(self, table: str) -> list[tuple[object, ...]]:
+        query = text(f"SELECT * FROM {table}")
+        return await self.database.read(lambda c: [tuple(row) for row in c.execute(query)])

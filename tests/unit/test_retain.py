@@ -1,0 +1,169 @@
+import asyncio
+import os
+
+import pytest
+
+from gateway.model import Disposition, Receipt, Reply
+from gateway.retain import DAY_SECONDS, ORPHAN_SECONDS, Purged, retain
+from gateway.store.schema import State
+from tests.makers.held import CANARY, NOW, TO, a_hold, a_letter, a_mail
+from tests.stores import KINDS, Store, fresh
+
+ID = a_mail().id
+OK = Reply(250, "2.0.0", ("Ok",))
+AGE = 1e9  # seconds: thirty years
+
+
+@pytest.fixture(params=KINDS)
+def store(request, tmp_path):
+    made = Store(fresh(request.param, tmp_path), tmp_path)
+    yield made
+    made.database.close()
+
+
+async def held(store, code=ID, letters=(), receipts=()):
+    await store.custody.hold(a_mail(code), a_hold(a_mail(code)), letters, receipts)
+
+
+def sweep(store, now):
+    return retain(store.database, store.blobs, now=now)
+
+
+def test_what_was_decided_is_erased_after_its_time_and_not_before(store):
+    async def go():
+        await held(store)
+        await store.holds.reject(ID, "dpo")
+        early = await sweep(store, NOW + 7 * DAY_SECONDS - 1)
+        still = await store.holds.open(ID, store.private)
+        late = await sweep(store, NOW + 7 * DAY_SECONDS)
+        return early, still, late, await store.holds.get(ID)
+
+    early, still, late, gone = asyncio.run(go())
+    assert (early, late) == (Purged(), Purged(holds=1))
+    assert CANARY in still.mail.content
+    assert gone is None
+    assert store.blob_names() == []
+
+
+@pytest.mark.parametrize("ruled", [False, True])
+def test_what_is_undecided_is_never_erased_however_old(store, ruled):
+    """Nobody ruled; or it is on its way, ruled upon for one of two recipients."""
+
+    async def go():
+        await held(store)
+        if ruled:
+            await store.holds.release(ID, "dpo", positions=[0])
+            await store.holds.reject(ID, "dpo")
+        for name in store.blob_names():
+            os.utime(store.blobs / name, (0, 0))
+        purged = await sweep(store, NOW + AGE)
+        return purged, await store.holds.open(ID, store.private)
+
+    purged, opened = asyncio.run(go())
+    assert purged == Purged()
+    assert CANARY in opened.mail.content
+
+
+def test_the_proof_says_what_and_when_and_stays(store):
+    async def go():
+        await held(store)
+        await store.holds.reject(ID, "dpo")
+        await sweep(store, NOW + AGE)
+        await sweep(store, NOW + 2 * AGE)
+        return [row[1:6] for row in await store.rows("events")], await store.holds.history(ID)
+
+    rows, history = asyncio.run(go())
+    assert [event.kind for event in history] == ["held", "rejected", "erased"]
+    assert history[-1].at == NOW + AGE
+    assert [row[:2] for row in rows if row[1] == "purged"] == [(NOW + AGE, "purged")]
+
+
+def test_the_proof_counts(store):
+    async def go():
+        await held(store)
+        await store.holds.reject(ID, "dpo")
+        await sweep(store, NOW + AGE)
+        return (await store.rows("events"))[-1][-1]
+
+    assert asyncio.run(go()) == "holds=1 memory=0 outbox=0 orphans=0"
+
+
+def test_expired_memory_goes_and_the_rest_stays(store):
+    async def go():
+        receipts = [Receipt(TO[0], Disposition.PASS, OK)]
+        await store.memory.remember(a_mail(), receipts, answered=True)
+        await store.memory.remember(a_mail(sender="b@c.example"), receipts, answered=False)
+        return await sweep(store, NOW + 3600), len(await store.rows("memory"))
+
+    assert asyncio.run(go()) == (Purged(memory=1), 1)
+
+
+def test_letters_go_once_delivered_or_given_up_and_never_while_they_wait(store):
+    async def go():
+        await store.outbox.post([a_letter() for _ in range(3)], store.public)
+        done, failed, _ = await store.outbox.lease(9, NOW, "me", 60)
+        await store.outbox.done(done, OK)
+        await store.outbox.give_up(failed, Reply(550, "5.1.1", ()))
+        first = await sweep(store, NOW + 7 * DAY_SECONDS)
+        second = await sweep(store, NOW + 30 * DAY_SECONDS)
+        third = await sweep(store, NOW + AGE)
+        return first, second, third, len(await store.rows("outbox"))
+
+    assert asyncio.run(go()) == (Purged(outbox=1), Purged(outbox=1), Purged(), 1)
+
+
+def test_a_blob_without_a_row_goes_after_an_hour(store):
+    store.blobs.mkdir()
+    for name, written in (("old", NOW - ORPHAN_SECONDS - 1), ("new", NOW - ORPHAN_SECONDS)):
+        (store.blobs / name).write_bytes(b"x")
+        os.utime(store.blobs / name, (written, written))
+    assert asyncio.run(sweep(store, NOW)) == Purged(orphans=1)
+    assert store.blob_names() == ["new"]
+
+
+def test_more_than_a_batch_is_erased_in_one_sweep(store, monkeypatch):
+    monkeypatch.setattr("gateway.retain.BATCH", 2)
+
+    async def go():
+        for n in range(5):
+            await held(store, f"M{n}")
+            await store.holds.reject(f"M{n}", "dpo")
+        await held(store, "KEPT")
+        return await sweep(store, NOW + AGE), [each.id for each in await store.holds.list()]
+
+    assert asyncio.run(go()) == (Purged(holds=5), ["KEPT"])
+    assert len(store.blob_names()) == 1
+
+
+def test_nothing_of_the_erased_is_left_in_the_files_of_sqlite(tmp_path):
+    """The sealed key is what opens the mail: it is searched for, byte by byte."""
+    store = Store(f"sqlite:///{tmp_path}/store.db", tmp_path)
+
+    async def go():
+        await held(store)
+        await store.holds.reject(ID, "dpo")
+        sealed = (await store.holds.get(ID)).sealed_key[-60:]
+        before = [sealed in path.read_bytes() for path in tmp_path.glob("store.db*")]
+        await sweep(store, NOW + AGE)
+        return before, [sealed in path.read_bytes() for path in tmp_path.glob("store.db*")]
+
+    before, after = asyncio.run(go())
+    store.database.close()
+    assert any(before)
+    assert not any(after)
+
+
+def test_of_a_mail_with_a_copy_still_on_its_way_nothing_goes(store):
+    async def go():
+        await held(store)
+        await store.holds.release(ID, "dpo", positions=[0])
+        await store.holds.reject(ID, "dpo", positions=[1])
+        await sweep(store, NOW + AGE)
+        [item] = await store.outbox.lease(9, NOW, "me", 60)
+        await store.outbox.done(item, OK)
+        states = [copy.state for copy in (await store.holds.get(ID)).copies]
+        return states, await sweep(store, NOW + AGE)
+
+    states, purged = asyncio.run(go())
+    assert states == [State.RELEASED, State.REJECTED]
+    assert purged == Purged(holds=1, outbox=1)
