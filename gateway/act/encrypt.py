@@ -1,0 +1,172 @@
+"""Encrypt: to each recipient by the first method that fits him; in clear to nobody.
+
+Whoever no method fits is named in `NoChannel` before anything is sent, and gets what his verdict
+says otherwise. A mail whose secret must be told goes first, and the sender's letter with the secret
+is committed before any 2yz: a secret nobody was told would make a delivered mail unreadable. If the
+letter cannot be committed the order is retried, and the recipient may get a second document with a
+second secret.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from gateway.act import header, method, outside
+from gateway.act.method import Certificates, Means, Method, Sealed
+from gateway.act.outside import Outside
+from gateway.errors import Misconfigured, NoChannel, Temporary
+from gateway.model import Disposition, Envelope, Inspection, Letter, Mail, Receipt, Verdict
+from gateway.ports import Custody, Delivery, Relay
+
+MAX_REMEMBERED = 64  # outsides already examined: one mail asks once per recipient
+
+
+class Channels:
+    """Which method fits which recipient. Look-ups only.
+
+    examine: whether detectors find anything, at LIKELY or more, in these header bytes.
+    chain:   names of methods, the best first.
+    """
+
+    def __init__(
+        self,
+        *,
+        certificates: Certificates,
+        pdf: bool,
+        ours: Callable[[str], bool],
+        examine: Callable[[bytes], bool],
+        organisation: str = "",
+        chain: Sequence[str] = ("smime", "pdf"),
+    ) -> None:
+        known = method.every()
+        missing = sorted(set(chain) - known.keys())
+        if missing:
+            raise Misconfigured(f"unknown method of encryption: {', '.join(missing)}")
+        self.means = Means(certificates, pdf, ours, organisation)
+        self._chain = tuple(known[name] for name in chain)
+        self._examine = examine
+        self._clean: dict[bytes, bool] = {}  # by hash: no address is kept
+
+    def fits(self, mail: Mail, recipient: str) -> bool:
+        return self.choose(mail, recipient) is not None
+
+    def choose(self, mail: Mail, recipient: str) -> Method | None:
+        if not self._may_go_out(mail):
+            return None
+        return next((m for m in self._chain if m.fits(self.means, mail, recipient)), None)
+
+    def is_clean(self, head: bytes) -> bool:
+        """Whether a header may be seen by anybody."""
+        return not self._examine(head)
+
+    def _may_go_out(self, mail: Mail) -> bool:
+        head = header.split(mail.content)[0]
+        options = "\n".join((mail.envelope.sender, *mail.envelope.options))
+        key = hashlib.sha256(b"\0".join((options.encode(), mail.trace, head))).digest()
+        if key not in self._clean:
+            shown = outside.of(mail)
+            if len(self._clean) >= MAX_REMEMBERED:
+                self._clean.clear()
+            self._clean[key] = shown is not None and self.is_clean(mail.trace + shown.head(()))
+        return self._clean[key]
+
+
+class Encrypt:
+    """sign: (message, domain of From) to the message signed, or Temporary.
+
+    secret_letter: (mail, recipients, secret) to the letter that tells the sender.
+    """
+
+    def __init__(
+        self,
+        channels: Channels,
+        relay: Relay,
+        custody: Custody,
+        sign: Callable[[bytes, str], bytes],
+        secret_letter: Callable[..., Letter],
+    ) -> None:
+        self._channels = channels
+        self._relay = relay
+        self._custody = custody
+        self._sign = sign
+        self._secret_letter = secret_letter
+
+    async def __call__(
+        self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection
+    ) -> tuple[Receipt, ...]:
+        recipients = tuple(verdict.recipient for verdict in verdicts)
+        # In a thread: sealing 25 MB takes seconds, and the other sessions must go on.
+        sealed = await asyncio.to_thread(self._seal, mail, recipients)
+        receipts: dict[str, Receipt] = {}
+        for one in sorted(sealed, key=lambda s: not s.secret):
+            receipts |= await self._send(mail, one)
+        return tuple(receipts[recipient] for recipient in recipients)
+
+    def _seal(self, mail: Mail, recipients: Sequence[str]) -> list[Sealed]:
+        groups: dict[str, list[str]] = {}
+        methods: dict[str, Method] = {}
+        left: list[str] = []
+        for recipient in recipients:
+            chosen = self._channels.choose(mail, recipient)
+            if chosen is None:
+                left.append(recipient)
+                continue
+            methods[chosen.name] = chosen
+            groups.setdefault(chosen.name, []).append(recipient)
+        shown = outside.of(mail)
+        if left or shown is None:
+            raise NoChannel(tuple(left or recipients))
+        sealed: list[Sealed] = []
+        for name, group in groups.items():
+            sealed += methods[name].seal(self._channels.means, mail, shown, group)
+        return [self._finished(mail, shown, one) for one in sealed]
+
+    def _finished(self, mail: Mail, shown: Outside, one: Sealed) -> Sealed:
+        """The last look at what anybody can read, then the signature over it."""
+        head, _ = header.split(one.content)
+        if not self._channels.is_clean(mail.trace + head):
+            raise NoChannel(one.recipients)
+        return replace(one, content=self._sign(one.content, shown.domain))
+
+    async def _send(self, mail: Mail, one: Sealed) -> dict[str, Receipt]:
+        deliveries = await self._relay.send(
+            _envelope(mail, one),
+            (mail.trace, one.content),
+            deadline=mail.deadline,
+            route=one.route,
+        )
+        receipts = {address: _receipt(address, deliveries[address]) for address in one.recipients}
+        safe = [receipt for receipt in receipts.values() if receipt.reply.accepted]
+        if one.secret and safe:
+            letter = self._secret_letter(mail, tuple(r.recipient for r in safe), one.secret)
+            try:
+                await self._custody.post(mail, [letter], safe)
+            except OSError as error:  # the store is full or gone: a retry makes a new secret
+                raise Temporary("the secret could not be posted") from error
+        return receipts
+
+
+def _envelope(mail: Mail, one: Sealed) -> Envelope:
+    """The same sender and DSN options, for these recipients.
+
+    BODY goes, since what we write is in seven bits; SMTPUTF8 stays only where an address needs it.
+    """
+    recipients = tuple(r for r in mail.envelope.recipients if r.address in one.recipients)
+    seven_bit = header.split(one.content)[0].isascii() and all(
+        address.isascii() for address in (mail.envelope.sender, *one.recipients)
+    )
+    options = tuple(
+        option
+        for option in mail.envelope.options
+        if not option.upper().startswith("BODY=")
+        and not (seven_bit and option.upper() == "SMTPUTF8")
+    )
+    return Envelope(mail.envelope.sender, recipients, options)
+
+
+def _receipt(address: str, delivery: Delivery) -> Receipt:
+    detail = f"{delivery.hop} {delivery.reply.code}"
+    return Receipt(address, Disposition.ENCRYPT, delivery.reply, detail)

@@ -1,0 +1,33 @@
+"""PASS: the mail goes on to its next hop, as it came but for one Received field of ours.
+
+RFC 5321, 4.4: the trace field goes in front; everything after it is byte for byte what we took, so
+that signatures (DKIM) stay valid. Envelope parameters are those of each recipient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gateway.model import Disposition, Inspection, Mail, Receipt, Verdict
+from gateway.ports import Relay
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    relay: Relay
+
+    async def __call__(
+        self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection
+    ) -> tuple[Receipt, ...]:
+        ours = {verdict.recipient for verdict in verdicts}
+        recipients = tuple(r for r in mail.envelope.recipients if r.address in ours)
+        deliveries = await self.relay.send(
+            replace(mail.envelope, recipients=recipients),
+            (mail.trace, mail.content),
+            deadline=mail.deadline,
+        )
+        return tuple(
+            Receipt(address, Disposition.PASS, said.reply, f"{said.hop} {said.reply.code}")
+            for address, said in deliveries.items()
+        )

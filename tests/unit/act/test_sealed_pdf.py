@@ -1,0 +1,161 @@
+"""Encrypted PDF: opened with qpdf, poppler and pikepdf."""
+
+import email
+import email.policy
+import io
+import re
+import shutil
+import subprocess
+
+import pikepdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reportlab.pdfbase import pdfmetrics
+
+from gateway.act import outside, pdf_page, sealed_pdf
+from gateway.act.method import Means
+from tests.makers import sealing
+
+MEANS = Means(None, True, lambda address: address.endswith("@ch.example"), "Le CH d'Exemple")
+TEXT = "Où est l'œuvre de Noël ? À Łukasz, « ça coûte » 12 €…\r\n"
+DATA = bytes(range(256)) * 300
+
+
+def needs(tool):
+    return pytest.mark.skipif(not shutil.which(tool), reason=f"{tool} missing")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The mail, what was sealed of it, and the document in a file."""
+    folder = tmp_path_factory.mktemp("pdf")
+    content = sealing.message(text=TEXT, files=(("bilan%20%C3%A9t%C3%A9.bin", DATA),))
+    mail = sealing.mail(content)
+    (sealed,) = sealed_pdf.seal(MEANS, mail, outside.of(mail), mail.envelope.addresses)
+    parts = email.message_from_bytes(sealed.content, policy=email.policy.default)
+    (document,) = parts.iter_attachments()
+    (folder / "x.pdf").write_bytes(document.get_content())
+    return mail, sealed, folder
+
+
+def run(folder, *command):
+    return subprocess.run(command, cwd=folder, capture_output=True)
+
+
+@needs("qpdf")
+def test_qpdf_sees_aes_256_revision_6_and_opens_it(made):
+    _, sealed, folder = made
+    told = run(folder, "qpdf", f"--password={sealed.secret}", "--show-encryption", "x.pdf").stdout
+    assert b"R = 6" in told
+    for what in (b"stream", b"string", b"file"):
+        assert what + b" encryption method: AESv3" in told
+    assert run(folder, "qpdf", f"--password={sealed.secret}", "--check", "x.pdf").returncode == 0
+    opened = run(folder, "qpdf", "--decrypt", f"--password={sealed.secret}", "x.pdf", "o.pdf")
+    assert opened.returncode == 0
+
+
+@needs("qpdf")
+@pytest.mark.parametrize("password", ["", "0000", "aaaa-aaaa-aaaa-aaaa"])
+def test_nothing_opens_without_the_secret(made, password):
+    _, _, folder = made
+    assert run(folder, "qpdf", f"--password={password}", "--check", "x.pdf").returncode == 2
+
+
+@needs("pdftotext")
+def test_poppler_reads_the_text_with_its_accents(made):
+    _, sealed, folder = made
+    text = run(folder, "pdftotext", "-upw", sealed.secret, "x.pdf", "-").stdout.decode()
+    assert TEXT.strip() in text
+    assert "De : Hélène <helene@ch.example>" in text.replace("\u00a0", " ")
+    assert "Objet : Résultats" in text.replace("\u00a0", " ")
+    assert "bilan été.bin (75 Ko)" in text
+
+
+@needs("pdfdetach")
+def test_poppler_takes_the_files_out_byte_for_byte(made):
+    mail, sealed, folder = made
+    secret = ("-upw", sealed.secret)
+    run(folder, "pdfdetach", *secret, "-saveall", "x.pdf")
+    assert (folder / "bilan été.bin").read_bytes() == DATA
+    assert (folder / "message.eml").read_bytes() == mail.content
+
+
+def test_nothing_of_the_mail_stands_in_the_document_in_clear(made):
+    _, _, folder = made
+    raw = (folder / "x.pdf").read_bytes()
+    for word in (b"bilan", b"message.eml", b"Bonjour", b"R\xc3\xa9sultats", b"cabinet.example"):
+        assert word not in raw
+        assert word.decode().encode("utf-16-be") not in raw
+
+
+def test_the_cover_tells_how_to_open_it_and_never_the_secret(made):
+    _, sealed, _ = made
+    parts = email.message_from_bytes(sealed.content, policy=email.policy.default)
+    words = parts.get_body().get_content().replace("\r\n", "\n")
+    assert words.startswith("Bonjour,\n\nLe CH d'Exemple vous a envoyé un message.")
+    assert "par téléphone" in words
+    assert "« Pièces jointes »" in words.replace("\u00a0", " ")
+    assert sealed.secret not in sealed.content.decode()
+    assert sealed.content.isascii()
+    assert max(len(line) for line in sealed.content.split(b"\r\n")) <= 78
+
+
+def test_a_secret_has_enough_bits_no_look_alikes_and_is_never_the_same():
+    some = {sealed_pdf.new_secret() for _ in range(200)}
+    assert len(some) == 200
+    assert all(re.fullmatch(r"[a-z2-9]{4}(-[a-z2-9]{4}){3}", secret) for secret in some)
+    assert not set("015oilszbuvn") & set("".join(some))
+    assert len(set(sealed_pdf.ALPHABET)) ** 16 > 2**60
+
+
+@pytest.mark.parametrize(
+    ("sender", "allowed", "fits"),
+    [
+        ("helene@ch.example", True, True),
+        ("helene@ch.example", False, False),
+        ("", True, False),  # nobody to tell the secret
+        ("helene@mail.example", True, False),  # not ours: the secret would leave by mail
+    ],
+)
+def test_whom_it_fits(sender, allowed, fits):
+    means = Means(None, allowed, MEANS.ours)
+    assert sealed_pdf.fits(means, sealing.mail(sender=sender), "x@mail.example") is fits
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("Ça, l'été…", "Ça, l'été…"),
+        ("1\u202f000", "1 000"),
+        ("Jiří", "Jirí"),
+        ("Ω漢", "Ω?"),
+        ("zéro\u200bblanc\x00", "zéroblanc"),
+        ("ﬁn", "ﬁn"),
+    ],
+)
+def test_a_character_the_font_lacks_becomes_its_nearest(text, drawn):
+    assert pdf_page.drawable(text) == drawn
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=" abWM.é", max_size=400), st.integers(60, 500))
+def test_lines_are_no_wider_than_the_page_and_lose_no_character(text, width):
+    pdf_page.drawable("")
+    lines = list(pdf_page.wrapped(text, width))
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(pdfmetrics.stringWidth(line.strip(), "Vera", 10) <= width for line in lines)
+
+
+def test_a_long_text_says_where_the_rest_is():
+    made = sealed_pdf.document(sealing.message(text="mot " * 60_000), "s")
+    with pikepdf.open(io.BytesIO(made), password="s") as pdf:
+        assert 30 < len(pdf.pages) < 100
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_mail_can_be_sealed(content):
+    made = sealed_pdf.document(content, "s")
+    with pikepdf.open(io.BytesIO(made), password="s") as pdf:
+        assert pdf.attachments["message.eml"].get_file().read_bytes() == content
