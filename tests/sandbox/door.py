@@ -1,0 +1,37 @@
+"""A door that starts a wall, names the processes it made, and is killed while it reads.
+
+Told a uid, it becomes that user once the wall stands, and ends a reading that takes too long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+
+from gateway.model import Limits
+from gateway.sandbox.wall import SandboxWall
+from tests.sandbox.processes import children, until
+
+
+async def main(become: int | None) -> None:
+    wall = SandboxWall(read="tests.sandbox.hostile:read", warm=("tests.sandbox.hostile:warm",))
+    await wall.start()
+    (zygote,) = children()
+    if become:
+        os.setgroups([])
+        os.setresgid(become, become, become)
+        os.setresuid(become, become, become)
+        await wall.read(b"loop", Limits(seconds=0.2), seconds=60)
+        await until(lambda: len(children(zygote)) == 1)  # the worker was ended all the same
+    reading = asyncio.create_task(wall.read(b"loop", Limits(), seconds=60))
+    await until(lambda: len(children(zygote)) == 2)
+    print(json.dumps([zygote, *children(zygote)]), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+    await reading
+
+
+if __name__ == "__main__":
+    asyncio.run(main(json.loads(sys.argv[1])))
