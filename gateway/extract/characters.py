@@ -1,0 +1,102 @@
+"""Bytes of a text to characters: what is declared, what the bytes say, and both where they differ.
+
+A byte order mark wins, then strict UTF-8, UTF-16 told by its zero bytes, the declared character
+set, Windows-1252. A second reading is given where a person would see another text.
+"""
+
+from __future__ import annotations
+
+import codecs
+from encodings.aliases import aliases
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NEVER = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
+_KNOWN = (set(aliases) | set(aliases.values())) - _NEVER
+_PRINTABLE = bytes(range(32, 127))
+_NO_CONTROL = bytes(range(32, 256)) + b"\t\n\r"
+
+# What French typing leaves above ASCII in Windows-1252 and Latin-1; other letters there mean that
+# the text was rather written on DOS or on an old Macintosh.
+_FRENCH = "ÀÂÇÈÉÊËÎÏÔÙÛÜàâçèéêëîïôùûüœŒæÆ«»°€’‘“”–—…•· \u00a0²³µ§ñáíóúöäßÖÄ"
+_OLD = ("cp850", "mac_roman")
+_ODD_SHARE = 4  # one unusual character in four beyond ASCII
+
+
+def codec(charset: str) -> str | None:
+    """Python's name for a declared character set; None when unknown or no character set."""
+    name = charset.strip().lower().replace("-", "_").replace(" ", "_").removeprefix("x_")
+    name = name.replace("windows_", "cp") if name.startswith("windows_") else name
+    return name if name in _KNOWN else None
+
+
+def readings(data: bytes, declared: str = "") -> tuple[str, ...]:
+    """The text in every plausible character set, likeliest first; at least one. Never raises."""
+    name = codec(declared) if declared else None
+    wide = utf16(data)
+    if wide:
+        return (data.decode(wide, "replace"),)
+    texts = [_likeliest(data, name)]
+    if name and _shows_ascii_otherwise(name):
+        texts.insert(0, _lenient(data, name))
+    elif _odd(texts[0]) and name != "utf_8":
+        texts += [_lenient(data, old) for old in _OLD]
+    return tuple(dict.fromkeys(texts))
+
+
+def utf16(data: bytes) -> str:
+    """The wide or marked encoding that the bytes themselves tell, or ""."""
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return name
+    head = data[:4096]
+    if b"\0" in head and len(head) >= 4:
+        half = len(head) // 2
+        low, high = head[1::2].count(0), head[::2].count(0)
+        if low > half * 0.4 and _letters(head[::2]):
+            return "utf-16-le"
+        if high > half * 0.4 and _letters(head[1::2]):
+            return "utf-16-be"
+    return ""
+
+
+def _letters(data: bytes) -> bool:
+    """Whether these are halves of letters rather than of numbers: next to no control byte."""
+    return len(data.translate(None, _NO_CONTROL)) * 50 <= len(data)
+
+
+def _likeliest(data: bytes, name: str | None) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _lenient(data, name or "cp1252")
+
+
+def _lenient(data: bytes, name: str) -> str:
+    try:
+        return data.decode(name, "replace")
+    except (ValueError, LookupError, OSError):  # OSError: no file may be opened behind the wall
+        return data.decode("latin-1")
+
+
+def _shows_ascii_otherwise(name: str) -> bool:
+    """UTF-7, UTF-16, EBCDIC, ISO-2022…: plain letters may mean something else."""
+    if name.startswith(("utf_8", "iso8859", "latin", "ascii", "us_ascii", "cp12", "iso_8859")):
+        return False
+    if name.startswith(("iso2022", "iso_2022", "hz", "utf_7", "utf7", "csiso2022")):
+        return True
+    return _lenient(_PRINTABLE, name) != _PRINTABLE.decode("ascii")
+
+
+def _odd(text: str) -> bool:
+    """Whether few of the characters beyond ASCII are those of French."""
+    if text.isascii():
+        return False
+    beyond = [character for character in text[:100_000] if character > "\x7f"]
+    strange = sum(character not in _FRENCH for character in beyond)
+    return strange * _ODD_SHARE > len(beyond)

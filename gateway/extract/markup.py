@@ -1,0 +1,183 @@
+"""HTML to text: our own reader, linear whatever the nesting, and losing nothing.
+
+It is no browser: what a person reads comes out as the shown text (hidden elements as well, since
+they can be revealed), and what stands inside tags, comments, styles and scripts as the unshown
+text. So a mistake about where a tag ends moves text from one to the other and never drops it.
+
+Inline tags vanish without a blank, since one can cut a number with them; tags of blocks become line
+ends, and cells are separated by tabs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import unescape
+from itertools import zip_longest
+from typing import NamedTuple
+
+_BLOCKS = frozenset(
+    """address article aside blockquote body br caption center dd div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol option p pre
+    section select summary table tbody textarea tfoot thead title tr ul""".split()  # noqa: SIM905
+)
+_CELLS = frozenset(("td", "th"))
+_UNSHOWN = frozenset(("style", "script"))
+_VOID = frozenset(
+    "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
+)
+_INLINE = frozenset(
+    """a abbr b bdi bdo big button cite code del dfn em font i ins kbd label mark o:p q s samp small
+    span strike strong sub sup time tt u var""".split()  # noqa: SIM905
+)
+_KNOWN = _BLOCKS | _CELLS | _UNSHOWN | _VOID | _INLINE
+# Attributes that lay out and say nothing. The values of all others are read.
+_LAYOUT = frozenset(
+    """style= class= width= height= align= valign= bgcolor= color= border= cellpadding= cellspacing=
+    colspan= rowspan=""".split()  # noqa: SIM905
+)
+_SEAM = "\0"  # where an inline tag vanished
+_FORGOTTEN = 4096  # characters; a quote open for longer is rather one that somebody forgot
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """shown: the text. unshown: values of attributes, comments, styles. depth: of the nesting.
+
+    spaced: the shown text with a blank for each inline tag, "" when that makes no difference.
+    """
+
+    shown: str = ""
+    unshown: str = ""
+    spaced: str = ""
+    depth: int = 0
+
+
+@dataclass(slots=True)
+class _Reader:
+    source: str
+    shown: list[str] = field(default_factory=list)
+    unshown: list[str] = field(default_factory=list)
+    depth: int = 0
+    deepest: int = 0
+    aside: bool = False  # inside a style or a script
+    comments: bool = True  # whether a comment may still be closed
+    known: dict[str, _Meaning] = field(default_factory=dict)  # tags are few and come often
+
+    def read(self) -> None:
+        source, at = self.source, 0
+        while (start := source.find("<", at)) >= 0:
+            self.text(source[at:start])
+            following = source[start + 1 : start + 2]
+            if self.comments and source.startswith("<!--", start):
+                at = self.comment(start + 4)
+            elif following.isalpha() or following in ("/", "!", "?"):
+                at = self.tag(start + 1)
+            else:  # "a < b"
+                self.text("<")
+                at = start + 1
+        self.text(source[at:])
+
+    def text(self, text: str) -> None:
+        if text:
+            (self.unshown if self.aside else self.shown).append(text)
+
+    def comment(self, at: int) -> int:
+        """Conditional comments hold tags; they are left in, since nobody is shown them."""
+        end = self.source.find("-->", at)
+        if end < 0:
+            self.comments = False
+            return at
+        self.unshown.append(self.source[at:end])
+        return end + 3
+
+    def tag(self, at: int) -> int:
+        end = self.source.find(">", at)
+        if end < 0:
+            self.unshown.append(self.source[at:])
+            return len(self.source)
+        inside = self.source[at:end]
+        if "=" in inside and (inside.count('"') % 2 or inside.count("'") % 2):
+            end = self.beyond_quote(at, end)
+            inside = self.source[at:end]
+        self.element(inside)
+        return end + 1
+
+    def beyond_quote(self, at: int, end: int) -> int:
+        """A quoted ">" does not end the tag, unless the quote is never closed nearby."""
+        limit = at + _FORGOTTEN
+        quote = '"' if self.source.count('"', at, end) % 2 else "'"
+        close = self.source.find(quote, end, limit)
+        further = self.source.find(">", close, limit) if close >= 0 else -1
+        return further if further >= 0 else end
+
+    def element(self, inside: str) -> None:
+        meaning = self.known.get(inside)
+        if meaning is None:
+            meaning = self.known[inside] = _meaning(inside)
+            self.unshown.append(meaning.unshown)  # once is enough
+        self.shown.append(meaning.shown)
+        if meaning.aside is not None:
+            self.aside = meaning.aside
+        self.depth = max(0, self.depth + meaning.deeper)
+        if self.depth > self.deepest:
+            self.deepest = self.depth
+
+
+class _Meaning(NamedTuple):
+    """What a tag stands for in the text; aside: a style or script begins (True) or ends."""
+
+    shown: str
+    unshown: str
+    deeper: int
+    aside: bool | None
+
+
+def _meaning(inside: str) -> _Meaning:
+    closing = inside.startswith("/")
+    words = inside[closing : closing + 40].split(None, 1)
+    name = words[0].rstrip("/").lower() if words else ""
+    aside = None
+    if name in _BLOCKS:
+        shown = "\n"
+    elif name in _CELLS:
+        shown = "" if closing else "\t"
+    else:
+        shown = _SEAM
+        aside = not closing if name in _UNSHOWN else None
+    if closing:
+        deeper = -1
+    else:
+        deeper = 0 if name in _VOID or inside.endswith("/") or inside[:1] in "!?" else 1
+    plain = inside.strip("/ ").lower() == name and name in _KNOWN
+    return _Meaning(shown, "" if plain else _without_layout(inside, name), deeper, aside)
+
+
+def _without_layout(inside: str, name: str) -> str:
+    """All of a tag but what only lays it out; all of it where it is not plainly written."""
+    pieces = inside.split('"')
+    if "'" in inside or len(pieces) % 2 == 0:
+        return inside
+    kept: list[str] = []
+    for before, value in zip_longest(pieces[::2], pieces[1::2], fillvalue=""):
+        words = before.split()
+        if words and words[-1].lower() in _LAYOUT:
+            kept += words[:-1]
+        else:
+            kept += (*words, value)
+    if kept[:1] == [name] and name in _KNOWN:
+        del kept[0]
+    return " ".join(filter(None, kept))
+
+
+def read(source: str) -> Markup:
+    """Never raises."""
+    reader = _Reader(source.replace(_SEAM, ""))
+    reader.read()
+    text = unescape("".join(reader.shown))
+    shown, spaced = text.replace(_SEAM, ""), text.replace(_SEAM, " ")
+    return Markup(
+        shown,
+        unescape("\n".join(reader.unshown)),
+        spaced if spaced.split() != shown.split() else "",
+        reader.deepest,
+    )

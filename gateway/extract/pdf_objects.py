@@ -1,0 +1,79 @@
+"""What a PDF keeps beside its pages: every string and attached file among its objects.
+
+All objects are walked rather than those that a viewer would follow, so that an annotation nobody
+refers to, or a form within a form, is read as well.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pikepdf
+
+from gateway.model import Medium, Part, Place, Text
+
+_DEEPEST = 40  # arrays and dictionaries within one another, references not followed
+_SHORTEST = 2  # characters
+_NO_WORDS = frozenset(  # strings that are bytes, or the same in every file
+    """/ID /O /U /OE /UE /Perms /CheckSum /Registry /Ordering /Panose /Lookup /Producer /Creator
+    /CreationDate /ModDate /M /Lang /CharSet /DA""".split()  # noqa: SIM905
+)
+
+
+def read(part: Part) -> Iterator[Text | Part]:
+    """Raises pikepdf.PdfError for a file that qpdf cannot open."""
+    words: list[str] = []
+    with pikepdf.open(io.BytesIO(part.data), suppress_warnings=True) as document:
+        for number, thing in enumerate(document.objects, 1):
+            for child in _walk(thing, words, 0):
+                yield Part(f"{part.path}!({number})", child.data, child.declared, child.names)
+    if words:
+        text = "\n".join(dict.fromkeys(words))
+        yield Text(Place(part.path, "forms, annotations and properties"), text, Medium.DOCUMENT)
+
+
+def _walk(thing: object, words: list[str], depth: int) -> Iterator[Part]:
+    """Strings go to `words`; attached files are yielded, without a path as yet."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(thing, pikepdf.Array):
+        for item in thing.as_list():
+            yield from _value(item, words, depth)
+    elif isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream)):
+        if isinstance(thing, pikepdf.Stream):
+            yield from _stream(thing)
+        if "/EF" in thing:
+            yield from _attached(thing)
+        signature = "/ByteRange" in thing  # its /Contents are bytes
+        for key, item in thing.items():
+            if key not in _NO_WORDS and not (signature and key == "/Contents"):
+                yield from _value(item, words, depth)
+
+
+def _value(item: object, words: list[str], depth: int) -> Iterator[Part]:
+    if isinstance(item, pikepdf.String):
+        text = str(item)
+        if len(text) >= _SHORTEST and text.isprintable():
+            words.append(text)
+        elif len(text) >= _SHORTEST and any(blank in text for blank in "\r\n\t"):
+            words.append(" ".join(text.split()))
+    elif isinstance(item, pikepdf.Object) and not item.is_indirect:
+        yield from _walk(item, words, depth + 1)
+
+
+def _stream(stream: pikepdf.Stream) -> Iterator[Part]:
+    """Properties and forms written in XML, and JavaScript."""
+    if stream.get("/Subtype") == "/XML" or stream.get("/Type") == "/Metadata":
+        yield Part("", stream.read_bytes(), "text/xml")
+
+
+def _attached(specification: pikepdf.Object) -> Iterator[Part]:
+    names = tuple(str(specification[key]) for key in ("/UF", "/F") if key in specification)
+    files = specification["/EF"]
+    seen: set[tuple[int, int]] = set()
+    for key in list(files.keys()):
+        stream = files[key]
+        if isinstance(stream, pikepdf.Stream) and stream.objgen not in seen:
+            seen.add(stream.objgen)
+            yield Part("", stream.read_bytes(), names=tuple(dict.fromkeys(names)))

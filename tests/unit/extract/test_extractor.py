@@ -1,0 +1,9 @@
+from gateway.extract import kind
+from gateway.extract.extractor import extractors
+
+
+def test_every_kind_there_is_has_an_extractor():
+    """Or a part of that kind would count as read."""
+    named = {found for _, _, found in kind._SIGNATURES} | set(kind._ZIPS)
+    named |= {"text", "html", "csv", "pdf", "binary", "media", "p7m"}
+    assert named <= set(extractors())

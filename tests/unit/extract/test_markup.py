@@ -1,0 +1,90 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.extract import markup
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("1<b>85</b> 05", "185 05"),
+        ("18&zwj;5", "18\u200d5"),
+        ("<p>a</p><p>b</p>", "\na\n\nb\n"),
+        ("<tr><td>a</td><td>b</td></tr>", "\n\ta\tb\n"),
+        ("a < b", "a < b"),
+        ("&eacute;&#233;", "éé"),
+        ('<a title="x > y">z</a>', "z"),
+        ("<!-- x -->y", "y"),
+        ("<!-- never closed", " never closed"),  # some programs show it
+        ("<style>p {}</style>y", "y"),
+        ("<p hidden>z", "\nz"),
+        ("2<p", "2"),
+    ],
+)
+def test_shows_what_a_person_reads(source, shown):
+    assert markup.read(source).shown == shown
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<img alt="SECRET">',
+        "<img alt='SECRET'>",
+        "<img alt=SECRET>",
+        '<a href="?nir=SECRET">x</a>',
+        "<!-- SECRET -->",
+        "<style>SECRET</style>",
+        "<script>SECRET</script>",
+        '<meta content="SECRET">',
+        '<a title="SECRET',
+        "<![CDATA[SECRET]]>",
+        "<!DOCTYPE SECRET>",
+        '<p x="a" y="SECRET">',
+    ],
+)
+def test_what_is_not_shown_is_read_as_well(source):
+    assert "SECRET" in markup.read(source).unshown
+
+
+def test_inline_tags_are_read_both_joined_and_apart():
+    page = markup.read("<span>DUPONT</span><span>Jean</span>")
+    assert page.shown == "DUPONTJean"
+    assert page.spaced.split() == ["DUPONT", "Jean"]
+    assert markup.read("<b>DUPONT</b> Jean").spaced == ""
+
+
+def test_depth_counts_open_elements():
+    assert markup.read("<div>" * 300 + "<br><img>").depth == 300
+    assert markup.read("<p>x</p>" * 300).depth == 1
+
+
+HOSTILE = [
+    "<div>",
+    "<!--",
+    "<",
+    '<a b="',
+    "<a b='",
+    "<script ",
+    "</",
+    "&",
+    "<a =\"'>",
+    "<a" + "<" * 9,
+]
+
+
+@pytest.mark.parametrize("bad", HOSTILE)
+@pytest.mark.timeout(20)
+def test_hostile_pages_cost_no_more_than_their_size(bad):
+    assert markup.read(bad * (300_000 // len(bad)))
+
+
+PIECES = st.sampled_from(
+    ["<", ">", "b", "</b>", "<!--", "-->", '"', "=", "<a x=", "<style>", "&lt;", " "]
+)
+
+
+@given(st.lists(PIECES), st.lists(PIECES))
+def test_no_word_is_ever_lost(before, after):
+    page = markup.read("".join(before) + "SECRET" + "".join(after))
+    assert "SECRET" in page.shown + page.unshown

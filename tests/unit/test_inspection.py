@@ -1,0 +1,235 @@
+"""From bytes to findings: the door's path, the worker's, and what is kept of a value."""
+
+import dataclasses
+import sys
+
+import pytest
+
+from gateway import inspection
+from gateway.detect import search
+from gateway.extract import extractor
+from gateway.model import (
+    Coverage,
+    Hit,
+    Likelihood,
+    Limits,
+    Place,
+    Problem,
+    Reading,
+    Text,
+    Trouble,
+)
+from tests.makers import documents as made
+from tests.makers import mails
+
+LIMITS = Limits()
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def finds(monkeypatch):
+    """A detector that finds the word SECRET, and what it was given to search."""
+    searched = []
+
+    def fake(pieces):
+        searched.extend(pieces)
+        texts = [piece for piece in pieces if isinstance(piece, Text)]
+        found = [
+            Hit("word", word, Likelihood.LIKELY, text.place)
+            for text in texts
+            for word in text.text.split()
+            if word.startswith("SECRET")
+        ]
+        return found, []
+
+    monkeypatch.setattr(search, "search", fake)
+    monkeypatch.setattr(search, "masked", lambda kind, value: f"{value[0]}…")
+    return searched
+
+
+def places(reading):
+    return {str(hit.place) for hit in reading.hits}
+
+
+def test_a_mail_is_read_whole_in_one_search(finds):
+    mail = mails.mixed(
+        mails.text("SECRET"), mails.attachment("a.docx", made.docx("SECRET")), Subject="SECRET"
+    )
+    reading = inspection.read(mail, LIMITS)
+    assert places(reading) == {"header Subject", "part 1", "part 2, document"}
+    assert {part.coverage for part in reading.parts} == {Coverage.WHOLE}
+    assert [str(part.place) for part in reading.parts] == ["message", "part 1", "part 2"]
+
+
+def test_door_and_worker_read_a_plain_mail_alike(finds):
+    for mail in (
+        mails.message(mails.text("SECRET été", encoding="quoted-printable")),
+        mails.alternative("SECRET", "<p>SECRET<b>E</b></p>"),
+        mails.message(mails.text("")),
+    ):
+        assert inspection.simple(mail, LIMITS) == inspection.read(mail, LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("piece", "why"),
+    [
+        (mails.attachment("a.pdf", made.pdf("x")), "a document"),
+        (mails.entity("text/plain", made.pdf("x")), "a document that lies about its type"),
+        (mails.entity("text/plain", b"\x00\x01\x02abc"), "no text at all"),
+        (mails.entity("text/csv", b"a;b\n1;2\n"), "a table"),
+        (mails.html("<p>x</p>" * 9000), "much HTML"),
+        (mails.html("<div>" * 201), "deep HTML"),
+        (mails.text("x\n" * 140_000), "much text"),
+        (mails.attachment("a.txt", b"x" * 600_000, "text/plain"), "a long message"),
+        (mails.entity("message/rfc822", b"%PDF-1.7"), "not even a mail"),
+    ],
+)
+def test_the_door_leaves_all_else_to_a_worker(finds, piece, why):
+    assert inspection.simple(mails.mixed(mails.text("x"), piece), LIMITS) is None, why
+
+
+def test_the_door_reads_forwarded_plain_mail_itself(finds):
+    mail = mails.forwarded(mails.message(mails.text("SECRET")))
+    assert places(inspection.simple(mail, LIMITS)) == {"part 2.1"}
+
+
+def test_the_door_needs_none_of_the_libraries_that_read_documents():
+    code = (
+        "import sys; from gateway import inspection; from gateway.model import Limits;"
+        "assert inspection.simple(b'From: a\\r\\n\\r\\nx', Limits());"
+        "print([m for m in ('lxml', 'pikepdf', 'pypdfium2', 'pdfminer', 'magic')"
+        " if m in sys.modules])"
+    )
+    import subprocess
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_failing_extractor_is_a_problem_and_what_it_gave_is_kept(finds, monkeypatch):
+    def fails(part, limits):
+        yield Text(Place(part.path), "SECRET", made_medium())
+        raise KeyError("SECRET in an exception text")
+
+    real = extractor.extractors()
+    monkeypatch.setattr(inspection, "extractors", lambda: {**real, "pdf": fails})
+    reading = inspection.read_file("a.pdf", made.pdf("x"), LIMITS)
+    assert places(reading) == {"part 1"}
+    [problem] = reading.problems
+    assert (problem.kind, problem.place) == (Trouble.DAMAGED, Place("1"))
+    assert "SECRET" not in problem.detail
+    assert reading.parts[0].coverage is Coverage.PARTLY
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError])
+def test_what_takes_too_much_memory_is_too_big(finds, monkeypatch, error):
+    def fails(part, limits):
+        raise error
+        yield
+
+    monkeypatch.setattr(inspection, "extractors", lambda: {"pdf": fails})
+    reading = inspection.read_file("a.pdf", made.pdf("x"), LIMITS)
+    assert [problem.kind for problem in reading.problems] == [Trouble.TOO_BIG]
+    assert reading.parts[0].coverage is Coverage.UNREAD
+
+
+def made_medium():
+    return inspection.Medium.DOCUMENT
+
+
+def test_a_saved_mail_is_read_as_a_mail_and_a_file_as_its_own_part(finds):
+    mail = mails.message(mails.text("SECRET"))
+    assert places(inspection.read_file("m.eml", mail, LIMITS)) == {"part 1"}
+    reading = inspection.read_file("a.txt", b"SECRET", LIMITS)
+    assert [(str(p.place), p.kind) for p in reading.parts] == [("part 1", "text")]
+
+
+def test_a_mail_within_an_archive_has_a_place_of_its_own(finds):
+    inner = mails.mixed(
+        mails.text("x"), mails.attachment("SECRET.zip", made.zip_of({"a": b"SECRET"}))
+    )
+    reading = inspection.read_file("z.zip", made.zip_of({"m.eml": inner}), LIMITS)
+    assert "part 1!m.eml!2!a" in places(reading)
+
+
+def test_names_of_files_are_searched_wherever_they_are(finds):
+    inner = made.zip_of({"SECRET_2.txt": b"x"})
+    reading = inspection.read(mails.mixed(mails.attachment("SECRET_1.zip", inner)), LIMITS)
+    assert {hit.value for hit in reading.hits} == {"SECRET_1.zip", "SECRET_2.txt"}
+
+
+def test_hits_beyond_the_limit_are_counted_and_told(finds):
+    words = " ".join(f"SECRET{n}" for n in range(50))
+    reading = inspection.read(mails.message(mails.text(words)), Limits(hits=10))
+    assert len(reading.hits) == 10
+    assert reading.more == (("word", 40),)
+    assert [problem.kind for problem in reading.problems] == [Trouble.TOO_MANY]
+    [finding] = inspection.conclude(reading, KEY).findings
+    assert (finding.count, len(finding.fingerprints)) == (50, 10)
+
+
+def test_one_value_found_twice_at_one_place_is_one_hit(finds):
+    reading = inspection.read(mails.message(mails.text("SECRET SECRET")), LIMITS)
+    assert len(reading.hits) == 1
+
+
+def test_extracts_show_every_part_with_its_text():
+    table = b"Nom;Ville\nTEST;Essai\nESSAI;Test\n"
+    shown = list(
+        inspection.extracts(
+            "a.zip", made.zip_of({"t.csv": table, "i.png": made.png(300, 300)}), LIMITS
+        )
+    )
+    assert [(s.kind, s.name, s.coverage) for s in shown] == [
+        ("zip", "a.zip", Coverage.WHOLE),
+        ("csv", "t.csv", Coverage.WHOLE),
+        ("image", "i.png", Coverage.UNREAD),
+    ]
+    assert "Nom\tVille\nTEST\tEssai" in shown[1].text
+    assert [problem.kind for problem in shown[2].problems] == [Trouble.NO_TEXT]
+
+
+HIT = Hit("word", "SECRET1", Likelihood.LIKELY, Place("1"))
+
+
+def concluded(*hits):
+    return inspection.conclude(Reading(hits=hits), KEY).findings
+
+
+def test_values_are_masked_and_fingerprinted_with_the_key(finds):
+    [finding] = concluded(HIT)
+    assert "SECRET" not in repr(finding)
+    assert (finding.count, finding.masked) == (1, "S…")
+    [print_] = finding.fingerprints
+    assert len(print_) == 16
+    assert print_ == concluded(dataclasses.replace(HIT, place=Place("2")))[0].fingerprints[0]
+    other = inspection.conclude(Reading(hits=(HIT,)), b"another key").findings[0]
+    assert print_ not in other.fingerprints
+
+
+@pytest.mark.parametrize(
+    ("change", "groups"),
+    [
+        ({"value": "SECRET2"}, 1),
+        ({"kind": "other"}, 2),
+        ({"place": Place("2")}, 2),
+        ({"likelihood": Likelihood.POSSIBLE}, 2),
+        ({"near": ("person",)}, 2),
+    ],
+)
+def test_findings_are_grouped_by_all_but_the_value(finds, change, groups):
+    found = concluded(HIT, HIT, dataclasses.replace(HIT, **change))
+    assert len(found) == groups
+    assert sum(finding.count for finding in found) == 2
+
+
+def test_problems_and_parts_are_handed_on(finds):
+    problem = Problem(Trouble.ENCRYPTED, Place("1"))
+    reading = inspection.read_file("z.zip", made.zip_locked({"a": b"x"}), LIMITS)
+    seen = inspection.conclude(dataclasses.replace(reading, problems=(problem,)), KEY)
+    assert seen.problems == (problem,)
+    assert seen.coverage is Coverage.UNREAD
+
+
+def test_a_part_of_unknown_kind_is_never_read_in_silence():
+    assert inspection.read_file("x", bytes(range(256)) * 9, LIMITS).problems
