@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gateway.errors import NoChannel, Permanent, Temporary
 from gateway.model import Disposition, Inspection, Mail, Receipt, Reply, Verdict
@@ -33,8 +33,19 @@ ORDER = (
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """What was carried out for a mail whose client may not have our answer yet.
+
+    written: the store remembers some of it already.
+    """
+
+    receipts: tuple[Receipt, ...]
+    written: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
-    """Every part a journey needs, given by `serve`."""
+    """Every part a journey needs, given by `serve`. unheard: by mail id, until `answered`."""
 
     inspector: Inspector
     judge: Judge
@@ -42,6 +53,7 @@ class Flow:
     memory: Memory
     settle: Settle
     journal: Journal
+    unheard: dict[str, Done] = field(default_factory=dict)
 
     async def process(self, mail: Mail) -> dict[str, Reply]:
         """Take one message through every room; one reply per recipient. Never raises."""
@@ -53,9 +65,24 @@ class Flow:
             self.journal.failed(mail, type(error).__name__)
         return dict.fromkeys(mail.envelope.addresses, try_later(mail))
 
+    async def answered(self, mail: Mail, heard: bool) -> None:
+        """The end of a transaction answered 2yz. heard: the client went on, so it has our answer
+        and the same bytes are a new mail from now on; else it may come again with this one."""
+        done = self.unheard.pop(mail.id, None)
+        if done is None:
+            return
+        try:
+            if not heard:
+                await self.memory.remember(mail, done.receipts, answered=True)
+            elif done.written:
+                await self.memory.forget(mail)
+        except Exception as error:  # nothing is lost by it: at worst a second copy
+            self.journal.failed(mail, f"memory: {type(error).__name__}")
+
     async def _journey(self, mail: Mail) -> dict[str, Reply]:
         started = asyncio.get_running_loop().time()
         receipts = await self.memory.recall(mail)
+        recalled = bool(receipts)
         left = _only(mail, set(mail.envelope.addresses) - receipts.keys())
         verdicts: tuple[Verdict, ...] = ()
         seen = Inspection()
@@ -69,6 +96,10 @@ class Flow:
         took = asyncio.get_running_loop().time() - started
         replies, receipts = await self.settle(mail, receipts, verdicts, seen)
         self.journal.judged(mail, verdicts, seen, receipts, took)
+        safe = tuple(receipt for receipt in receipts.values() if receipt.reply.accepted)
+        if any(reply.accepted for reply in replies.values()):
+            written = recalled or any(r.order is not Disposition.PASS for r in safe)
+            self.unheard[mail.id] = Done(safe, written)
         return replies
 
     async def _carry_out(
@@ -102,11 +133,15 @@ class Flow:
     ) -> Sequence[Receipt]:
         try:
             return await self.actions[order](mail, todo, seen)
-        except Temporary:
-            return _defer(mail, todo)
         except Permanent as refusal:
             reply = refused(str(refusal))
             return [Receipt(verdict.recipient, order, reply) for verdict in todo]
+        except NoChannel:
+            raise
+        except Exception as error:  # what other orders did must still be remembered
+            if not isinstance(error, Temporary):
+                self.journal.failed(mail, type(error).__name__)
+            return _defer(mail, todo)
 
 
 def _only(mail: Mail, addresses: set[str]) -> Mail:

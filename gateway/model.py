@@ -11,7 +11,7 @@ and keyed fingerprints, and may be decided upon, explained and stored.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 
@@ -104,7 +104,7 @@ class Part:
     """
 
     path: str
-    data: bytes
+    data: bytes = field(repr=False)
     declared: str = ""
     names: tuple[str, ...] = ()
     charset: str = ""
@@ -114,7 +114,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Text:
     place: Place
-    text: str
+    text: str = field(repr=False)
     medium: Medium
 
 
@@ -166,7 +166,7 @@ class Match:
     start: int
     end: int
     likelihood: Likelihood
-    value: str
+    value: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class Hit:
     """
 
     kind: str
-    value: str
+    value: str = field(repr=False)
     likelihood: Likelihood
     place: Place
     near: tuple[str, ...] = ()
@@ -288,7 +288,7 @@ class Mail:
     door: str
     client: Client
     envelope: Envelope
-    content: bytes
+    content: bytes = field(repr=False)
     trace: bytes
     deadline: float
     received: float  # seconds since the epoch
@@ -389,7 +389,7 @@ class Letter:
     kind: str
     sender: str
     recipients: tuple[Recipient, ...]
-    content: bytes
+    content: bytes = field(repr=False)
     route: str = "notices"
     about: str = ""
 

@@ -3,10 +3,11 @@
     supervisor ─┬─ door 1..N   (each with its own zygote and sandbox workers)
                 └─ release     (the outbox, the deadlines, the private key)
 
-A door may die or be replaced without a refused connection, since the sockets stay open here. All
-die with the supervisor (PR_SET_PDEATHSIG in each). SIGHUP goes to all of them: rules and what else
-can change are read anew. SIGTERM lets transactions under way end. It owns the metrics port, and
-computes gauges from the store; it never sees a mail.
+A door may die or be replaced without a refused connection, since the sockets stay open here. One
+that finds its configuration wrong at the start ends all of us; once it has been ready, it is tried
+again and again while the others go on. All die with the supervisor (PR_SET_PDEATHSIG in each).
+SIGHUP goes to all of them: rules and what else can change are read anew. SIGTERM lets transactions
+under way end. It owns the metrics port, and computes gauges from the store; it never sees a mail.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import structlog
 
+from gateway.config_words import Listen
 from gateway.errors import Misconfigured
 from gateway.watch import health, metrics
 
@@ -35,26 +37,27 @@ GRACE_SECONDS = 40
 
 @dataclass(slots=True)
 class Child:
-    """One process of ours, and what it last said of itself."""
+    """One process of ours, and what it last said of itself. proven: it was ready once."""
 
     name: str
     arguments: tuple[str, ...]
     sockets: tuple[int, ...]
     process: asyncio.subprocess.Process | None = None
     ready: bool = False
+    proven: bool = False
     failures: int = 0
-    stale: bool = False
 
 
 @dataclass(slots=True)
 class Supervisor:
-    """children: name -> arguments after `python -m gateway.serve`; sockets: kept open and given."""
+    """children: each runs `program` with its arguments. sockets are kept open and given to them."""
 
     log: structlog.BoundLogger
     metrics_address: tuple[str, int]
     figures: Path
     held: Callable[[], metrics.HeldNow | None]
     children: list[Child] = field(default_factory=list)
+    program: tuple[str, ...] = (sys.executable, "-m", "gateway.serve")
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     refused: bool = False
 
@@ -74,24 +77,32 @@ class Supervisor:
         keepers = [asyncio.create_task(self._keep(child, environment)) for child in self.children]
         await self.stopping.wait()
         self._signal(signal.SIGTERM)
-        _, late = await asyncio.wait(keepers, timeout=GRACE_SECONDS)
-        if late:
-            self._signal(signal.SIGKILL)
-            await asyncio.wait(late)
-        server.shutdown()
+        if keepers:
+            _, late = await asyncio.wait(keepers, timeout=GRACE_SECONDS)
+            if late:
+                self._signal(signal.SIGKILL)
+                await asyncio.wait(late)
+        await asyncio.to_thread(server.shutdown)
+        server.server_close()
         self.log.info("stopped")
         return REFUSED if self.refused else 0
 
     def waiting_for(self) -> list[str]:
+        if self.stopping.is_set():
+            return ["stopping"]
         return [child.name for child in self.children if not child.ready]
 
     async def _keep(self, child: Child, environment: Mapping[str, str]) -> None:
         """Start the child again whenever it ends, ever more slowly while it ends at once."""
         while not self.stopping.is_set():
-            status = await self._once(child, environment)
+            status: int | None = None
+            try:
+                status = await self._once(child, environment)
+            except OSError as error:  # no process or descriptor to be had: not for ever, we hope
+                self.log.error("process not started", name=child.name, errno=error.errno)
             if self.stopping.is_set():
                 return
-            if status == REFUSED:
+            if status == REFUSED and not child.proven:
                 self.refused = True
                 self.stopping.set()
                 return
@@ -102,38 +113,43 @@ class Supervisor:
                 await asyncio.wait_for(self.stopping.wait(), wait)
 
     async def _once(self, child: Child, environment: Mapping[str, str]) -> int:
+        """One life of the child; its exit status."""
         ours, theirs = socket.socketpair()
-        with ours:
-            with theirs:
-                child.process = await asyncio.create_subprocess_exec(
-                    sys.executable,
-                    *("-m", "gateway.serve", *child.arguments),
-                    *("--status", str(theirs.fileno())),
-                    pass_fds=(*child.sockets, theirs.fileno()),
-                    stdin=asyncio.subprocess.DEVNULL,
-                    env=dict(environment),
-                )
-            pid = child.process.pid
-            reader, writer = await asyncio.open_connection(sock=ours)
-            with contextlib.suppress(ConnectionError):
-                async for line in reader:
-                    self._heard(child, line)
-            writer.close()
-            child.ready = False
-            status = await child.process.wait()
-            metrics.forget(pid, self.figures)
-            return status
+        with ours, theirs:
+            child.process = process = await asyncio.create_subprocess_exec(
+                *self.program,
+                *child.arguments,
+                *("--status", str(theirs.fileno())),
+                pass_fds=(*child.sockets, theirs.fileno()),
+                stdin=asyncio.subprocess.DEVNULL,
+                env=dict(environment),
+            )
+            theirs.close()
+            if self.stopping.is_set():  # told while this one was on its way
+                process.terminate()
+            listening = asyncio.create_task(self._listen(child, ours))
+            try:
+                # Its end counts, not that of the socket, which a process of its own may still hold.
+                return await process.wait()
+            finally:
+                listening.cancel()
+                await asyncio.wait([listening])  # it lets go of `ours` before that is closed
+                child.ready = False
+                metrics.forget(process.pid, self.figures)
 
-    def _heard(self, child: Child, line: bytes) -> None:
-        with contextlib.suppress(ValueError):
-            said = json.loads(line)
-            match said.get("event"):
-                case "ready":
-                    child.ready, child.failures = True, 0
+    async def _listen(self, child: Child, status: socket.socket) -> None:
+        """What the child says of itself: a JSON object a line."""
+        reader, writer = await asyncio.open_connection(sock=status)
+        try:
+            async for line in reader:
+                if json.loads(line) == {"event": "ready"}:
+                    child.ready, child.proven, child.failures = True, True, 0
                     if not self.waiting_for():
                         self.log.info("ready", processes=len(self.children))
-                case "rules":
-                    child.stale = bool(said.get("stale"))
+        except (OSError, ValueError):  # cut off in the middle of a line
+            self.log.warning("status unreadable", name=child.name)
+        finally:
+            writer.close()
 
     def _metrics(self) -> bytes:
         return metrics.exposition(self.figures, self.held)
@@ -149,23 +165,26 @@ class Supervisor:
                     child.process.send_signal(number)
 
 
-def listen(address: str) -> socket.socket:
-    """A listening socket for "127.0.0.1:10025" or "[::1]:10025", to be inherited.
-
-    Raises Misconfigured, naming the address: taken, or not ours to take.
-    """
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def listen(where: Listen) -> socket.socket:
+    """A listening socket, to be inherited. Misconfigured: taken, or not ours to take."""
+    family = (
+        socket.AF_UNIX if where.path else socket.AF_INET6 if ":" in where.host else socket.AF_INET
+    )
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind((host, int(port)))
+        if where.path:
+            if where.path.is_socket():  # left by a kill
+                where.path.unlink()
+            sock.bind(str(where.path))
+            where.path.chmod(0o660)
+        else:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.bind((where.host, where.port))
         sock.listen(BACKLOG)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         sock.close()
-        raise Misconfigured(f"cannot listen on {address}: {error}") from None
+        raise Misconfigured(f"cannot listen on {where}: {error.strerror}") from None
     sock.setblocking(False)
     return sock

@@ -2,7 +2,7 @@
 
 Each goes only to addresses of our domains, from the null sender; none holds a value found, a name,
 a subject or a file name. A recipient's address is shown to the sender alone, its local part masked
-where it may be an identifier. Bundling a series into one letter is the outbox's.
+where it may be an identifier. Letters of kind "notice" may be told of together (`act.bundle`).
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Notices:
         )
         subject = f"Mot de passe à donner pour votre message de {hour} (dossier {mail.id})"
         to = (mail.envelope.sender,)
-        return self._letter("notice", subject, (*blocks, *self._help()), to, mail.received, mail.id)
+        return self._letter("secret", subject, (*blocks, *self._help()), to, mail.received, mail.id)
 
     def refusal(self, mail: Mail) -> str:
         """The text of a 550, in lines of US-ASCII: French that needs no accent."""

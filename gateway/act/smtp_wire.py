@@ -192,7 +192,7 @@ def reply_of(said: Said, address: str = "") -> Reply:
 
     421 becomes 451: it is the hop's connection that closes, not the one to our client.
     """
-    texts = [_UNSHOWABLE.sub("?", line.decode("latin-1")) for line in said.lines[:SHOWN_LINES]]
+    texts = [_showable(line) for line in said.lines[:SHOWN_LINES]]
     if (masked := shown(address)) != address:
         local, mask = address.rpartition("@")[0], masked.rpartition("@")[0].replace("…", "***")
         texts = [re.sub(re.escape(local), mask, text, flags=re.IGNORECASE) for text in texts]
@@ -202,3 +202,8 @@ def reply_of(said: Said, address: str = "") -> Reply:
     enhanced = found.group() if found and texts[0][0] == str(said.code)[0] else ""
     texts = [text.removeprefix(enhanced).lstrip()[:SHOWN_CHARACTERS] for text in texts]
     return Reply(451 if said.code == 421 else said.code, enhanced, tuple(texts))
+
+
+def _showable(line: bytes) -> str:
+    text = line.decode("latin-1")
+    return text if text.isascii() and text.isprintable() else _UNSHOWABLE.sub("?", text)

@@ -43,8 +43,9 @@ class Internet:
     def received(self) -> list[tuple[list[str], bytes]]:
         """Recipients and bytes of each mail that arrived, in no order."""
         found = []
-        for key in mailbox.Maildir(self.folder).keys():
-            raw = mailbox.Maildir(self.folder).get_bytes(key)
+        box = mailbox.Maildir(self.folder)
+        for key in box.iterkeys():
+            raw = box.get_bytes(key)
             lines, recipients = raw.split(b"\n"), []
             while lines and lines[0].startswith(b"X-Envelope-To: "):
                 recipients.append(lines.pop(0).decode().partition(": ")[2].strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from gateway.model import Letter
 from gateway.store.database import Database
@@ -12,22 +12,39 @@ from gateway.store.events import note
 from gateway.store.keys import SealingKey
 from gateway.store.outbox import put_letters, sealed_letters
 from gateway.store.schema import events
+from gateway.store.turn import take_turn
 
 KIND = "digest"
 
 
+async def is_posted(database: Database, slot: float) -> bool:
+    """Whether this hour's digest was seen to. slot: seconds since the epoch."""
+    return await database.read(lambda connection: _is_posted(connection, slot))
+
+
 async def post_once(
-    database: Database, letter: Letter, keys: Sequence[SealingKey], *, slot: float, now: float
+    database: Database,
+    letters: Sequence[Letter],
+    keys: Sequence[SealingKey],
+    *,
+    slot: float,
+    now: float,
 ) -> bool:
-    """Into the outbox, unless one was posted since `slot` (seconds since the epoch)."""
-    rows = sealed_letters([letter], keys)
+    """Into the outbox, unless this hour's was seen to. No letter: there was nothing to tell, and
+    what comes later is the next digest's."""
+    rows = sealed_letters(letters, keys)
 
     def work(connection: Connection) -> bool:
-        last = select(func.max(events.c.at)).where(events.c.kind == KIND)
-        if (connection.execute(last).scalar() or 0.0) >= slot:
+        take_turn(connection, KIND)
+        if _is_posted(connection, slot):
             return False
         put_letters(connection, rows, now)
-        note(connection, KIND, now)
+        note(connection, KIND, now, counts={"letters": len(rows)})
         return True
 
     return await database.write(work)
+
+
+def _is_posted(connection: Connection, slot: float) -> bool:
+    since = select(events.c.id).where(events.c.kind == KIND, events.c.at >= slot).limit(1)
+    return connection.execute(since).first() is not None

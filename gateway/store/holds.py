@@ -217,19 +217,23 @@ class Holds:
         """Nobody ruled in time: copies still held are cancelled, and `letters` tell the sender."""
         return await self._close(hold, State.EXPIRED, letters)
 
-    async def remind(self, hold: str, letters: Sequence[Letter]) -> bool:
-        """Post the reminder, once; False where another did, or nothing is held any more."""
+    async def remind(self, ids: Collection[str], letters: Sequence[Letter]) -> bool:
+        """Post one reminder of all these, once. False, and nothing is done, where another process
+        reminded of one of them or nothing of one is held any more: ask anew what is due."""
         now = self._clock()
         rows = sealed_letters(letters, self._keys)
-        due = and_(holds.c.id == hold, holds.c.reminded.is_(None), _still_held())
+        due = and_(holds.c.id.in_(ids), holds.c.reminded.is_(None), _still_held())
         claim = update(holds).where(due).values(reminded=now).returning(holds.c.id)
 
         def work(connection: Connection) -> bool:
-            if connection.execute(claim).first() is None:
-                return False
-            put_letters(connection, rows, now)
-            note(connection, "reminded", now, hold)
-            return True
+            with connection.begin_nested() as savepoint:
+                if len(connection.execute(claim).all()) != len(set(ids)):
+                    savepoint.rollback()
+                    return False
+                put_letters(connection, rows, now)
+                for hold in ids:
+                    note(connection, "reminded", now, hold)
+                return True
 
         return await self._database.write(work)
 

@@ -28,6 +28,7 @@ FIRST_BACK_OFF_SECONDS = 60.0
 LONGEST_BACK_OFF_SECONDS = 3600.0
 GIVE_UP_SECONDS = 5 * 86400.0  # Postfix's maximal_queue_lifetime
 RESPITE_SECONDS = 3 * 86400.0  # an officer's time to rule again on a release that failed
+OWNER_CHARACTERS = 64  # of the column; the end of "host:pid" tells processes apart
 _CONTEXT = b"letter"
 _INSERT = outbox.insert()
 
@@ -97,7 +98,11 @@ class Outbox:
         taken = (
             update(outbox)
             .where(outbox.c.id.in_(select(due.c.id)))
-            .values(owner=owner, leased_until=now + seconds, attempts=outbox.c.attempts + 1)
+            .values(
+                owner=owner[-OWNER_CHARACTERS:],
+                leased_until=now + seconds,
+                attempts=outbox.c.attempts + 1,
+            )
             .returning(outbox)
         )
 
@@ -151,22 +156,33 @@ class Outbox:
         reply: Reply,
         letters: Sequence[Letter] = (),
         keys: Sequence[SealingKey] = (),
+        *,
+        positions: Collection[int] | None = None,
     ) -> None:
-        """Not tried again; the cause is kept. A release goes back to the officer, held as before.
+        """These recipients (all who are left, by default) are not tried again; the cause is kept.
+        What a release gives up goes back to the officer, held as before.
 
         letters: what tells of it, posted in the same transaction, sealed to `keys`.
         """
         now = self._clock()
         rows = sealed_letters(letters, keys)
-        values = {"state": Post.GIVEN_UP, "finished": now, "owner": None, "cause": _cause(reply)}
-        over = update(outbox).where(_ours(item)).values(values)
 
         def work(connection: Connection) -> None:
-            if connection.execute(over.returning(outbox.c.id)).first() is None:
+            ours = select(outbox.c.positions).where(_ours(item)).with_for_update()
+            row = connection.execute(ours).one_or_none()
+            if row is None:
                 return  # the lease was lost: somebody else is trying
+            left = set(json.loads(row.positions))
+            lost = left if positions is None else left.intersection(positions)
+            values: dict[str, Any] = {"cause": _cause(reply)}
+            if left - lost:
+                values["positions"] = _written(left - lost)
+            else:
+                values |= {"state": Post.GIVEN_UP, "finished": now, "owner": None}
+            connection.execute(update(outbox).where(outbox.c.id == item.id).values(values))
             put_letters(connection, rows, now)
             if item.is_release:
-                _hand_back(connection, item, _cause(reply), now)
+                _hand_back(connection, item.hold, lost, _cause(reply), now)
 
         await self._database.write(work)
 
@@ -219,20 +235,20 @@ def put_release(connection: Connection, hold: str, positions: Collection[int], n
     connection.execute(_INSERT, release | _fresh(now))
 
 
-def _hand_back(connection: Connection, item: Item, cause: str, now: float) -> None:
-    back = move(connection, item.hold, State.RELEASING, State.HELD, now, item.positions)
+def _hand_back(
+    connection: Connection, hold: str, positions: Collection[int], cause: str, now: float
+) -> None:
+    back = move(connection, hold, State.RELEASING, State.HELD, now, positions)
     if not back:
         return
-    connection.execute(
-        update(holds).where(holds.c.id == item.hold).values(remind=now, reminded=None)
-    )
+    connection.execute(update(holds).where(holds.c.id == hold).values(remind=now, reminded=None))
     connection.execute(
         update(holds)
-        .where(holds.c.id == item.hold, holds.c.until < now + RESPITE_SECONDS)
+        .where(holds.c.id == hold, holds.c.until < now + RESPITE_SECONDS)
         .values(until=now + RESPITE_SECONDS)
     )
     counts = {"recipients": len(back), "reply": cause}
-    note(connection, "release failed", now, item.hold, counts=counts)
+    note(connection, "release failed", now, hold, counts=counts)
 
 
 def _ours(item: Item) -> Any:

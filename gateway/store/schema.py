@@ -94,7 +94,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", _serial, primary_key=True, autoincrement=True),
-    Column("kind", String, nullable=False),  # a Letter's, or "release"
+    Column("kind", String, nullable=False),  # a Letter's, or "release", or "bundled"
     Column("route", String, nullable=False),
     Column("about", String, nullable=False),
     Column("hold_id", String(32)),  # of a release
@@ -108,7 +108,10 @@ outbox = Table(
     Column("state", String(16), nullable=False),
     Column("finished", Double),
     Column("cause", String(64), nullable=False),  # codes of the last reply, without its text
+    Column("person", String(64)),  # of a notice: keyed hash of its readers; see `bundles`
+    Column("hour", Double),  # when the hour began that it counts in
     Index("outbox_by_due", "state", "due"),
+    Index("outbox_by_person", "person", "hour"),
 )
 
 memory = Table(

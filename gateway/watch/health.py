@@ -7,10 +7,12 @@ parameter, nothing read from the request but its first line.
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -23,7 +25,7 @@ class Pages:
     waiting_for: Callable[[], list[str]]
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
-        match path:
+        match path.partition("?")[0]:
             case "/metrics":
                 return 200, TEXT, self.metrics()
             case "/healthz":
@@ -58,7 +60,12 @@ def serve(host: str, port: int, pages: Pages) -> ThreadingHTTPServer:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             return
 
-    server = ThreadingHTTPServer((host, port), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+
+        def server_bind(self) -> None:
+            TCPServer.server_bind(self)  # HTTPServer's own asks the DNS for our name, and may wait
+
+    server = Server((host, port), Handler)
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
     return server

@@ -3,13 +3,15 @@
 No personal data: callers give ids, domains, keyed hashes, codes and fixed words. As a second
 line of defence the last processor refuses what it does not know: only numbers, booleans, None and
 short printable ASCII strings (and lists and mappings of these) go through; an exception is reduced
-to its class and the place in our own code, since its text may quote a mail.
+to its class and the place in our own code, since its text may quote a mail. That holds for what
+libraries log and warn of, and for exceptions that nobody caught, in whatever thread.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,8 +20,11 @@ from typing import Any, TextIO
 
 import structlog
 
+from gateway.errors import Misconfigured
+
 MAX_CHARACTERS = 300
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+_OURS = Path(__file__).parents[1]  # the package
 
 
 def plain(value: object) -> object:
@@ -55,12 +60,12 @@ def where(error: BaseException | None) -> dict[str, object]:
 
 
 def _innermost(trace: TracebackType | None) -> str:
-    ours = [
-        f"{Path(frame.filename).stem}:{frame.lineno}"
-        for frame in traceback.extract_tb(trace)
-        if "gateway" in frame.filename
-    ]
-    return ours[-1] if ours else ""
+    found = ""
+    for frame, line in traceback.walk_tb(trace):
+        path = Path(frame.f_code.co_filename)
+        if path.is_relative_to(_OURS):
+            found = f"{path.stem}:{line}"
+    return found
 
 
 class _Quiet(logging.Handler):
@@ -72,7 +77,6 @@ class _Quiet(logging.Handler):
 
 def start(process: str, *, level: str = "info", file: Path | None = None) -> structlog.BoundLogger:
     """Configure logging for this process, once; the logger carries its name."""
-    out: TextIO = file.open("a", encoding="ascii") if file else sys.stderr
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -81,12 +85,34 @@ def start(process: str, *, level: str = "info", file: Path | None = None) -> str
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.WriteLoggerFactory(file=out),
+        logger_factory=structlog.WriteLoggerFactory(file=_opened(file)),
         cache_logger_on_first_use=False,
     )
+    logger: structlog.BoundLogger = structlog.get_logger(process=process)
+    _silence(logger)
+    return logger
+
+
+def _opened(file: Path | None) -> TextIO:
+    if file is None:
+        return sys.stderr
+    try:
+        return file.open("a", encoding="ascii")
+    except OSError as error:
+        raise Misconfigured(f"log.file {file}: {error.strerror}") from None
+
+
+def _silence(log: structlog.BoundLogger) -> None:
+    """Whatever else would print an exception or a message in its own words."""
     root = logging.getLogger()
     root.handlers[:] = [_Quiet(level=logging.WARNING)]
     root.setLevel(logging.WARNING)
     logging.raiseExceptions = False  # a failing handler must not print the record
-    logger: structlog.BoundLogger = structlog.get_logger(process=process)
-    return logger
+    logging.captureWarnings(True)
+
+    def uncaught(error: BaseException | None) -> None:
+        log.error("uncaught", **where(error))
+
+    sys.excepthook = lambda kind, error, trace: uncaught(error)
+    sys.unraisablehook = lambda unraisable: uncaught(unraisable.exc_value)
+    threading.excepthook = lambda arguments: uncaught(arguments.exc_value)

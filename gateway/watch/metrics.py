@@ -7,7 +7,6 @@ gauges about the store are computed by the supervisor when it is asked.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +41,7 @@ class Metrics:
         )
         self.inspection_seconds = Histogram(
             "vaguemestre_inspection_seconds",
-            "Reading one mail, by room: door (plain text) or sandbox (everything else)",
+            "Reading one mail: all of it (inspection), and what a worker took of it (sandbox)",
             ("room",),
             registry=kept,
             buckets=_ROOM_BUCKETS,
@@ -109,5 +108,4 @@ def prepare(directory: Path, environment: Mapping[str, str]) -> dict[str, str]:
 
 def forget(pid: int, directory: Path) -> None:
     """A process ended: its gauges go, its counts stay."""
-    os.environ[DIRECTORY] = str(directory)
     mark_process_dead(pid, str(directory))  # type: ignore[no-untyped-call]

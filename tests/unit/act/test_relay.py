@@ -219,6 +219,20 @@ def test_who_finds_no_connection_free_in_time_is_told_to_retry():
     assert connections == 2, "and its connection was not used again"
 
 
+def test_a_cancelled_mail_leaves_no_connection_behind():
+    async def run():
+        silent = b""  # no answer, but the hop goes on reading
+        async with NextHop(says={"DATA": silent}) as hop:
+            relay = relay_to(hop)
+            mail = asyncio.ensure_future(send(relay, "a@x.example"))
+            await hop.heard("DATA")
+            mail.cancel()
+            await hop.parted()
+            return hop.taken
+
+    assert asyncio.run(run()) == []
+
+
 def test_with_less_than_ten_seconds_left_nothing_is_begun():
     async def run():
         async with NextHop() as hop:

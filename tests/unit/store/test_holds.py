@@ -64,7 +64,7 @@ def test_no_such_hold(store):
         assert await store.holds.get("NONE") is None
         assert await store.holds.open("NONE", store.private) is None
         assert await store.holds.release("NONE", "dpo") == ()
-        assert not await store.holds.remind("NONE", [a_letter()])
+        assert not await store.holds.remind(["NONE"], [a_letter()])
         return await store.rows("outbox"), await store.rows("events")
 
     assert asyncio.run(go()) == ([], [])
@@ -169,11 +169,11 @@ def test_a_reminder_is_posted_once_and_only_while_something_is_held(store):
         await held(store)
         assert await store.holds.due_reminders(NOW + 86399) == ()
         [due] = await store.holds.due_reminders(NOW + 86400)
-        posted = await asyncio.gather(*(store.holds.remind(due.id, [a_letter()]) for _ in range(3)))
+        posted = await asyncio.gather(*(store.holds.remind([due.id], [a_letter()]) for _ in range(3)))
         assert await store.holds.due_reminders(NOW + 86400) == ()
         await held(store, "OTHER")
         await store.holds.release("OTHER", "dpo")
-        assert not await store.holds.remind("OTHER", [a_letter()])
+        assert not await store.holds.remind(["OTHER"], [a_letter()])
         letters = [row for row in await store.rows("outbox") if "notice" in row]
         return sorted(posted), len(letters), await store.holds.due_reminders(NOW + 86400)
 

@@ -1,0 +1,103 @@
+"""`vaguemestre`: one command, one file.
+
+A command's file is imported when it is called: reading mail and databases takes a second to load,
+which neither `--help` nor the other commands should wait for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import traceback
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from gateway import __version__
+
+COMMANDS = {
+    "serve": "Run the gateway until SIGTERM. SIGHUP reads the rules anew.",
+    "reload": "Have the running gateway read its rules anew, once they are found sound.",
+    "scan": "Judge mails as a door would, without sending or keeping anything.",
+    "explain": "Say what would become of a mail, and why.",
+    "extract": "Show what is read in mails and files, part by part.",
+    "trace": "Where is my mail?",
+    "run": "Start the gateway with sample mails, on this machine only.",
+    "config": "gateway.yaml: check, show.",
+    "rules": "Rules: check, test, list.",
+    "quarantine": "Held mail: list, show, release, reject, purge.",
+    "keys": "Sealing keys: init, rotate, list.",
+}
+UNEXPECTED = 2
+
+
+class Commands(TyperGroup):
+    """The table above, until one is called."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = {name: TyperCommand(name, help=said) for name, said in COMMANDS.items()}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, _loaded(name) if name else command, rest
+
+
+def _loaded(name: str) -> Any:
+    """`app` of the command's file where it has several; else the function of its name."""
+    module = import_module(f"gateway.cli.{name}")
+    app = getattr(module, "app", None)
+    if app is None:
+        app = typer.Typer(add_completion=False)
+        app.command(name)(getattr(module, name))
+    return typer.main.get_command(app)
+
+
+app = typer.Typer(
+    name="vaguemestre",
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with local variables would print mails
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"vaguemestre {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and end.")
+    ] = False,
+) -> None:
+    """Stop health and social-security data from leaving by mail to the wrong place."""
+
+
+def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file name may be no text at all
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except Exception as error:
+        _tell(error)
+        sys.exit(UNEXPECTED)
+
+
+def _tell(error: Exception) -> None:
+    """Where it happened. Never the error's own text: it may quote a mail."""
+    with contextlib.suppress(OSError):
+        frames = traceback.extract_tb(error.__traceback__)
+        ours = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
+        told = "\n".join(["unexpected error; please report these lines:", *ours[-20:]])
+        print(f"{told}\n  {type(error).__name__}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

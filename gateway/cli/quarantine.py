@@ -1,0 +1,334 @@
+"""`vaguemestre quarantine`: list, show, release, reject and purge held mail.
+
+For whoever decides: run it as the user that owns the private key. Without that key the list shows
+domains only. Values stay masked until --reveal, which asks for a reason and is recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import math
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from gateway import parts
+from gateway.act.calendar import WorkingDays
+from gateway.act.notice import Notices
+from gateway.cli.common import (
+    STOPPED,
+    ConfigOption,
+    JsonOption,
+    clear_errors,
+    configuration,
+    fail,
+    out,
+    plain,
+    print_json,
+)
+from gateway.cli.common import show as show_text
+from gateway.clockwork import case_of
+from gateway.config import Config
+from gateway.errors import Misconfigured
+from gateway.retain import retain
+from gateway.store.database import Database
+from gateway.store.holds import Held, Holds
+from gateway.store.keys import OpeningKey, load_hmac, load_private, load_public
+from gateway.store.schema import State
+from gateway.store.vault import CannotOpen
+
+T = TypeVar("T")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Held mail, and the rulings.")
+PAGE = 1000  # holds asked of the store at once
+
+HoldArgument = Annotated[str, typer.Argument(metavar="ID", help="As in the list: 7K2F-9QXD.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept with the decision.")]
+ToOption = Annotated[
+    list[str] | None, typer.Option("--to", help="Only this recipient; repeat. Default: all held.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an officer's command needs. keys: () where this user cannot open anything."""
+
+    config: Config
+    database: Database
+    holds: Holds
+    keys: tuple[OpeningKey, ...]
+    calendar: WorkingDays
+    notices: Notices
+    who: str
+
+    def positions(self, held: Held, to: list[str] | None) -> tuple[int, ...] | None:
+        """Of the recipients named; None for all."""
+        if not to:
+            return None
+        _, recipients = held.parties(self.keys)
+        unknown = sorted(set(to) - set(recipients))
+        if unknown:
+            fail(f"{held.id} holds nothing for {', '.join(unknown)}")
+        return tuple(
+            copy.position
+            for copy, address in zip(held.copies, recipients, strict=True)
+            if address in to
+        )
+
+
+def at_desk(config: Path | None, work: Callable[[Desk], Awaitable[T]], *, open_: bool = False) -> T:
+    """Run with a desk. open_: the private key is needed."""
+    with clear_errors():
+        settings = configuration(config)
+        load_public(settings.keys)  # before a database is made where no gateway ever ran
+        database = Database.open(settings.database)
+        try:
+            return asyncio.run(_seated(settings, database, work, open_))
+        except CannotOpen as error:
+            fail(f"{error}: no private key in {settings.keys} fits", STOPPED)
+        finally:
+            database.close()
+    raise AssertionError  # clear_errors raises in every other case
+
+
+async def _seated(
+    settings: Config, database: Database, work: Callable[[Desk], Awaitable[T]], open_: bool
+) -> T:
+    public, hmac_key = load_public(settings.keys), load_hmac(settings.keys)
+    keys: tuple[OpeningKey, ...] = ()
+    try:
+        keys = load_private(settings.keys)
+    except Misconfigured:
+        if open_:
+            raise
+    holds = Holds(database, parts.blobs(settings), public, hmac_key)
+    rulebook = parts.Rulebook(settings, None)
+    desk = Desk(
+        settings,
+        database,
+        holds,
+        keys,
+        WorkingDays(settings.notices.timezone),
+        parts.notices(settings, rulebook.title),
+        getpass.getuser(),
+    )
+    return await work(desk)
+
+
+@app.command("list")
+def list_(
+    config: ConfigOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="Decided ones, too.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """What is held, the oldest first."""
+    states = tuple(State) if everything else (State.HELD, State.RELEASING)
+
+    async def work(desk: Desk) -> None:
+        held = [one async for one in every_hold(desk.holds, states)]
+        held.sort(key=lambda one: one.received)
+        if json:
+            for one in held:
+                print_json(_line(one, desk))
+        else:
+            _table(held, desk)
+
+    at_desk(config, work)
+
+
+async def every_hold(holds: Holds, states: Collection[State]) -> AsyncIterator[Held]:
+    """Newest first, page by page; what was held in the same instant may stand on two pages."""
+    before: float | None = None
+    told: set[str] = set()
+    while True:
+        page = await holds.list(states, before=before, limit=PAGE)
+        fresh = [one for one in page if one.id not in told]
+        for one in fresh:
+            yield one
+        if not fresh or len(page) < PAGE:
+            return
+        told = {one.id for one in page}
+        before = math.nextafter(page[-1].held, math.inf)
+
+
+def _line(one: Held, desk: Desk) -> dict[str, object]:
+    sender, recipients = one.parties(desk.keys)
+    return {
+        "id": one.id,
+        "received": _iso(one.received),
+        "sender": sender,
+        "recipients": list(recipients),
+        "rule": one.rule,
+        "state": one.state.value,
+        "until": _iso(one.until),
+        "size": one.size,
+        "queue_id": one.queue_id,
+    }
+
+
+def _iso(moment: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+
+def _table(held: list[Held], desk: Desk) -> None:
+    if not held:
+        out.print("Rien n'est retenu.")
+        return
+    table = Table(box=None)
+    for title in ("dossier", "reçu", "de", "à", "règle", "état", "décider avant"):
+        table.add_column(title, overflow="fold")  # an address cut short is not an address
+    for one in held:
+        sender, recipients = one.parties(desk.keys)
+        table.add_row(
+            one.id,
+            _short(one.received, desk),
+            escape(plain(sender)),
+            escape(plain("\n".join(recipients))),
+            one.rule,
+            STATES[one.state],
+            _short(one.until, desk),
+        )
+    out.print(table)
+
+
+def _short(moment: float, desk: Desk) -> str:
+    return f"{datetime.fromtimestamp(moment, parts.timezone(desk.config)):%d/%m %H:%M}"
+
+
+STATES = {
+    State.HELD: "retenu",
+    State.RELEASING: "en cours d'envoi",
+    State.RELEASED: "envoyé",
+    State.REJECTED: "annulé",
+    State.EXPIRED: "annulé (délai)",
+}
+
+
+@app.command()
+def show(
+    hold: HoldArgument,
+    config: ConfigOption = None,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Print the mail itself.")] = False,
+    reason: ReasonOption = "",
+) -> None:
+    """One held mail: why, what was found (masked), what was done. --reveal prints its bytes."""
+    if reveal and not reason.strip():
+        fail('--reveal needs --reason "…": it is recorded with your name')
+
+    async def work(desk: Desk) -> None:
+        held = await _known(desk, hold)
+        if reveal:
+            await desk.holds.reveal(hold, desk.who, reason)
+            opened = await desk.holds.open(hold, desk.keys)
+            assert opened is not None
+            _reveal(opened.mail.content)
+            return
+        await _describe(held, desk)
+
+    at_desk(config, work, open_=True)
+
+
+def _reveal(content: bytes) -> None:
+    """Byte for byte into a file or a pipe; on a terminal without what would steer it."""
+    if sys.stdout.isatty():
+        show_text(content.decode("utf-8", "replace").replace("\r\n", "\n"))
+    else:
+        typer.get_binary_stream("stdout").write(content)
+
+
+async def _describe(held: Held, desk: Desk) -> None:
+    sender, recipients = held.parties(desk.keys)
+    seen = held.dossier(desk.keys).inspection
+    lines = [
+        f"Dossier {held.id}, reçu le {desk.calendar.in_words(held.received)}",
+        f"De       {sender or '<>'}",
+        *(
+            f"À        {address} : {STATES[copy.state]}"
+            for copy, address in zip(held.copies, recipients, strict=True)
+        ),
+        f"Règle    {held.rule}",
+        f"Taille   {held.size} octets ; file d'entrée {held.queue_id or 'inconnue'}",
+        f"Délai    {desk.calendar.in_words(held.until)}",
+        "",
+        "Trouvé :",
+        *(
+            f"  {f.kind}, {f.count} ({f.likelihood.word}), {f.place} : {f.masked}"
+            for f in seen.findings
+        ),
+        *(f"  non lu : {p.place} : {p.detail or p.kind.value}" for p in seen.problems),
+        "",
+        "Fait :",
+    ]
+    for event in await desk.holds.history(held.id):
+        why = event.reason(desk.keys)
+        who = f" par {event.who}" if event.who else ""
+        lines.append(
+            f"  {desk.calendar.in_words(event.at)} : {event.kind}{who} {event.detail}"
+            f"{f' « {why} »' if why else ''}".rstrip()
+        )
+    show_text("\n".join(lines))
+
+
+@app.command()
+def release(
+    hold: HoldArgument, config: ConfigOption = None, to: ToOption = None, reason: ReasonOption = ""
+) -> None:
+    """Send it as it is: tried until accepted, with its bytes and its Message-ID."""
+
+    async def work(desk: Desk) -> int:
+        held = await _known(desk, hold)
+        return len(await desk.holds.release(hold, desk.who, reason, desk.positions(held, to)))
+
+    ordered = at_desk(config, work, open_=bool(to))
+    if not ordered:
+        fail(f"{hold}: nothing is held any more; see quarantine show {hold}", STOPPED)
+    out.print(f"{hold} : envoi demandé pour {ordered} destinataire{'s' if ordered > 1 else ''}.")
+
+
+@app.command()
+def reject(
+    hold: HoldArgument, config: ConfigOption = None, to: ToOption = None, reason: ReasonOption = ""
+) -> None:
+    """Never send it; the sender is told."""
+
+    async def work(desk: Desk) -> int:
+        held = await _known(desk, hold)
+        letter = desk.notices.rejected(case_of(held, desk.keys), time.time())
+        letters = [letter] if letter else []
+        positions = desk.positions(held, to)
+        return len(await desk.holds.reject(hold, desk.who, reason, positions, letters))
+
+    ended = at_desk(config, work, open_=True)
+    if not ended:
+        fail(f"{hold}: nothing is held any more; see quarantine show {hold}", STOPPED)
+    out.print(f"{hold} : annulé, l'expéditeur est prévenu.")
+
+
+@app.command()
+def purge(config: ConfigOption = None) -> None:
+    """Erase now what is due: decided mails past their time, sent letters. Never undecided mail."""
+
+    async def work(desk: Desk) -> None:
+        days = desk.config.retention.decided_days
+        blobs = parts.blobs(desk.config)
+        purged = await retain(desk.database, blobs, now=time.time(), keep_decided_days=days)
+        out.print(
+            f"Effacés : {purged.holds} messages, {purged.outbox} envois, {purged.orphans} restes."
+        )
+
+    at_desk(config, work)
+
+
+async def _known(desk: Desk, hold: str) -> Held:
+    held = await desk.holds.get(hold)
+    if held is None:
+        fail(f"{hold}: no such dossier (it may have been erased after its decision)", STOPPED)
+    return held

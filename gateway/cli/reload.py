@@ -1,0 +1,24 @@
+"""`vaguemestre reload`: new rules for the running gateway, without dropping a connection."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from gateway import parts
+from gateway.cli.common import STOPPED, ConfigOption, clear_errors, configuration, fail, out
+from gateway.cli.serve import PID_FILE
+
+
+def reload(config: ConfigOption = None) -> None:
+    """Check configuration and rules, then have the running gateway read the rules anew."""
+    with clear_errors():
+        settings = configuration(config)
+        parts.Rulebook(settings, None)
+        pid_file = settings.data / PID_FILE
+        try:
+            pid = int(pid_file.read_text())
+            os.kill(pid, signal.SIGHUP)
+        except (OSError, ValueError):
+            fail(f"no gateway runs with this configuration ({pid_file})", STOPPED)
+        out.print("Règles vérifiées, rechargement demandé.")

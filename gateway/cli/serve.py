@@ -1,0 +1,122 @@
+"""`vaguemestre serve`: the gateway itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from gateway import parts
+from gateway.cli.common import ConfigOption, clear_errors, configuration
+from gateway.config import Config, demand_startable
+from gateway.store.database import Database
+from gateway.store.holds import Holds
+from gateway.store.keys import load_hmac, load_public, make_keys
+from gateway.supervisor import Child, Supervisor, listen
+from gateway.watch import log as logs
+from gateway.watch.metrics import HeldNow
+
+PROTOCOLS = ("smtp", "lmtp")
+PID_FILE = "vaguemestre.pid"
+STORE_SECONDS = 2.0  # a scrape does not wait longer for the store
+
+
+def serve(config: ConfigOption = None) -> None:
+    """Run the gateway until SIGTERM. SIGHUP reads the rules anew."""
+    with clear_errors():
+        path = (config or Path("gateway.yaml")).absolute()
+        settings = configuration(config)
+        demand_startable(settings)
+        parts.Rulebook(settings, None)  # refuse to start rather than start without rules
+        status = asyncio.run(_serve(settings, path))
+    raise typer.Exit(status)
+
+
+async def _serve(settings: Config, path: Path) -> int:
+    log = logs.start("supervisor", level=settings.log.level, file=settings.log.file)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    if not any(settings.keys.glob("officer-*.pub")):
+        make_keys(settings.keys)
+        log.warning("keys made", where=str(settings.keys), separated=False)
+    database = Database.open(settings.database)
+    parts.blobs(settings).mkdir(parents=True, exist_ok=True)
+    _share(settings)
+    sockets = _sockets(settings)
+    supervisor = Supervisor(
+        log=log,
+        metrics_address=_metrics_address(settings),
+        figures=settings.data / "metrics",
+        held=_held(settings, database, asyncio.get_running_loop()),
+        children=_children(settings, path, sockets),
+    )
+    pid_file = settings.data / PID_FILE
+    pid_file.write_text(f"{os.getpid()}\n")
+    try:
+        return await supervisor.run()
+    finally:
+        pid_file.unlink(missing_ok=True)
+        database.close()
+        for sock in sockets.values():
+            sock.close()
+
+
+def _share(settings: Config) -> None:
+    """Started as root with users of its own: what doors and release write is theirs, by group.
+
+    The release user must be a member of the door user's group. Keys are `keys init`'s business.
+    """
+    if os.getuid() != 0 or not settings.users.door:
+        return
+    entry = pwd.getpwnam(settings.users.door)
+    figures = settings.data / "metrics"
+    figures.mkdir(exist_ok=True)
+    for path in (settings.data, parts.blobs(settings), figures, *settings.data.glob("*.db*")):
+        os.chown(path, entry.pw_uid, entry.pw_gid)
+        path.chmod(0o2770 if path.is_dir() else 0o660)
+    os.umask(0o007)
+
+
+def _sockets(settings: Config) -> dict[str, socket.socket]:
+    doors = {name: getattr(settings.doors, name) for name in PROTOCOLS}
+    return {name: listen(door.listen) for name, door in doors.items() if door}
+
+
+def _children(settings: Config, path: Path, sockets: dict[str, socket.socket]) -> list[Child]:
+    given = [f"--socket={name}={sock.fileno()}" for name, sock in sockets.items()]
+    descriptors = tuple(sock.fileno() for sock in sockets.values())
+    doors = [
+        Child(f"door {number + 1}", ("door", "--config", str(path), *given), descriptors)
+        for number in range(settings.processes)
+    ]
+    return [*doors, Child("release", ("release", "--config", str(path)), ())]
+
+
+def _metrics_address(settings: Config) -> tuple[str, int]:
+    if settings.metrics is None:
+        return "127.0.0.1", 0
+    return settings.metrics.listen.host, settings.metrics.listen.port
+
+
+def _held(
+    settings: Config, database: Database, loop: asyncio.AbstractEventLoop
+) -> Callable[[], HeldNow | None]:
+    """Gauges of the quarantine, for the metrics port's thread; None while the store is away."""
+    public, hmac_key = load_public(settings.keys), load_hmac(settings.keys)
+    holds = Holds(database, parts.blobs(settings), public, hmac_key)
+
+    def now() -> HeldNow | None:
+        try:
+            asked = asyncio.run_coroutine_threadsafe(holds.counts(), loop)
+            counts = asked.result(timeout=STORE_SECONDS)
+        except Exception:  # whatever the store's trouble is, the other metrics go on
+            return None
+        oldest = 0.0 if counts.oldest is None else max(0.0, time.time() - counts.oldest)
+        return HeldNow(counts.messages, oldest)
+
+    return now

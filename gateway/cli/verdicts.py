@@ -1,0 +1,146 @@
+"""One mail judged as a door would, without carrying anything out: for `scan` and `explain`."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway import parts
+from gateway.cli.messages import as_mail
+from gateway.config import Config
+from gateway.decide.engine import Judge
+from gateway.detect import search
+from gateway.model import Disposition, Inspection, Limits, Mail, Reading, Verdict
+from gateway.rulebook import read_rules
+from gateway.sandbox.inspector import DoorInspector
+from gateway.sandbox.wall import SandboxWall
+
+PATIENCE_SECONDS = 120.0
+NOBODYS = "localhost"  # "ours", where a sender has no domain
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """ms: of inspection and decision."""
+
+    path: str
+    mail: Mail
+    seen: Inspection
+    verdicts: tuple[Verdict, ...]
+    ms: float
+
+    @property
+    def disposition(self) -> Disposition:
+        return Disposition.strictest(verdict.disposition for verdict in self.verdicts)
+
+
+class Bench:
+    """A judge and a wall for many mails. Use with `async with`.
+
+    Without a configuration the domain of each mail's sender is ours: one judge for each.
+    """
+
+    def __init__(self, config: Config | None, rules: Sequence[Path]) -> None:
+        self._given = config
+        least = config or Config.least([NOBODYS])
+        self._rules = read_rules(
+            tuple(rules) or least.rules,
+            search.kinds(),
+            partners=frozenset(least.partners),
+            consequence="no mail was judged",
+        )
+        self._judges: dict[str, Judge] = {}
+        self._wall = _LateWall(
+            SandboxWall(
+                user=least.sandbox.user,
+                workers=1,
+                memory_bytes=least.sandbox.memory,
+                cpu_seconds=least.sandbox.cpu,
+            )
+        )
+        self._inspector = DoorInspector(self._wall, os.urandom(32), least.limits.of_inspection())
+
+    async def __aenter__(self) -> Bench:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._wall.close()
+
+    async def judge(
+        self, path: str, content: bytes, sender: str | None, to: Sequence[str]
+    ) -> Judged:
+        mail = as_mail(content, sender, to, time.time())
+        judge = self._judge(mail.envelope.sender)
+        started = time.perf_counter()
+        seen = await self._inspector.inspect(content, seconds=PATIENCE_SECONDS)
+        verdicts = judge.decide(mail, seen)
+        return Judged(path, mail, seen, verdicts, (time.perf_counter() - started) * 1000)
+
+    def _judge(self, sender: str) -> Judge:
+        domain = "" if self._given else sender.rpartition("@")[2].lower()
+        if domain not in self._judges:
+            config = self._given or _least(domain)
+            fits = parts.channels(config).fits
+            self._judges[domain] = Judge(self._rules, config.places(), fits)
+        return self._judges[domain]
+
+
+def _least(domain: str) -> Config:
+    try:
+        return Config.least([domain])
+    except ValueError:  # "", "[192.0.2.1]" or no domain at all
+        return Config.least([NOBODYS])
+
+
+class _LateWall:
+    """Started by the first mail that needs it: many hold plain text only."""
+
+    def __init__(self, wall: SandboxWall) -> None:
+        self._wall, self._started = wall, False
+
+    async def read(self, content: bytes, limits: Limits, *, seconds: float) -> Reading:
+        if not self._started:
+            self._started = True
+            await self._wall.start()
+        return await self._wall.read(content, limits, seconds=seconds)
+
+    async def close(self) -> None:
+        if self._started:
+            await self._wall.close()
+
+
+def as_json(judged: Judged) -> dict[str, object]:
+    """The contract of `scan --json`."""
+    return {
+        "path": judged.path,
+        "disposition": judged.disposition.value,
+        "recipients": {
+            verdict.recipient: {
+                "disposition": verdict.disposition.value,
+                "rule": verdict.rule,
+                "reasons": list(verdict.reasons),
+                **({"monitored": list(verdict.monitored)} if verdict.monitored else {}),
+            }
+            for verdict in judged.verdicts
+        },
+        "findings": [
+            {
+                "kind": finding.kind,
+                "count": finding.count,
+                "likelihood": finding.likelihood.word,
+                "place": str(finding.place),
+                "masked": finding.masked,
+                **({"near": list(finding.near)} if finding.near else {}),
+            }
+            for finding in judged.seen.findings
+        ],
+        "problems": [
+            {"kind": p.kind.value, "place": str(p.place), "detail": p.detail}
+            for p in judged.seen.problems
+        ],
+        "coverage": judged.seen.coverage.value,
+        "ms": round(judged.ms, 1),
+    }

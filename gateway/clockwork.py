@@ -1,0 +1,185 @@
+"""What is due by the clock: reminders, cancellations, the officers' digest, erasure.
+
+Run by the release process, between two looks at the outbox. Each act is claimed in the store in one
+transaction with the letter that it sends, so that two processes, or one killed and started again,
+write once. Nothing here is purged silently: nothing is cancelled whose officers were not reminded
+and given time to rule, nor while no key here tells whom to write to; a cancellation goes with word
+to the sender (a sender of ours: strangers are never written to).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from gateway.act.notice import Case, Notices
+from gateway.act.wording import persons
+from gateway.retain import retain
+from gateway.store.database import Database
+from gateway.store.digest import is_posted, post_once
+from gateway.store.dossier import Dossier
+from gateway.store.holds import Held, Holds
+from gateway.store.keys import OpeningKey, SealingKey
+from gateway.store.schema import State
+from gateway.watch.log import where
+
+ROUND_SECONDS = 30.0  # deadlines are hours and days
+RETAIN_SECONDS = 3600.0
+LATE_DIGEST_SECONDS = 6 * 3600.0  # a digest missed by more is left to the next
+RESPITE_SECONDS = 86400.0  # to rule after a reminder that came late, we having been down
+MOST = 1000  # holds a round
+MOST_TOLD = 10_000  # lines of a digest
+
+
+@dataclass(slots=True)
+class Clockwork:
+    """digest_hours: "09:00", local time. Working days are the calendar's business.
+
+    digested: the hour whose digest is known to be seen to, in seconds since the epoch.
+    """
+
+    database: Database
+    blobs: Path
+    holds: Holds
+    notices: Notices
+    opening: Sequence[OpeningKey]
+    sealing: Sequence[SealingKey]
+    log: structlog.BoundLogger
+    digest_hours: Sequence[str]
+    timezone: ZoneInfo
+    keep_decided_days: float
+    clock: Callable[[], float] = time.time
+    next_round: float = 0.0
+    next_retain: float = 0.0
+    digested: float = 0.0
+
+    async def __call__(self) -> None:
+        now = self.clock()
+        if now < self.next_round:
+            return
+        self.next_round = now + ROUND_SECONDS
+        await self._duty(self.remind)
+        await self._duty(self.expire)
+        await self._duty(self.digest)
+        if now >= self.next_retain:
+            self.next_retain = now + RETAIN_SECONDS
+            await self._duty(self.retain)
+
+    async def _duty(self, duty: Callable[[], Awaitable[None]]) -> None:
+        """One that fails does not keep the others from being done."""
+        try:
+            await duty()
+        except Exception as error:
+            self.log.error("clockwork deferred", **where(error))
+
+    async def remind(self) -> None:
+        """One reminder for all that is due now."""
+        now = self.clock()
+        due = await self.holds.due_reminders(now, MOST)
+        if not due:
+            return
+        letter = self.notices.reminder(await self._cases(due), now)
+        if await self.holds.remind([held.id for held in due], [letter] if letter else []):
+            self.log.info("reminded", messages=len(due))
+
+    async def expire(self) -> None:
+        """Cancel what nobody ruled on, and tell the sender of it."""
+        now = self.clock()
+        for held in await self.holds.due_expiries(now, MOST):
+            dossier = _dossier(held, self.opening)
+            if dossier is None:
+                self.log.error("cannot be cancelled: no key here opens it", id=held.id)
+                continue
+            if not await self._was_reminded(held, now):
+                continue
+            letter = self.notices.cancelled(_case(held, dossier), now)
+            if await self.holds.expire(held.id, [letter] if letter else []):
+                self.log.warning("cancelled", id=held.id, rule=held.rule, told=bool(letter))
+
+    async def digest(self) -> None:
+        now = self.clock()
+        slot = _latest(self.digest_hours, self.timezone, now)
+        if slot is None or slot <= self.digested or now - slot > LATE_DIGEST_SECONDS:
+            return
+        if not await is_posted(self.database, slot):
+            waiting = await self.holds.list([State.HELD], limit=MOST_TOLD)
+            letter = self.notices.digest(await self._cases(waiting), now)
+            letters = [letter] if letter else []
+            if await post_once(self.database, letters, self.sealing, slot=slot, now=now):
+                self.log.info("digest", messages=len(waiting))
+        self.digested = slot
+
+    async def retain(self) -> None:
+        purged = await retain(
+            self.database,
+            self.blobs,
+            now=self.clock(),
+            keep_decided_days=self.keep_decided_days,
+        )
+        if purged:
+            self.log.info("erased", holds=purged.holds, outbox=purged.outbox)
+
+    async def _was_reminded(self, held: Held, now: float) -> bool:
+        """Long enough ago to have ruled: as long as was meant to lie between, a day at most."""
+        events = await self.holds.history(held.id)
+        reminders = [event.at for event in events if event.kind == "reminded"]
+        respite = min(max(held.until - held.remind, 0.0), RESPITE_SECONDS)
+        return bool(reminders) and max(reminders) + respite <= now
+
+    async def _cases(self, several: Sequence[Held]) -> list[Case]:
+        """In a thread: to open thousands takes seconds."""
+        return await asyncio.to_thread(lambda: [case_of(held, self.opening) for held in several])
+
+
+def case_of(held: Held, keys: Sequence[OpeningKey]) -> Case:
+    """What letters may tell of a held mail; recipients: those whose copies are still held."""
+    dossier = _dossier(held, keys)
+    if dossier is None:
+        return Case(held.id, held.received, held.rule, 0, held.until)
+    return _case(held, dossier)
+
+
+def _case(held: Held, dossier: Dossier) -> Case:
+    kept = [copy.position for copy in held.copies if copy.state is State.HELD]
+    return Case(
+        held.id,
+        held.received,
+        held.rule,
+        persons(dossier.inspection),
+        held.until,
+        dossier.envelope.sender,
+        tuple(dossier.envelope.addresses[position] for position in kept),
+    )
+
+
+def _dossier(held: Held, keys: Sequence[OpeningKey]) -> Dossier | None:
+    """None: no key here opens it, or it is damaged; the others must not wait for it."""
+    try:
+        return held.dossier(keys)
+    except Exception:  # CannotOpen, or what the codec raises
+        return None
+
+
+def _latest(hours: Sequence[str], zone: ZoneInfo, now: float) -> float | None:
+    """The last digest hour that has struck, today or yesterday; seconds since the epoch."""
+    today = datetime.fromtimestamp(now, zone)
+    struck = [
+        moment.timestamp()
+        for hour in hours
+        for day in (today, today - timedelta(days=1))
+        for moment in [_at(day, hour)]
+        if moment.timestamp() <= now
+    ]
+    return max(struck, default=None)
+
+
+def _at(day: datetime, hour: str) -> datetime:
+    hours, minutes = hour.split(":")
+    return day.replace(hour=int(hours), minute=int(minutes), second=0, microsecond=0)

@@ -1,0 +1,62 @@
+"""What stands around a match: the words that announce a number, or that speak of a person.
+
+Each question looks at a short slice of the folded text only, so its cost does not depend on the
+text. Labels are those printed on French forms and used as column headers.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gateway.detect.fold import Folded
+
+_BEFORE = 60  # characters that a label may stand before its number: about one line of a form
+_ORDER_BEFORE = 30  # a commercial label stands right before its number
+_AROUND = 120  # two lines of a letter
+
+
+def words(*alternatives: str) -> re.Pattern[bytes]:
+    """Any of these, as whole words of folded text."""
+    joined = "|".join(alternatives)
+    return re.compile(rf"(?<![a-z0-9])(?:{joined})(?![a-z0-9])".encode("latin-1"))
+
+
+SOCIAL = words(
+    r"n\.?i\.?r\.?", "nia", r"n\.?s\.?s\.?", "ins", "insee", r"immat[a-z]{0,12}", "matricule",
+    r"secu", r"securite sociale", "ss", r"assure(?:e|es|s)?", "vitale", "identifiant national",
+    "numero social", "inscription au repertoire",
+)  # fmt: skip
+_PERSON = words(
+    r"m\.", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle", r"patiente?s?",
+    r"assuree?s?", "beneficiaires?", "allocataires?", "ayants? droit", r"nee? le", r"noms?",
+    r"prenoms?", r"(?:date de )?naissance", "ddn", "adherente?", "salariee?",
+)  # fmt: skip
+_ORDER = words(
+    r"commandes?", r"factures?", "colis", r"ref(?:erences?)?", "suivi", "tickets?", "serie",
+    "bon de livraison", "livraison", "expedition", "tracking", "order", "devis", "lot", "article",
+    "ean", "cip", "cip13", "code[- ]barres?", "siret", "imei", "transaction", "timestamp",
+)  # fmt: skip
+
+
+def announced(folded: Folded, start: int, labels: re.Pattern[bytes] = SOCIAL) -> bool:
+    """A label stands before this position."""
+    return bool(labels.search(folded.data, max(0, start - _BEFORE), start))
+
+
+def social(folded: Folded, start: int, end: int) -> bool:
+    """Announced as a social-security number, or followed by the word as on "279… (NIR)"."""
+    if announced(folded, start):
+        return True
+    return not commercial(folded, start) and bool(SOCIAL.search(folded.data, end, end + 12))
+
+
+def about_person(folded: Folded, start: int, end: int) -> bool:
+    begin = max(0, start - _AROUND)
+    return bool(
+        _PERSON.search(folded.data, begin, start) or _PERSON.search(folded.data, end, end + _AROUND)
+    )
+
+
+def commercial(folded: Folded, start: int) -> bool:
+    """A label of orders, parcels, products or logs stands right before this position."""
+    return bool(_ORDER.search(folded.data, max(0, start - _ORDER_BEFORE), start))

@@ -1,0 +1,146 @@
+"""The word lists beside this module, loaded once and kept as the matchers want them.
+
+    curated.txt     concepts written by hand: concept, weight, terms with {a|b} alternatives
+    terms.tsv.gz    concepts derived from public classifications by tools/build_lexicons.py
+    names.tsv.gz    first names and surnames, likewise
+    ambiguous.txt   words that score nothing alone: no single term may be one of them
+    not_names.txt   words that are part of no person's name
+
+Each file names its sources and licences in its head lines. Read through importlib.resources, so
+that a zipped or frozen installation works, and so that no code of this room opens a path.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+from itertools import product
+from typing import NamedTuple
+
+from gateway.detect.fold import fold
+
+_CHOICE = re.compile(r"\{([^{}]*)\}")  # our own files only
+_OTHERS = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789\x9c\xe6\xfe"))
+_SPACES = bytes.maketrans(_OTHERS, b" " * len(_OTHERS))
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_TOLERATED = 8  # letters: in a shorter word, one edit too often makes another word
+
+
+class Concept(NamedTuple):
+    """What a term stands for. name: "sujet:vih". weight: how telling it is, 1 to 6."""
+
+    name: str
+    weight: int
+
+
+class Names(NamedTuple):
+    first: frozenset[bytes]
+    last: frozenset[bytes]
+
+
+def spaced(data: bytes) -> bytes:
+    """Folded bytes where all that is neither letter nor digit is a space: "l'état" is "l etat"."""
+    return data.translate(_SPACES)
+
+
+def expanded(pattern: str) -> Iterator[str]:
+    """Every reading of a term with {a|b} alternatives, then of a word marked ~ for tolerance."""
+    pieces = _CHOICE.split(pattern)
+    choices = [piece.split("|") if i % 2 else [piece] for i, piece in enumerate(pieces)]
+    for chosen in product(*choices):
+        term = " ".join("".join(chosen).split())
+        if term.startswith("~"):
+            yield from one_edit(fold(term[1:]).data.decode("latin-1"))
+        else:
+            yield term
+
+
+def one_edit(word: str) -> set[str]:
+    """The word and all that one wrong, missing, added or swapped letter makes of it."""
+    cuts = [(word[:i], word[i:]) for i in range(1, len(word) + 1)]  # people get the first one right
+    if len(word) < _TOLERATED:
+        return {word}
+    return (
+        {word}
+        | {a + b[1:] for a, b in cuts if b}
+        | {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+        | {a + letter + b[1:] for a, b in cuts if b for letter in _LETTERS}
+        | {a + letter + b for a, b in cuts for letter in _LETTERS}
+    )
+
+
+@lru_cache(maxsize=1)
+def terms() -> dict[bytes, Concept]:
+    """Every term, folded and spaced, and its concept; what was written by hand wins."""
+    known: dict[bytes, Concept] = {}
+    for line in _lines("terms.tsv.gz"):
+        term, name, weight = line.split("\t")
+        concept = Concept(name, int(weight))
+        known[term.replace("œ", "oe").encode("latin-1")] = concept
+        if "œ" in term:
+            known[term.replace("œ", "\x9c").encode("latin-1")] = concept
+    for line in _lines("curated.txt"):
+        name, weight, patterns = line.split("\t")
+        concept = Concept(name, int(weight))
+        for pattern in _split(patterns):
+            for term in expanded(pattern):
+                for spelling in spellings(term):
+                    known[spelling] = concept
+    return known
+
+
+def spellings(term: str) -> Iterator[bytes]:
+    """A term as it stands in folded, spaced text, with œ and with oe."""
+    one = b" ".join(spaced(fold(term).data).split())
+    yield one
+    if b"\x9c" in one:
+        yield one.replace(b"\x9c", b"oe")
+
+
+@lru_cache(maxsize=1)
+def names() -> Names:
+    """First names and surnames, folded."""
+    first: list[bytes] = []
+    last: list[bytes] = []
+    for line in _lines("names.tsv.gz"):
+        kind, _, name = line.partition("\t")
+        (first if kind == "first" else last).append(name.encode("latin-1"))
+    return Names(frozenset(first), frozenset(last))
+
+
+@lru_cache(maxsize=1)
+def ambiguous() -> frozenset[bytes]:
+    return _set("ambiguous.txt")
+
+
+@lru_cache(maxsize=1)
+def not_names() -> frozenset[bytes]:
+    return _set("not_names.txt")
+
+
+def _set(name: str) -> frozenset[bytes]:
+    words = (word for line in _lines(name) for word in line.split())
+    return frozenset(spelling for word in words for spelling in spellings(word))
+
+
+def _split(patterns: str) -> Iterator[str]:
+    """At the bars that stand outside braces."""
+    depth, start = 0, 0
+    for i, char in enumerate(patterns):
+        depth += (char == "{") - (char == "}")
+        if char == "|" and depth == 0:
+            yield patterns[start:i]
+            start = i + 1
+    yield patterns[start:]
+
+
+def _lines(name: str) -> Iterator[str]:
+    data = files("gateway.detect").joinpath("lexicons", name).read_bytes()
+    if name.endswith(".gz"):
+        data = gzip.decompress(data)
+    for line in data.decode("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line

@@ -1,0 +1,72 @@
+"""What stands close to what: for each match, the kinds of the others within reach.
+
+Reach depends on the medium. In running text, 300 characters; in a short document (a page, a form)
+all of it; in cells the same row; in a file name or a header field all of it. A person or a number
+found in the Subject concerns the whole message, one in a file's name the whole file.
+Only what is at least LIKELY can be near something; the cost is linear in the matches, times kinds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gateway.model import Likelihood, Match, Medium, Text
+
+REACH = 300  # characters: the paragraph before and after
+PAGE = 3000  # characters: a document no longer than this is about one thing
+IDENTIFYING = (
+    "fr.nia",
+    "fr.nir",
+    "fr.nir13",
+    "person",
+)  # what says whom a message or a file is about
+_EVERYWHERE = 1 << 62
+
+
+class Seen(NamedTuple):
+    """A match and its kind."""
+
+    kind: str
+    match: Match
+
+
+def reach(text: Text) -> int:
+    """How far apart two things in this text may stand and belong together, in characters."""
+    if text.medium in (Medium.HEADER, Medium.NAME):
+        return _EVERYWHERE
+    if text.medium is Medium.DOCUMENT and len(text.text) <= PAGE:
+        return _EVERYWHERE
+    return REACH
+
+
+def neighbours(seen: Sequence[Seen], within: int) -> list[frozenset[str]]:
+    """For each of `seen`, the other kinds that have a LIKELY match at most `within` away."""
+    starts: dict[str, list[int]] = defaultdict(list)
+    widest: dict[str, int] = defaultdict(int)
+    for kind, match in sorted(seen, key=lambda s: s.match.start):
+        if match.likelihood >= Likelihood.LIKELY:
+            starts[kind].append(match.start)
+            widest[kind] = max(widest[kind], match.end - match.start)
+    return [
+        frozenset(
+            other
+            for other, at in starts.items()
+            if other != kind
+            and bisect_left(at, match.start - within - widest[other])
+            < bisect_right(at, match.end + within)
+        )
+        for kind, match in seen
+    ]
+
+
+def in_rows(seen: Sequence[Seen], rows: Sequence[int]) -> list[frozenset[str]]:
+    """The same for cells: `rows` are the positions at which rows begin."""
+    of_row: dict[int, set[str]] = defaultdict(set)
+    row_of = [bisect_right(rows, match.start) for _, match in seen]
+    for (kind, match), row in zip(seen, row_of, strict=True):
+        if match.likelihood >= Likelihood.LIKELY:
+            of_row[row].add(kind)
+    return [frozenset(of_row[row] - {kind}) for (kind, _), row in zip(seen, row_of, strict=True)]

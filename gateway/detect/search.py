@@ -1,0 +1,140 @@
+"""Search: what was read of a message -> what was found in it, with what stands near.
+
+Detectors are the modules of this package that have a DETECTOR: adding a file adds a kind. Each runs
+alone: one that fails is a Problem of its kind and place, and the others go on. Nothing is raised
+and nothing is said of the failure but that, since its text may quote the message.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from importlib import import_module
+
+import gateway.detect
+from gateway.detect import grid, near
+from gateway.detect.detector import Detector
+from gateway.detect.fold import Folded, fold
+from gateway.model import Hit, Likelihood, Medium, Place, Problem, Table, Text, Trouble
+
+_SUBJECT = ("subject", "objet")
+_Found = tuple[near.Seen, frozenset[str]]
+
+
+def search(pieces: Sequence[Text | Table]) -> tuple[list[Hit], list[Problem]]:
+    """Every distinct value of every piece, in the order of the pieces. Never raises."""
+    problems: list[Problem] = []
+    found = [(piece, _hits(piece, problems)) for piece in pieces]
+    whole = {kind for piece, hits in found if _is_subject(piece) for kind in _identifying(hits)}
+    named: dict[str, set[str]] = {}
+    for piece, hits in found:
+        if isinstance(piece, Text) and piece.medium is Medium.NAME:
+            named.setdefault(piece.place.part, set()).update(_identifying(hits))
+    return [hit for _, hits in found for hit in _with_names(hits, whole, named)], problems
+
+
+def masked(kind: str, value: str) -> str:
+    """A value as it may be shown; of a kind that nobody here finds, nothing."""
+    detector = _detectors().get(kind)
+    return detector.mask(value) if detector and value else "***"
+
+
+def kinds() -> tuple[str, ...]:
+    """Every kind that can be found, sorted."""
+    return tuple(_detectors())
+
+
+def warm() -> None:
+    """Load lexicons and compile automata, so that no mail waits for it and forks share it."""
+    for detector in _detectors().values():
+        detector.prepare()
+        list(detector.find(fold("")))
+
+
+@lru_cache(maxsize=1)
+def _detectors() -> dict[str, Detector]:
+    names = sorted(module.name for module in pkgutil.iter_modules(gateway.detect.__path__))
+    modules = [import_module(f"gateway.detect.{name}") for name in names]
+    found = [module.DETECTOR for module in modules if hasattr(module, "DETECTOR")]
+    return {detector.kind: detector for detector in sorted(found, key=lambda d: d.kind)}
+
+
+def _hits(piece: Text | Table, problems: list[Problem]) -> list[Hit]:
+    """Hits of one piece, one for each kind and value."""
+    best: dict[tuple[str, str], Hit] = {}
+    try:
+        for (kind, match), kinds_near in _found(piece, problems):
+            old = best.get((kind, match.value))
+            if old is None:
+                best[kind, match.value] = Hit(
+                    kind, match.value, match.likelihood, piece.place, tuple(sorted(kinds_near))
+                )
+            elif match.likelihood > old.likelihood or not kinds_near <= set(old.near):
+                sure = max(old.likelihood, match.likelihood)
+                together = tuple(sorted(kinds_near.union(old.near)))
+                best[kind, match.value] = Hit(kind, match.value, sure, piece.place, together)
+    except Exception:  # folding or a table that is not one: the text was not searched
+        problems.append(Problem(Trouble.DETECTOR, piece.place, "search"))
+    return list(best.values())
+
+
+def _found(piece: Text | Table, problems: list[Problem]) -> Iterator[_Found]:
+    if isinstance(piece, Table) or piece.medium is Medium.CELLS:
+        yield from _in_table(piece, problems)
+    elif piece.text:
+        text = piece.text.replace("_", " ") if piece.medium is Medium.NAME else piece.text
+        seen = list(_matches(fold(text), piece.place, problems))
+        if seen:
+            yield from zip(seen, near.neighbours(seen, near.reach(piece)), strict=True)
+
+
+def _in_table(piece: Text | Table, problems: list[Problem]) -> Iterator[_Found]:
+    if isinstance(piece, Text):
+        piece = Table(piece.place, (), tuple(grid.from_cells(piece.text)))
+    for sheet in grid.sheets(piece):
+        known = sheet.persons is not None
+        seen = list(_matches(sheet.folded, piece.place, problems, but=("person",) if known else ()))
+        seen += [near.Seen("person", match) for match in sheet.persons or ()]
+        yield from zip(seen, near.in_rows(seen, sheet.starts), strict=True)
+
+
+def _matches(
+    folded: Folded, place: Place, problems: list[Problem], but: Sequence[str] = ()
+) -> Iterator[near.Seen]:
+    for kind, detector in _detectors().items():
+        if kind in but:
+            continue
+        try:
+            for match in list(detector.find(folded)):
+                yield near.Seen(kind, match)
+        except Exception:
+            problems.append(Problem(Trouble.DETECTOR, place, kind))
+
+
+def _is_subject(piece: Text | Table) -> bool:
+    if not isinstance(piece, Text) or piece.medium is not Medium.HEADER:
+        return False
+    return any(word in piece.place.inside.lower() for word in _SUBJECT)
+
+
+def _identifying(hits: Iterable[Hit]) -> Iterator[str]:
+    for hit in hits:
+        if hit.kind in near.IDENTIFYING and hit.likelihood >= Likelihood.LIKELY:
+            yield hit.kind
+
+
+def _with_names(hits: Iterable[Hit], whole: set[str], named: dict[str, set[str]]) -> Iterator[Hit]:
+    """Hits, near whoever the Subject or the name of their file speaks of."""
+    for hit in hits:
+        more = whole.union(*(kinds for part, kinds in named.items() if _is_in(hit.place, part)))
+        more -= {hit.kind, *hit.near}
+        if more:
+            both = tuple(sorted({*hit.near, *more}))
+            hit = Hit(hit.kind, hit.value, hit.likelihood, hit.place, both)
+        yield hit
+
+
+def _is_in(place: Place, part: str) -> bool:
+    """Whether a place is in the file at `part`, or in a file within it."""
+    return place.part == part or place.part.startswith(f"{part}!")

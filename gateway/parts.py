@@ -1,0 +1,199 @@
+"""Every part of the gateway, built from the Config: for `serve` and for the command line.
+
+Rooms take plain arguments; this is the only place that knows both a room and the configuration.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from gateway import config as configured
+from gateway import inspection
+from gateway.act.calendar import WorkingDays
+from gateway.act.certificates import Directory
+from gateway.act.encrypt import Channels
+from gateway.act.notice import Notices
+from gateway.act.relay import Hop, Routes
+from gateway.act.sign import DkimKey, Signer
+from gateway.act.wording import persons
+from gateway.config import Config
+from gateway.decide.engine import Judge
+from gateway.decide.places import Places
+from gateway.decide.rules import RuleSet
+from gateway.detect import search
+from gateway.errors import Misconfigured
+from gateway.model import DEFAULT_LIMITS, Inspection, Likelihood, Mail, Verdict
+from gateway.receive.door import DoorSettings
+from gateway.rulebook import read_rules
+
+BLOBS = "blobs"
+MANY_PERSONS = 100  # the officer is told at once (texts 1.3)
+
+
+class Rulebook:
+    """The rules in force, and the judge made of them; replaced whole or not at all."""
+
+    def __init__(self, config: Config, channels: Channels | None) -> None:
+        self._directories = config.rules
+        self._partners = frozenset(config.partners)
+        self._places = config.places()
+        self._fits = channels.fits if channels else None
+        self.rules, self._judge = self._read("the gateway does not start")
+
+    def decide(self, mail: Mail, seen: Inspection) -> tuple[Verdict, ...]:
+        return self._judge.decide(mail, seen)
+
+    def reload(self) -> None:
+        """Misconfigured, and the old rules stay, if a single one is broken."""
+        self.rules, self._judge = self._read("the gateway keeps the rules it has")
+
+    def title(self, rule: str) -> str:
+        return next((known.title for known in self.rules.rules if known.id == rule), "")
+
+    def grave(self, verdicts: Sequence[Verdict], seen: Inspection) -> bool:
+        named = any(self.rules.grave(verdict.rule) for verdict in verdicts)
+        return named or persons(seen) >= MANY_PERSONS
+
+    def _read(self, consequence: str) -> tuple[RuleSet, Judge]:
+        rules = read_rules(
+            self._directories, search.kinds(), partners=self._partners, consequence=consequence
+        )
+        return rules, Judge(rules, self._places, self._fits)
+
+
+def ours(config: Config) -> Callable[[str], bool]:
+    places: Places = config.places()
+    return places.is_internal
+
+
+def channels(config: Config) -> Channels:
+    return Channels(
+        certificates=Directory(config.certificates),
+        pdf=config.pdf.enabled,
+        ours=ours(config),
+        examine=_examine,
+    )
+
+
+def _examine(head: bytes) -> bool:
+    """Whether a header that everybody will see holds something found. Names alone are nothing."""
+    reading = inspection.simple(head.rstrip(b"\r\n") + b"\r\n\r\n", DEFAULT_LIMITS)
+    if reading is None:
+        return True
+    return any(hit.likelihood >= Likelihood.LIKELY and hit.kind != "person" for hit in reading.hits)
+
+
+def signer(config: Config) -> Signer:
+    return Signer(
+        [DkimKey(key.domain, key.selector, _secret(Path(key.key))) for key in config.dkim]
+    )
+
+
+def routes(config: Config) -> Routes:
+    relay = config.relay
+    if relay is None:
+        raise Misconfigured("relay: there is no next hop")
+    return Routes(
+        default=_hop(relay.default),
+        by_domain=_most_precise_first(relay.routes),
+        sealed=_most_precise_first(relay.sealed),
+        notices=_hop(config.notices.relay) if config.notices.relay else None,
+    )
+
+
+def _most_precise_first(hops: dict[str, configured.Hop]) -> tuple[tuple[str, Hop], ...]:
+    ordered = sorted(hops.items(), key=lambda item: (item[0].startswith("*"), -len(item[0])))
+    return tuple((name, _hop(hop)) for name, hop in ordered)
+
+
+def _hop(written: configured.Hop) -> Hop:
+    auth = None
+    if written.auth:
+        login = configured.read_login(Path(written.auth))
+        auth = (login.user, login.password.get_secret_value())
+    return Hop(
+        host=str(written.host),
+        port=written.port,
+        tls=written.tls,
+        mode=written.mode,
+        protocol=written.protocol,
+        auth=auth,
+        client_certificate=_named(written.client_certificate),
+        ca=_named(written.ca),
+    )
+
+
+def notices(config: Config, title: Callable[[str], str]) -> Notices:
+    told = config.notices
+    return Notices(
+        ours=ours(config),
+        sender=config.notices_from,
+        officers=config.officers,
+        url=told.url.rstrip("/"),
+        phone=told.phone,
+        help=told.address,
+        intranet=told.intranet,
+        calendar=WorkingDays(told.timezone),
+        title=title,
+    )
+
+
+def deadlines(config: Config) -> Callable[[float], tuple[float, float]]:
+    """(reminder, cancellation) of a mail held at that time, in working days."""
+    calendar, kept = WorkingDays(config.notices.timezone), config.retention
+
+    def of(now: float) -> tuple[float, float]:
+        until = calendar.deadline(now, kept.hold_days)
+        return min(calendar.deadline(now, kept.remind_days), until), until
+
+    return of
+
+
+def door_settings(config: Config, protocol: str) -> DoorSettings:
+    door = getattr(config.doors, protocol)
+    limits = config.limits
+    return DoorSettings(
+        protocol=protocol,
+        hostname=str(config.hostname),
+        clients=tuple(str(network) for network in door.clients),
+        size=door.size or limits.size,
+        recipients=door.recipients or limits.recipients,
+        connections=door.connections or limits.connections,
+        deadline_seconds=config.deadline,
+        memory=limits.memory,
+        tls=_tls(config),
+        help=f"Aide : {config.notices.phone}" if config.notices.phone else "",
+    )
+
+
+def _tls(config: Config) -> ssl.SSLContext | None:
+    if config.tls is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(str(config.tls.certificate), str(config.tls.key))
+    except (OSError, ssl.SSLError) as error:
+        raise Misconfigured(f"tls: certificate and key do not load: {error}") from None
+    return context
+
+
+def timezone(config: Config) -> ZoneInfo:
+    return ZoneInfo(config.notices.timezone)
+
+
+def blobs(config: Config) -> Path:
+    return Path(config.data) / BLOBS
+
+
+def _secret(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"{path}: {error.strerror}") from None
+
+
+def _named(path: Path | None) -> str | None:
+    return str(path) if path else None

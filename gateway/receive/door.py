@@ -1,0 +1,127 @@
+"""A door: listens, lets clients in, and closes without breaking off what is under way.
+
+Several processes accept on the same socket, each one connection at a time: a process that is busy
+leaves the next to another. Limits count for this process alone. When there are too many clients,
+they are let in all the same and told 451 at MAIL: a 421 at connect would make Postfix suspend the
+whole destination. 421 is for one client that takes too much.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import ssl
+from dataclasses import dataclass
+
+from gateway.ports import Answered, Process
+from gateway.receive.connection import Connection
+from gateway.receive.hand_over import Event, HandOver
+from gateway.receive.lmtp import LmtpSession
+from gateway.receive.load import Load
+from gateway.receive.origin import Networks
+from gateway.receive.smtp import SmtpSession
+
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_BREATH_SECONDS = 0.5  # before accepting again where the machine has no more to give
+
+
+@dataclass(frozen=True, slots=True)
+class DoorSettings:
+    """protocol: "smtp" or "lmtp". Sizes in octets. help: "Aide : poste 4512", ends refusals.
+
+    clients: networks that may relay; a unix socket's permissions are its list.
+    memory:  of mail under way in this process.
+    """
+
+    protocol: str
+    hostname: str
+    clients: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    size: int = 50 * 1024 * 1024
+    recipients: int = 1000  # RFC 5321, 4.5.3.1.8 asks for 100 at least
+    connections: int = 200
+    connections_per_client: int = 100
+    command_seconds: float = 300  # RFC 5321, 4.5.3.2.7
+    data_seconds: float = 300
+    deadline_seconds: float = 80  # from the final dot to our answer
+    memory: int = 512 * 1024 * 1024
+    tls: ssl.SSLContext | None = None
+    help: str = ""
+
+
+class Door:
+    def __init__(
+        self, settings: DoorSettings, process: Process, answered: Answered, *, event: Event
+    ) -> None:
+        if settings.tls is not None:
+            least = ssl.TLSVersion.TLSv1_2
+            settings.tls.minimum_version = max(settings.tls.minimum_version, least)
+        self.settings = settings
+        self.networks = Networks(settings.clients)
+        self.load = Load()
+        self.hand_over = HandOver(process, answered, event)
+        self.event = event
+        self.leaving = False
+        self._session = {"smtp": SmtpSession, "lmtp": LmtpSession}[settings.protocol]
+        self._sessions: set[Connection] = set()
+        self._nobody = asyncio.Event()
+        self._nobody.set()
+        self._accepting: set[asyncio.Task[None]] = set()
+        self._closed = asyncio.Event()
+
+    async def serve(self, sock: socket.socket) -> None:
+        """Accept on a listening socket, shared with other processes; returns when closed."""
+        sock.setblocking(False)
+        accepting = asyncio.create_task(self._accept(sock))
+        self._accepting.add(accepting)
+        try:
+            await asyncio.wait({accepting})
+            if not accepting.cancelled():
+                accepting.result()
+            await self._closed.wait()
+        finally:
+            accepting.cancel()
+            self._accepting.discard(accepting)
+
+    async def _accept(self, sock: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while not self.leaving:
+            try:
+                connected, _ = await loop.sock_accept(sock)
+                await loop.connect_accepted_socket(self.connection, connected)
+            except OSError as error:
+                if error.errno in _EXHAUSTED:
+                    self.event("cannot accept", {"error": errno.errorcode[error.errno]})
+                    await asyncio.sleep(_BREATH_SECONDS)
+
+    def connection(self) -> Connection:
+        """The protocol of a new connection."""
+        return self._session(self)
+
+    async def close(self, grace: float = 30) -> None:
+        """Stop accepting, let transactions under way finish within `grace` seconds, then close."""
+        self.leaving = True
+        for accepting in self._accepting:
+            accepting.cancel()
+        for session in tuple(self._sessions):
+            session.wind_up()
+        try:
+            async with asyncio.timeout(grace):
+                await self._nobody.wait()
+        except TimeoutError:
+            for session in tuple(self._sessions):
+                session.cut_off()
+            await self._nobody.wait()
+        await self.hand_over.settled()
+        self._closed.set()
+
+    def enter(self, session: Connection, client: str) -> None:
+        self._sessions.add(session)
+        self._nobody.clear()
+        self.load.enter(client)
+
+    def leave(self, session: Connection, client: str) -> None:
+        self._sessions.discard(session)
+        self.load.leave(client)
+        if not self._sessions:
+            self._nobody.set()

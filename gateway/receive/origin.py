@@ -1,0 +1,64 @@
+"""Who may hand mail over, and what a trusted client says of the mail it forwards.
+
+XFORWARD is Postfix's extension (XFORWARD_README): the real client's name, address… and the queue
+id of the mail. Of these only the id is used, to find one mail in both logs; nothing is decided on
+what XFORWARD says.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+
+from gateway.receive.trace import clean_id
+from gateway.receive.wording import Refusal
+
+XFORWARD = ("NAME", "ADDR", "PROTO", "HELO", "SOURCE", "PORT", "IDENT")
+_HEX = re.compile(r"\+([0-9A-F]{2})")
+_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9_])?|\[[A-Za-z0-9:.-]{2,64}\]")
+
+
+class Networks:
+    """The networks that may relay. A unix socket's own permissions are its list."""
+
+    def __init__(self, networks: Iterable[str]) -> None:
+        self._networks = [ipaddress.ip_network(network, strict=False) for network in networks]
+
+    def allow(self, address: str) -> bool:
+        """address: as the socket gives it, "" on a unix socket."""
+        if not address:
+            return True
+        ip = ipaddress.ip_address(address.partition("%")[0])
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+            ip = ip.ipv4_mapped
+        return any(ip in network for network in self._networks)
+
+
+def address_of(peername: object) -> tuple[str, int]:
+    """Address and port of a connected socket; ("", 0) on a unix socket."""
+    if isinstance(peername, tuple) and len(peername) >= 2:
+        return str(peername[0]), int(peername[1])
+    return "", 0
+
+
+def spoken_name(said: str) -> str:
+    """The name given in EHLO, where it looks like one; else "", never something strange."""
+    return said if _NAME.fullmatch(said) else ""
+
+
+def xforward_ident(arguments: str) -> str | None:
+    """The queue id in an XFORWARD command: None when it gives none, "" for an unusable one."""
+    ident = None
+    for word in arguments.split():
+        name, equals, value = word.partition("=")
+        if not equals or name.upper() not in XFORWARD:
+            raise Refusal(501, "5.5.4", "XFORWARD : attribut inconnu")
+        if name.upper() == "IDENT":
+            ident = clean_id(_from_xtext(value))
+    return ident
+
+
+def _from_xtext(text: str) -> str:
+    """RFC 3461, 4: "+2B" for a plus sign."""
+    return _HEX.sub(lambda found: chr(int(found[1], 16)), text)

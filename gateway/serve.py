@@ -1,0 +1,315 @@
+"""Builds every part from Config, starts and stops them: the processes of the gateway.
+
+    python -m gateway.serve door    --config F --socket smtp=5 --status 7
+    python -m gateway.serve release --config F --status 7
+
+Run by `gateway.supervisor`, which inherits them the listening sockets and a status socket on which
+they say "ready". Exit status 2: the configuration is wrong, and trying again will not help.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import ctypes
+import json
+import os
+import pwd
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import structlog
+
+from gateway import parts
+from gateway.act.encrypt import Channels, Encrypt
+from gateway.act.pass_on import PassOn
+from gateway.act.quarantine import Quarantine
+from gateway.act.reject import Reject
+from gateway.act.relay import PooledRelay
+from gateway.act.report import report
+from gateway.clockwork import Clockwork
+from gateway.config import Config, read_config
+from gateway.detect import search
+from gateway.errors import Misconfigured
+from gateway.flow import Flow
+from gateway.model import Disposition, Inspection, Letter, Limits, Mail, Reading, Receipt
+from gateway.receive.door import Door
+from gateway.release import Release
+from gateway.sandbox.inspector import DoorInspector
+from gateway.sandbox.wall import SandboxWall
+from gateway.settle import Settle
+from gateway.store.bundles import Bundles
+from gateway.store.custody import StoreCustody
+from gateway.store.database import Database
+from gateway.store.holds import Holds
+from gateway.store.keys import (
+    address_hash,
+    load_hmac,
+    load_private,
+    load_public,
+    separated,
+)
+from gateway.store.memory import StoreMemory
+from gateway.store.outbox import Outbox
+from gateway.watch import log as logs
+from gateway.watch.journal import Hasher, MailJournal
+from gateway.watch.metrics import Metrics
+
+Say = Callable[[Mapping[str, object]], None]
+
+
+async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -> None:
+    """One door process: every protocol that has a socket. Returns after SIGTERM."""
+    log = _log(config, "door")
+    wall = _wall(config, log)
+    await wall.start()  # before any key is in this process
+    _become(config.users.door)
+    search.warm()
+    metrics = Metrics()
+    database = Database.open(config.database)
+    channels = parts.channels(config)
+    rulebook = parts.Rulebook(config, channels)
+    relay = PooledRelay(parts.routes(config), hostname=str(config.hostname))
+    flow = _flow(config, wall, database, channels, rulebook, relay, log, metrics)
+    doors = {
+        name: Door(
+            parts.door_settings(config, name),
+            flow.process,
+            flow.answered,
+            event=lambda what, fields: log.warning(what, **fields),
+        )
+        for name in sockets
+    }
+    stopping = _until_told(lambda: _reload(rulebook, metrics, log, say))
+    serving = [asyncio.create_task(doors[name].serve(sock)) for name, sock in sockets.items()]
+    if not separated(config.keys):
+        log.warning("keys not separated")
+    metrics.rules_stale.set(0)
+    say({"event": "ready"})
+    await stopping.wait()
+    await asyncio.gather(*(one.close() for one in doors.values()))
+    await asyncio.gather(*serving)
+    await relay.close()
+    await wall.close()
+    database.close()
+
+
+def _wall(config: Config, log: structlog.BoundLogger) -> SandboxWall:
+    return SandboxWall(
+        user=config.sandbox.user,
+        workers=config.sandbox.workers,
+        spare=config.sandbox.workers,  # or every second message in a row waits for a fork
+        memory_bytes=config.sandbox.memory,
+        cpu_seconds=config.sandbox.cpu,
+        tell=lambda what: log.warning("sandbox", what=what),
+    )
+
+
+def _flow(
+    config: Config,
+    wall: SandboxWall,
+    database: Database,
+    channels: Channels,
+    rulebook: parts.Rulebook,
+    relay: PooledRelay,
+    log: structlog.BoundLogger,
+    metrics: Metrics,
+) -> Flow:
+    hmac_key = load_hmac(config.keys)
+    memory = StoreMemory(database, hmac_key)
+    custody = StoreCustody(database, parts.blobs(config), load_public(config.keys), hmac_key)
+    notices = parts.notices(config, rulebook.title)
+    quarantine = Quarantine(custody, notices.held, parts.deadlines(config), rulebook.grave)
+    sign = parts.signer(config).sign
+    return Flow(
+        inspector=TimedInspector(wall, hmac_key, config.limits.of_inspection(), metrics),
+        judge=rulebook,
+        actions={
+            Disposition.PASS: PassOn(relay),
+            Disposition.QUARANTINE: quarantine,
+            Disposition.REJECT: Reject(notices.refusal),
+            Disposition.ENCRYPT: Encrypt(channels, relay, custody, sign, notices.pdf_secret),
+        },
+        memory=memory,
+        settle=Settle(memory, custody, quarantine, _reporter(config)),
+        journal=MailJournal(log, metrics, Hasher(lambda address: address_hash(hmac_key, address))),
+    )
+
+
+class TimedInspector(DoorInspector):
+    """The inspector, with the time that each room takes."""
+
+    def __init__(self, wall: SandboxWall, key: bytes, limits: Limits, metrics: Metrics) -> None:
+        super().__init__(_TimedWall(wall, metrics), key, limits)
+        self._seconds = metrics.inspection_seconds.labels("inspection")
+
+    async def inspect(self, content: bytes, *, seconds: float) -> Inspection:
+        with self._seconds.time():
+            return await super().inspect(content, seconds=seconds)
+
+
+class _TimedWall:
+    def __init__(self, wall: SandboxWall, metrics: Metrics) -> None:
+        self._wall = wall
+        self._seconds = metrics.inspection_seconds.labels("sandbox")
+
+    async def read(self, content: bytes, limits: Limits, *, seconds: float) -> Reading:
+        with self._seconds.time():
+            return await self._wall.read(content, limits, seconds=seconds)
+
+
+async def release(config: Config, say: Say) -> None:
+    """The process that holds the private key. Returns after SIGTERM."""
+    log = _log(config, "release")  # its file may be root's
+    _become(config.users.release)
+    database = Database.open(config.database)
+    sealing, opening = load_public(config.keys), load_private(config.keys, _passphrase())
+    hmac_key = load_hmac(config.keys)
+    rulebook = parts.Rulebook(config, None)
+    notices = parts.notices(config, rulebook.title)
+    holds = Holds(database, parts.blobs(config), sealing, hmac_key)
+    outbox = Outbox(database)
+    relay = PooledRelay(parts.routes(config), hostname=str(config.hostname))
+    clockwork = Clockwork(
+        database=database,
+        blobs=parts.blobs(config),
+        holds=holds,
+        notices=notices,
+        opening=opening,
+        sealing=sealing,
+        log=log,
+        digest_hours=config.notices.digest,
+        timezone=parts.timezone(config),
+        keep_decided_days=config.retention.decided_days,
+    )
+    journey = Release(
+        outbox=outbox,
+        holds=holds,
+        bundles=Bundles(database, hmac_key, hourly=config.notices.per_hour),
+        relay=relay,
+        notices=notices,
+        opening=opening,
+        sealing=sealing,
+        log=log,
+        owner=f"{socket.gethostname()}:{os.getpid()}",
+    )
+    stopping = _until_told(rulebook.reload)
+    say({"event": "ready"})
+    await journey.run(stopping, clockwork)
+    await relay.close()
+    database.close()
+
+
+def _reload(
+    rulebook: parts.Rulebook, metrics: Metrics, log: structlog.BoundLogger, say: Say
+) -> None:
+    """New rules or the old ones, loudly."""
+    try:
+        rulebook.reload()
+    except Misconfigured as refusal:
+        metrics.rules_stale.set(1)
+        first, *_ = str(refusal).splitlines()
+        log.error("rules refused", first=first.encode("ascii", "replace").decode()[:200])
+        print(refusal, file=sys.stderr, flush=True)
+        say({"event": "rules", "stale": True})
+    else:
+        metrics.rules_stale.set(0)
+        log.info("rules loaded", rules=len(rulebook.rules.rules))
+        say({"event": "rules", "stale": False})
+
+
+def _until_told(reload: Callable[[], None]) -> asyncio.Event:
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+
+    def again() -> None:
+        with contextlib.suppress(Misconfigured):
+            reload()
+
+    loop.add_signal_handler(signal.SIGHUP, again)
+    return stopping
+
+
+def _reporter(config: Config) -> Callable[[Mail, Sequence[Receipt]], Letter]:
+    return lambda mail, refusals: report(mail, refusals, hostname=str(config.hostname))
+
+
+def _log(config: Config, process: str) -> structlog.BoundLogger:
+    return logs.start(process, level=config.log.level, file=config.log.file)
+
+
+def _become(user: str | None) -> None:
+    """Leave root for good. Files we make are for our group too: door and release share a store."""
+    if user is None or os.getuid() != 0:
+        return
+    try:
+        entry = pwd.getpwnam(user)
+    except KeyError:
+        raise Misconfigured(f"users: there is no system user {user}") from None
+    os.initgroups(user, entry.pw_gid)
+    os.setgid(entry.pw_gid)
+    os.setuid(entry.pw_uid)
+    os.umask(0o007)
+    _die_with_parent()  # the kernel forgets it when the uid changes
+
+
+def _passphrase() -> bytes | None:
+    """Of the private key, given by systemd's LoadCredential or a Docker secret; never by value."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    path = Path(folder, "officer-passphrase") if folder else None
+    return path.read_bytes().strip() if path and path.exists() else None
+
+
+def _die_with_parent() -> None:
+    pr_set_pdeathsig = 1
+    libc = ctypes.CDLL(None)
+    libc.prctl(pr_set_pdeathsig, signal.SIGTERM, 0, 0, 0)
+
+
+def _is_orphan(status: socket.socket) -> bool:
+    """The parent died before we asked to die with it."""
+    try:
+        return status.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m gateway.serve")
+    parser.add_argument("role", choices=("door", "release"))
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--socket", action="append", default=[], metavar="NAME=FD")
+    parser.add_argument("--status", type=int, required=True)
+    asked = parser.parse_args(arguments)
+    _die_with_parent()
+    status = socket.socket(fileno=asked.status)
+    if _is_orphan(status):
+        return 0
+
+    def say(what: Mapping[str, object]) -> None:
+        with contextlib.suppress(OSError):
+            status.sendall(json.dumps(what).encode() + b"\n")
+
+    sockets = {
+        name: socket.socket(fileno=int(number))
+        for name, _, number in (given.partition("=") for given in asked.socket)
+    }
+    try:
+        config = read_config(asked.config)
+        journey = door(config, sockets, say) if asked.role == "door" else release(config, say)
+        asyncio.run(journey)
+    except Misconfigured as refusal:
+        print(refusal, file=sys.stderr, flush=True)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    time.tzset()
+    sys.exit(main())

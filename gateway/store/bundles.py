@@ -1,0 +1,125 @@
+"""Which notices go at once and which wait to be told of together: so many an hour a person.
+
+    notice ─┬─ among the first of the hour ──────────────▶ sent as it is
+            └─ put off to the end of the hour: "bundled" ─▶ replaced by one letter for all of them
+
+A person's hour begins with the first notice after the last hour ended. All is counted from the
+rows of the outbox, so it survives a restart, and holds for several processes together. A person is
+known by a keyed hash; the readers of one letter (the officers, say) count as one person. What is
+not of kind "notice" (a PDF's secret, reports, digests, reminders) never comes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select, update
+
+from gateway.model import Letter
+from gateway.store.database import Database
+from gateway.store.keys import SealingKey, keyed
+from gateway.store.outbox import Item, put_letters, sealed_letters
+from gateway.store.schema import Post, outbox
+from gateway.store.turn import take_turn
+
+NOTICE, BUNDLED, BUNDLE = "notice", "bundled", "bundle"
+HOUR_SECONDS = 3600.0
+BATCH = 500  # SQLite takes so many values a statement, and no more
+_TURN = "bundles"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A notice that was put off. about: the dossier it speaks of. created: seconds since epoch."""
+
+    id: int
+    about: str
+    created: float
+
+
+class Bundles:
+    """hourly: notices a person gets in an hour, one by one."""
+
+    def __init__(self, database: Database, hmac_key: bytes, *, hourly: int = 20) -> None:
+        self._database = database
+        self._hmac_key = hmac_key
+        self._hourly = hourly
+
+    def person(self, addresses: Sequence[str]) -> str:
+        """The keyed hash that a letter's readers are known by."""
+        folded = sorted({address.lower() for address in addresses})
+        parts = (address.encode("utf-8", "surrogatepass") for address in folded)
+        return keyed(self._hmac_key, "readers", *parts)
+
+    async def admit(self, item: Item, person: str, now: float) -> bool:
+        """Whether to send this leased notice now; else it is put off to the end of the hour."""
+
+        def work(connection: Connection) -> bool:
+            take_turn(connection, _TURN)
+            found = select(outbox.c.kind, outbox.c.hour).where(outbox.c.id == item.id)
+            row = connection.execute(found).one()
+            if row.kind == NOTICE and row.hour is not None:
+                return True  # tried before: it counts already
+            start, told = _hour(connection, person, now)
+            values = {"kind": NOTICE, "person": person, "hour": start}
+            if told >= self._hourly:
+                values |= {"kind": BUNDLED, "due": start + HOUR_SECONDS}
+                values |= {"leased_until": 0.0, "owner": None}
+            connection.execute(update(outbox).where(outbox.c.id == item.id).values(values))
+            return told < self._hourly
+
+        return await self._database.write(work)
+
+    async def waiting(self, person: str) -> tuple[Waiting, ...]:
+        """What was put off for this person, the oldest first."""
+        columns = select(outbox.c.id, outbox.c.about, outbox.c.created)
+        query = columns.where(_put_off(person)).order_by(outbox.c.id)
+        return await self._database.read(
+            lambda connection: tuple(Waiting(*row) for row in connection.execute(query))
+        )
+
+    async def replace(
+        self,
+        waiting: Sequence[Waiting],
+        letter: Letter,
+        keys: Sequence[SealingKey],
+        person: str,
+        now: float,
+    ) -> bool:
+        """`letter` goes instead of these; False, and nothing is done, where some went already."""
+        [row] = sealed_letters([letter], keys)
+        ids = {one.id for one in waiting}
+        over = {"state": Post.DONE, "finished": now, "sealed": None, "owner": None}
+
+        def work(connection: Connection) -> bool:
+            take_turn(connection, _TURN)
+            still = set(connection.execute(select(outbox.c.id).where(_put_off(person))).scalars())
+            if not ids <= still:
+                return False
+            start, _ = _hour(connection, person, now)
+            for some in _batches(sorted(ids)):
+                connection.execute(update(outbox).where(outbox.c.id.in_(some)).values(over))
+            put_letters(connection, [row | {"person": person, "hour": start}], now)
+            return True
+
+        return await self._database.write(work)
+
+
+def _put_off(person: str) -> Any:
+    return and_(outbox.c.person == person, outbox.c.kind == BUNDLED, outbox.c.state == Post.WAITING)
+
+
+def _hour(connection: Connection, person: str, now: float) -> tuple[float, int]:
+    """When the person's hour began, maybe now, and how many letters were sent in it."""
+    newest = select(func.max(outbox.c.hour)).where(outbox.c.person == person)
+    start = connection.execute(newest).scalar()
+    if start is None or not start <= now < start + HOUR_SECONDS:
+        return now, 0
+    sent = and_(outbox.c.person == person, outbox.c.hour == start, outbox.c.kind != BUNDLED)
+    return start, connection.execute(select(func.count()).where(sent)).scalar() or 0
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))

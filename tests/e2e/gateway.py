@@ -1,0 +1,192 @@
+"""The gateway itself, as its operator runs it, with the internet and a clock of patience.
+
+Everything is on 127.0.0.1 and below a temporary folder; only processes started here are ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.e2e.postfix import free_port
+from tests.fakes import NextHop, Taken
+
+OURS = "ch-exemple.example"
+PATIENCE_SECONDS = 60
+RULES = Path(__file__).parents[2] / "rules"
+
+
+def eventually(what: Callable[[], Any], why: str = "") -> Any:
+    """The first true answer of `what`, asked again and again: never a sleep of a guessed length."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        answer = what()
+        if answer:
+            return answer
+        assert time.monotonic() < end, why or f"never true: {what}"
+        time.sleep(0.05)
+
+
+@dataclass(slots=True)
+class Internet:
+    """A NextHop in a thread of its own, that can go down and come back on the same port."""
+
+    hop: NextHop = field(default_factory=lambda: NextHop(says={}))
+    _loop: asyncio.AbstractEventLoop | None = None
+    _thread: threading.Thread | None = None
+
+    def up(self) -> None:
+        self.hop.port = self.hop.port or free_port()
+        ready = threading.Event()
+
+        def run() -> None:
+            async def listen() -> None:
+                self._loop = asyncio.get_running_loop()
+                self._end = asyncio.Event()
+                async with self.hop:
+                    ready.set()
+                    await self._end.wait()
+
+            asyncio.run(listen())
+
+        self._thread = threading.Thread(target=run, daemon=True)
+        self._thread.start()
+        assert ready.wait(PATIENCE_SECONDS)
+
+    def down(self) -> None:
+        if self._loop is None or self._thread is None:
+            return
+        self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join(PATIENCE_SECONDS)
+        self._loop = None
+
+    _end: Any = None
+
+    @property
+    def taken(self) -> list[Taken]:
+        return list(self.hop.taken)
+
+    def for_(self, address: str) -> list[Taken]:
+        return [one for one in self.taken if any(f"<{address}>" in rcpt for rcpt in one.rcpts)]
+
+
+@dataclass(slots=True)
+class Gateway:
+    """relay: port of the next hop. more: merged into gateway.yaml."""
+
+    root: Path
+    relay: int
+    more: dict[str, Any] = field(default_factory=dict)
+    smtp: int = field(default_factory=free_port)
+    lmtp: int = field(default_factory=free_port)
+    metrics: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def config(self) -> Path:
+        return self.root / "gateway.yaml"
+
+    def write(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        written = {
+            "domains": [OURS],
+            "data": "var",
+            "processes": 2,
+            "doors": {
+                "smtp": {"listen": f"127.0.0.1:{self.smtp}"},
+                "lmtp": {"listen": f"127.0.0.1:{self.lmtp}"},
+            },
+            "relay": {"default": {"host": "127.0.0.1", "port": self.relay, "tls": "none"}},
+            "rules": [str(RULES)],
+            "officers": [f"dpo@{OURS}"],
+            "metrics": {"listen": f"127.0.0.1:{self.metrics}"},
+            "log": {"level": "debug", "file": "gateway.log"},
+        }
+        self.config.write_text(yaml.safe_dump(written | self.more))
+
+    def start(self) -> None:
+        if not self.config.exists():
+            self.write()
+        errors = (self.root / "stderr.log").open("ab")
+        command = [sys.executable, "-m", "gateway.cli.main", "serve", "--config", str(self.config)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors
+        )
+        eventually(self.ready, f"not ready: {self.said()[-2000:]}")
+
+    def ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.said()[-3000:]
+        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+            return bool(urllib.request.urlopen(self._url("readyz"), timeout=2).status == 200)
+        return False
+
+    def page(self, name: str) -> str:
+        return str(urllib.request.urlopen(self._url(name), timeout=5).read().decode())
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE_SECONDS)
+
+    def kill(self) -> None:
+        """SIGKILL to the supervisor; its children die with it (PR_SET_PDEATHSIG: SIGTERM), so they
+        are killed first, to be as abrupt as the power going."""
+        assert self.process is not None
+        for pid in self.children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
+
+    def children(self) -> list[int]:
+        assert self.process is not None
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in path.read_text().split()]
+
+    def said(self) -> str:
+        """Everything it wrote: log and standard error."""
+        names = ("gateway.log", "stderr.log")
+        paths = [self.root / name for name in names]
+        return "\n".join(p.read_text(errors="replace") for p in paths if p.exists())
+
+    def lines(self, event: str = "mail") -> list[dict[str, Any]]:
+        path = self.root / "gateway.log"
+        found = [json.loads(line) for line in path.read_text().splitlines()]
+        return [line for line in found if line["event"] == event]
+
+    def command(self, *arguments: str, status: int | None = 0) -> str:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "gateway.cli.main"),
+                *(*arguments, "--config", str(self.config)),
+            ],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert status is None or done.returncode == status, done.stdout + done.stderr
+        return done.stdout
+
+    def held(self) -> list[dict[str, Any]]:
+        return [
+            json.loads(line) for line in self.command("quarantine", "list", "--json").splitlines()
+        ]
+
+    def _url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.metrics}/{name}"

@@ -1,0 +1,176 @@
+"""The five incidents' kin through the running gateway, and innocent mail beside them.
+
+    client ─SMTP▶ gateway ─▶ internet        (no mail server between: the doors' own behaviour)
+
+Domain facts: S1 one record to a stranger; S2 télétransmission with NIR and RIB; S4 an export in a
+hidden sheet, zipped. S3 (no identifier at all) and S5 (DICOM) come with later versions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import smtplib
+from random import Random
+
+import pytest
+
+from tests.e2e.gateway import OURS, eventually
+from tests.makers import documents, identifiers
+from tests.makers.mails import attachment, html, message, mixed, multipart, text
+
+SENDER = f"agent@{OURS}"
+STRANGER = "j.durand@exemple.example"
+RNG = Random(20260223)
+
+
+def send(port: int, content: bytes, *to: str) -> int:
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
+        client.ehlo()
+        assert client.mail(SENDER, ["BODY=8BITMIME"])[0] == 250
+        for address in to:
+            assert client.rcpt(address)[0] == 250
+        return int(client.data(content)[0])
+
+
+def assured(count: int) -> str:
+    lines = ["NOM;NIR;NAISSANCE;TELEPHONE"]
+    for n in range(count):
+        nir = identifiers.nir(RNG)
+        lines.append(f"TESTEUR{n:02d} ANNE;{nir};14/09/1985;0639980{n:03d}")
+    return "\r\n".join(lines)
+
+
+def laboratory(rows: int) -> bytes:
+    header = ["nom", "prénom", "n° sécu", "groupe sanguin", "commentaire"]
+    comments = ["enceinte", "séropositive au VIH", "sous Lévothyrox"]
+    data = [
+        [f"TESTEUR{n}", "Anne", identifiers.nir(RNG), "A Rh+", comments[n % 3]] for n in range(rows)
+    ]
+    return documents.xlsx({"Visible": [["ligne"], ["1"]], "Données": [header, *data]})
+
+
+def s1() -> bytes:
+    sheet = documents.pdf(
+        "FICHE ASSURÉ\nMme TESTEUR Anne, née le 14/09/1985\n"
+        f"Numéro de sécurité sociale : {identifiers.nir(RNG)}\nALD : OUI"
+    )
+    return mixed(text("Bonjour,\n\nla fiche demandée.\n"), attachment("fiche.pdf", sheet))
+
+
+def s2() -> bytes:
+    body = f"télétransmition 06/06\n\nIBAN {identifiers.grouped(identifiers.iban(RNG))}\n"
+    return mixed(text(body), attachment("lot_0606.txt", assured(21).encode()))
+
+
+def s4() -> bytes:
+    export = documents.zip_of({"export_anomalie.xlsx": laboratory(120)})
+    return mixed(text("l'export qui pose problème\n"), attachment("export.zip", export))
+
+
+def rib_in_docx() -> bytes:
+    bank, branch, account, key = identifiers.rib_parts(identifiers.rib(RNG))
+    body = (
+        "Relevé d'identité bancaire de Mme TESTEUR Anne, née le 14/09/1985\n"
+        f"Code banque {bank} Code guichet {branch} N° de compte {account} Clé RIB {key}"
+    )
+    return mixed(text("le RIB\n"), attachment("rib.docx", documents.docx(body)))
+
+
+def clinical() -> bytes:
+    body = (
+        "Cher confrère,\n\nje vous remercie de m'avoir adressé Mme TESTEUR Anne, née le "
+        "14/09/1985, suivie pour une schizophrénie et un VIH sous trithérapie.\n"
+    )
+    return message(text(body))
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("incident", [s1, s2, s4, rib_in_docx, clinical], ids=lambda f: f.__name__)
+def test_nothing_of_an_incident_leaves_in_clear(gateway, internet, incident):
+    content = incident()
+    assert send(gateway.smtp, content, STRANGER) == 250
+    line = eventually(lambda: gateway.lines("mail"))[0]
+    order = line["recipients"][0]["order"]
+    assert order in ("encrypt", "quarantine"), line
+    for one in internet.for_(STRANGER):
+        assert b"TESTEUR" not in one.content
+        assert b"Subject: Objet" not in one.content
+    if order == "quarantine":
+        assert internet.for_(STRANGER) == []
+        assert len(gateway.held()) == 1
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("incident", [s2, s4], ids=lambda f: f.__name__)
+def test_a_bulk_of_persons_is_held_whatever_channel_there_is(gateway, internet, incident):
+    assert send(gateway.smtp, incident(), STRANGER) == 250
+    [held] = gateway.held()
+    assert held["recipients"] == [STRANGER]
+
+
+INNOCENT = {
+    "invoice": "Facture F2024-0312, SIRET 99999999800019, TVA FR11999999998, total 1 234,56 €.\n",
+    "order numbers": "Commande n° 185057599999723, colis 1751234567890, CIP 3400930000120.\n",
+    "newsletter": "Mars bleu : dépistage du cancer colorectal. VIH, IVG, addictions : où aller ?\n",
+    "appointment": "Votre rendez-vous est confirmé au secrétariat le 12/03 à 14 h.\n",
+    "law": "L'ordonnance du juge, la prescription quinquennale, la mise en examen, le greffe.\n",
+    "computing": "Virus en quarantaine, traitement des données, injection SQL, clé RSA, DLP.\n",
+    "works": "Diagnostic immobilier, dose de béton, examen du dossier de consultation.\n",
+    "blood drive": "Appel aux dons : donneurs O- recherchés samedi à la salle des fêtes.\n",
+    "signature": "Dr Exemple, cardiologue, RPPS 99912345677, FINESS 990000010, 01 99 00 12 34\n",
+    "dots": "une ligne\n.\n..\n...fin\n",
+    "empty": "",
+}
+
+
+@pytest.mark.e2e
+def test_innocent_mail_passes_byte_for_byte(gateway, internet):
+    """All in one session, as a mail server would; compared by digest."""
+    mails = [
+        message(text(body), {"Message-ID": f"<{n}>"}) for n, body in enumerate(INNOCENT.values())
+    ]
+    mails.append(message(multipart("alternative", text("Bonjour"), html("<p>Bonjour</p>"))))
+    mails.append(
+        mixed(text("voir pièce\n"), attachment("note.docx", documents.docx("Réunion à 14 h")))
+    )
+    mails.append(
+        mixed(text("voir tableau\n"), attachment("t.xlsx", documents.xlsx({"A": [["x", "1"]]})))
+    )
+    mails.append(message(text("accents éàü\n", charset="iso-8859-1", encoding="quoted-printable")))
+    mails.append(b"no header at all\r\n")
+    mails.append(message(text("ligne longue " + "x" * 100_000)))
+    with smtplib.SMTP("127.0.0.1", gateway.smtp, timeout=60) as client:
+        for content in mails:
+            client.mail(SENDER, ["BODY=8BITMIME"])
+            client.rcpt(STRANGER)
+            assert client.data(content)[0] == 250
+    wanted = {hashlib.sha256(_on_the_wire(content)).hexdigest() for content in mails}
+    arrived = {
+        hashlib.sha256(_ours_off(one.content)).hexdigest() for one in internet.for_(STRANGER)
+    }
+    assert arrived == wanted
+    assert gateway.held() == []
+
+
+def _on_the_wire(content: bytes) -> bytes:
+    """smtplib ends the last line."""
+    return content if content.endswith(b"\r\n") else content + b"\r\n"
+
+
+def _ours_off(content: bytes) -> bytes:
+    """Without the one field that we put in front."""
+    assert content.startswith(b"Received: ")
+    lines = content.split(b"\r\n")
+    end = next(n for n, line in enumerate(lines[1:], 1) if not line.startswith((b" ", b"\t")))
+    own = b"\r\n".join(lines[:end])
+    assert b" for " not in own, "a `for` clause would name hidden recipients"
+    return b"\r\n".join(lines[end:])
+
+
+@pytest.mark.e2e
+def test_a_colleague_gets_what_a_stranger_does_not(gateway, internet):
+    content = s4()
+    assert send(gateway.smtp, content, f"collegue@{OURS}", STRANGER) == 250
+    [inside] = eventually(lambda: internet.for_(f"collegue@{OURS}"))
+    assert inside.content.endswith(content)
+    assert internet.for_(STRANGER) == []

@@ -1,0 +1,131 @@
+from random import Random
+
+import pytest
+
+from gateway.detect.search import search
+from gateway.model import Likelihood, Medium, Place, Table, Text
+from tests.makers import identifiers
+
+PLACE = Place("1", "sheet Base")
+POSSIBLE, LIKELY, VERY_LIKELY = Likelihood
+
+
+def hits(header, *rows):
+    found, problems = search([Table(PLACE, tuple(header), rows)])
+    assert not problems
+    return found
+
+
+def of(kind, found):
+    return [(hit.value, hit.likelihood) for hit in found if hit.kind == kind]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("NOM", "Prénom", "Né(e) le"),
+        ("Nom de naissance", "Prénoms", "Date de naissance"),
+        ("nom_patient", "prenom", "DDN"),
+        ("nom", "prenom 1", "dt_naiss"),
+    ],
+)
+def test_persons_are_rows_with_name_columns(header):
+    found = hits(header, ("TEST", "Anne", "14/09/1985"), ("de TEST", "Paul Jean", "1/2/90"))
+    assert of("person", found) == [("anne test", VERY_LIKELY), ("paul test", VERY_LIKELY)]
+
+
+def test_a_column_of_surnames_alone_may_be_of_anything():
+    assert of("person", hits(("Nom", "Prix"), ("Vis à bois", "3"))) == [("a bois vis", POSSIBLE)]
+
+
+def test_labels_may_stand_below_a_title():
+    text = "Extraction du 6 juin\n\nnom\tprénom\tn° sécu\nTEST\tAnne\t2850975999998\n"
+    found, _ = search([Text(PLACE, text, Medium.CELLS)])
+    assert of("person", found) == [("anne test", VERY_LIKELY)]
+    assert of("fr.nir13", found) == [("2850975999998", LIKELY)]
+
+
+@pytest.mark.parametrize("label", ["NIR", "N° Sécu", "n° de sécurité sociale", "NSS", "immat"])
+def test_the_label_of_a_column_announces_its_numbers(label):
+    found = hits((label, "x"), ("285097599999837", ""), ("2530799999004", "7"))
+    assert of("fr.nir", found) == [("285097599999837", VERY_LIKELY)]
+    assert of("fr.nir13", found) == [("2530799999004", LIKELY)]
+
+
+def test_a_column_of_such_numbers_needs_no_label():
+    rng = Random(10)
+    rows = [(f"{i}", identifiers.nir(rng)[:13]) for i in range(20)]
+    assert len(of("fr.nir13", hits((), *rows))) == 20
+
+
+def test_two_of_them_among_other_numbers_are_none():
+    assert of("fr.nir13", hits((), ("2850975999998",), ("9850975999998",), ("1" * 13,))) == []
+
+
+def test_two_of_them_alone_are_chance():
+    assert of("fr.nir13", hits((), ("2850975999998",), ("2530799999004",))) == []
+
+
+def test_a_number_split_over_seven_columns_is_found():
+    found = hits(
+        ("S", "AA", "MM", "DD", "CCC", "OOO", "K"), tuple(identifiers.parts("285097599999837"))
+    )
+    assert of("fr.nir", found) == [("285097599999837", LIKELY)]
+
+
+def test_two_neighbouring_numbers_do_not_make_one():
+    assert of("fr.nir", hits((), ("2850975", "99999837"))) == [("285097599999837", POSSIBLE)]
+
+
+def test_an_account_in_four_columns_gets_its_zeros_back():
+    found = hits(
+        ("Banque", "Code guichet", "N° de compte", "Clé RIB"), ("30006", "1", "12345678901", "89")
+    )
+    assert of("fr.rib", found) == [("30006000011234567890189", VERY_LIKELY)]
+
+
+def test_near_is_the_same_row():
+    found = hits(
+        ("Nom", "Prénom", "Commentaire"),
+        ("TEST", "Anne", "séropositive"),
+        ("", "", "sous Lévothyrox"),
+    )
+    assert {hit.value: hit.near for hit in found if hit.kind == "health.terms"} == {
+        "sujet:vih": ("person",),
+        "diagnostic:hormones": (),
+    }
+
+
+def test_a_value_in_many_rows_is_one_hit_with_all_its_neighbours():
+    found = hits(
+        ("Nom", "Prénom", "c"), ("TEST", "Anne", "VIH"), ("", "", "VIH"), ("X", "Y", "VIH")
+    )
+    [hit] = [hit for hit in found if hit.kind == "health.terms"]
+    assert hit.near == ("person",)
+
+
+def test_rows_keep_apart_whatever_is_in_the_cells():
+    """A cell with line ends, or with the sign that marks rows, must not shift the rows after it."""
+    found = hits(
+        ("Nom", "Prénom", "Commentaire"),
+        ("", "", "a\nb\r\n\u2028¤ ¤\n"),
+        ("TEST", "Anne\n", "rien"),
+        ("", "", "séropositif"),
+    )
+    assert of("person", found) == [("anne test", VERY_LIKELY)]
+    [hit] = [hit for hit in found if hit.kind == "health.terms"]
+    assert hit.near == ()
+
+
+def test_a_table_longer_than_one_batch_is_read_to_its_end():
+    rows = [
+        (f"Test{chr(97 + i % 26)}{chr(97 + i // 26 % 26)}{chr(97 + i // 676)}", "Anne")
+        for i in range(4500)
+    ]
+    assert len(of("person", hits(("nom", "prénom"), *rows))) == 4500
+
+
+@pytest.mark.parametrize("rows", [(), ((),), (("",),), (("", ""), ()), (("x",), ("y", "z"))])
+def test_any_shape_of_table_is_read(rows):
+    hits((), *rows)
+    hits(("nom", "prenom", "nir", "banque", "guichet", "compte", "cle"), *rows)

@@ -1,0 +1,59 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.detect.fold import fold
+from gateway.detect.nir_number import key, numbers
+
+
+@pytest.mark.parametrize(
+    ("number", "right"),
+    [
+        ("2790351215189", 89),
+        ("2850975999998", 37),
+        ("253072A999004", 5),
+        ("253072b073004", 70),
+        ("1900597199999", 97),
+        ("2850999999998", 68),
+    ],
+)
+def test_the_key_of_worked_examples(number, right):
+    assert key(number) == right
+
+
+@pytest.mark.parametrize(
+    ("text", "usual"),
+    [
+        ("285097599999837", True),
+        ("2 850975 999998 37", True),
+        ("2850975\n99999837", True),  # wrapped once
+        ("28 50 97 59 99 99 83 7", False),
+        ("2850975\t99999837", False),  # two cells are two numbers, unless all parts are apart
+        ("2850975999998\t37", False),
+        ("2\t85\t09\t75\t999\t998\t37", True),
+    ],
+)
+def test_tells_usual_ways_of_writing_from_others(text, usual):
+    [number] = numbers(fold(text))
+    assert (number.digits, number.keyed, number.usual) == ("285097599999837", True, usual)
+
+
+@given(st.from_regex(r"\A[0-9AB .\-/|,\n\t]{0,60}\Z"))
+def test_whatever_figures_stand_there_candidates_are_within_the_text_and_well_formed(text):
+    folded = fold(text)
+    for number in numbers(folded):
+        assert 0 <= number.start < number.end <= len(folded.data)
+        assert len(number.digits) in (13, 15)
+        assert not number.keyed or int(number.digits[13:]) == key(number.digits)
+
+
+@given(
+    st.from_regex(r"\A[12][0-9]{2}(0[1-9]|1[0-2])[0-9]{8}\Z"),
+    st.sampled_from(["", "12 ", "3 4 5 ", "1850 ", "tel 0123456789, "]),
+)
+def test_a_number_with_its_key_is_found_whatever_figures_come_before(number, before):
+    if number[5:7] == "00" or number[10:] == "000":
+        return
+    whole = f"{number}{key(number):02d}"
+    found = [n.digits for n in numbers(fold(f"{before}{whole}")) if n.keyed]
+    assert whole in found

@@ -1,0 +1,94 @@
+from random import Random
+
+import pytest
+
+from gateway.detect import person
+from gateway.detect.fold import fold
+from gateway.model import Likelihood
+from tests.makers import persons
+
+POSSIBLE, LIKELY, VERY_LIKELY = Likelihood
+
+
+def found(text):
+    return [(match.value, match.likelihood) for match in person.find(fold(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "sure"),
+    [
+        ("Bonjour Mme TEST, votre rendez-vous", "test", LIKELY),
+        ("IRM de M. TEST-UN, né le 03/02/1961", "test-un", VERY_LIKELY),
+        ("Madame Anne Testeur", "anne testeur", VERY_LIKELY),
+        ("Mme TESTEUR-MINISTRE Anne, née le 14/09/1985", "anne testeur-ministre", VERY_LIKELY),
+        ("MONSIEUR TEST PAUL NE LE 14/09/1985", "paul test", VERY_LIKELY),
+        ("bonjour madame martin, merci", "martin", LIKELY),
+        ("mon patient M. TEST va mieux", "test", LIKELY),
+        ("patiente TEST Anne", "anne test", LIKELY),
+        ("l'assuré Jean TEST", "jean test", LIKELY),
+        ("Nom : TEST\r\nPrénom : Zorba", "test zorba", VERY_LIKELY),
+        ("Zorba Testeux, né le 3/2/1961", "testeux zorba", VERY_LIKELY),
+        ("TEST Anne 14/09/1985", "anne test", VERY_LIKELY),
+        ("Les résultats de Jean DUPONT", "dupont jean", LIKELY),
+        ("Les résultats de Marie Martin", "marie martin", LIKELY),
+        ("Les résultats de DURAND Paul", "durand paul", LIKELY),
+        ("Les résultats de Paul Testeur", "paul testeur", POSSIBLE),
+        ("M. Jean-Pierre O'Connor", "jean-pierre o'connor", VERY_LIKELY),
+        ("M.\u00a0TEST", "test", LIKELY),
+    ],
+)
+def test_finds(text, value, sure):
+    assert found(text) == [(value, sure)]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Madame la Directrice, Monsieur le Maire, Madame, Monsieur,", "functions"),
+        ("le Dr Jean DUPONT, le Pr Marie Martin, Me Paul Durand", "professionals"),
+        ("hôpital Robert Debré, rue Pierre Martin, lycée Jean Moulin", "places"),
+        ("Martin, Petit et Grand, Durand", "surnames alone"),
+        ("le patient est venu, patient COVID, patients DMP", "no name follows"),
+        ("France Travail, Mai 2024, Paris Martin", "no first names"),
+        ("Monsieur, votre dossier", "no name follows"),
+        ("taille M. large, 5 M. d'euros", "not a civility"),
+    ],
+)
+def test_leaves_alone(text, why):
+    assert found(text) == [], why
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Cordialement,\nAnne Martin\n01 99 00 12 34", "a signature"),
+        ("Madame Marie Durand, directrice adjointe", "somebody's function"),
+        ("M. Paul Martin, responsable des achats", "somebody's function"),
+    ],
+)
+def test_is_only_possible_when(text, why):
+    assert [sure for _, sure in found(text)] == [POSSIBLE], why
+
+
+def test_the_same_person_counts_once_however_the_name_is_turned():
+    values = {value for value, _ in found("Jean DUPONT, DUPONT Jean ; M. Jean Dupont.")}
+    assert values == {"dupont jean"}
+
+
+def test_a_name_ends_with_its_line():
+    assert [value for value, _ in found("M. TEST\nObjet : visite\nMme DURAND\nRue")] == [
+        "test",
+        "durand",
+    ]
+
+
+def test_finds_whoever_is_made():
+    rng = Random(9)
+    for _ in range(200):
+        one = persons.person(rng)
+        [(_, sure)] = found(f"{one.civility} {one.last} {one.first}, {one.born_on}")
+        assert sure is VERY_LIKELY
+
+
+def test_its_mask_is_initials():
+    assert person.mask("anne testeur-ministre") == "A. T."

@@ -1,0 +1,57 @@
+from random import Random
+
+import pytest
+
+from gateway.detect import rib
+from gateway.detect.fold import fold
+from gateway.model import Likelihood
+from tests.makers import identifiers
+
+
+def values(text):
+    return [match.value for match in rib.find(fold(text))]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        " ".join,
+        " | ".join,
+        "\t".join,
+        "\u00a0".join,
+        lambda p: f"Banque : {p[0]} Guichet : {p[1]} N° de compte : {p[2]} Clé RIB : {p[3]}",
+        lambda p: f"Code banque {p[0]}\nCode guichet {p[1]}\nCompte {p[2]}\nClé {p[3]}",
+        lambda p: "RIB : " + "".join(p),
+    ],
+)
+@pytest.mark.parametrize("letters", [False, True])
+def test_finds_one_however_it_is_written(written, letters):
+    rng = Random(8)
+    for _ in range(20):
+        number = identifiers.rib(rng, letters=letters)
+        if letters and not number[10].isdigit():
+            continue
+        assert values(written(identifiers.rib_parts(number))) == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("30006000011234567890189", "in one piece, nothing announces it"),
+        ("30006 00001 12345678901 88", "its key is wrong"),
+        ("FR76 30006 00001 12345678901 89", "it is an IBAN's"),
+        ("FR7630006000011234567890189", "it is an IBAN's"),
+        ("130006 00001 12345678901 89", "it is part of a longer number"),
+    ],
+)
+def test_leaves_alone(text, why):
+    assert values(text) == [], why
+
+
+def test_a_label_makes_it_certain():
+    [match] = rib.find(fold("virement sur 30006 00001 12345678901 89"))
+    assert match.likelihood is Likelihood.VERY_LIKELY
+
+
+def test_its_mask_shows_the_bank_alone():
+    assert rib.mask("99999000010000000000115") == "99999 ***** *********** **"

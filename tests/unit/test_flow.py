@@ -1,0 +1,298 @@
+"""The journey and the doors' table: what is answered, in which order things are done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from gateway.errors import NoChannel, Permanent, Temporary
+from gateway.flow import Flow
+from gateway.model import (
+    Client,
+    Disposition,
+    Envelope,
+    Inspection,
+    Letter,
+    Mail,
+    Receipt,
+    Recipient,
+    Reply,
+    Verdict,
+)
+from gateway.settle import Settle
+
+INSIDE, OUTSIDE, THIRD = "in@ch.example", "out@mail.example", "third@mail.example"
+OK = Reply(250, "2.0.0", ("queued as 4XYZ",))
+FULL = Reply(452, "4.2.2", ("mailbox full",))
+UNKNOWN = Reply(550, "5.1.1", ("no such user",))
+
+
+class Diary:
+    """An action that writes down what it was asked, and answers what it was told to."""
+
+    def __init__(self, order: Disposition, diary: list[str], replies=None, fails=None):
+        self.order, self.diary, self.replies, self.fails = order, diary, replies or {}, fails
+
+    async def __call__(self, mail, verdicts, seen):
+        names = ",".join(v.recipient for v in verdicts)
+        self.diary.append(f"{self.order.value} {names}")
+        if self.fails:
+            raise self.fails
+        return tuple(
+            Receipt(v.recipient, self.order, self.replies.get(v.recipient, OK)) for v in verdicts
+        )
+
+
+class Memory:
+    """A memory in a dictionary, under the content alone."""
+
+    def __init__(self):
+        self.kept: dict[bytes, dict[str, Receipt]] = {}
+        self.answered: list[bool] = []
+
+    async def recall(self, mail):
+        return dict(self.kept.get(mail.content, {}))
+
+    async def remember(self, mail, receipts, *, answered):
+        self.answered.append(answered)
+        self.kept.setdefault(mail.content, {}).update({r.recipient: r for r in receipts})
+
+    async def forget(self, mail):
+        self.kept.pop(mail.content, None)
+
+
+class House:
+    """Every part faked but flow and settle. verdicts: by recipient, PASS unless said."""
+
+    def __init__(self, verdicts=None, replies=None, fails=None):
+        self.diary: list[str] = []
+        self.failures: list[str] = []
+        self.letters: list[Letter] = []
+        self.verdicts = verdicts or {}
+        self.memory = Memory()
+        fails = fails or {}
+        self.actions = {
+            order: Diary(order, self.diary, replies, fails.get(order))
+            for order in (
+                Disposition.PASS,
+                Disposition.QUARANTINE,
+                Disposition.ENCRYPT,
+                Disposition.REJECT,
+            )
+        }
+        self.flow = Flow(
+            self,
+            self,
+            self.actions,
+            self.memory,
+            Settle(self.memory, self, self.actions[Disposition.QUARANTINE], self.report),
+            self,
+        )
+
+    async def inspect(self, content, *, seconds):
+        self.diary.append("inspect")
+        return Inspection()
+
+    def decide(self, mail, seen):
+        return tuple(
+            Verdict(a, self.verdicts.get(a, Disposition.PASS)) for a in mail.envelope.addresses
+        )
+
+    async def post(self, mail, letters, receipts):
+        self.letters += letters
+
+    def report(self, mail, refusals: Sequence[Receipt]):
+        names = ",".join(r.recipient for r in refusals)
+        self.diary.append(f"report {names}")
+        return Letter("report", "", (Recipient(mail.envelope.sender),), b"")
+
+    def judged(self, mail, verdicts, seen, receipts, seconds):
+        pass
+
+    def failed(self, mail, what):
+        self.failures.append(what)
+
+    def process(self, *to, door="smtp", sender="me@ch.example", content=b"x"):
+        async def run():
+            recipients = tuple(Recipient(address) for address in to)
+            deadline = asyncio.get_running_loop().time() + 80
+            mail = Mail(
+                "7K2F-9QXD", door, Client(), Envelope(sender, recipients), content, b"", deadline, 0
+            )
+            self.mail = mail
+            return await self.flow.process(mail)
+
+        return asyncio.run(run())
+
+
+def test_what_passes_is_answered_with_the_next_hops_own_words():
+    assert House().process(OUTSIDE) == {OUTSIDE: OK}
+
+
+def test_lmtp_answers_each_recipient_apart():
+    house = House({OUTSIDE: Disposition.QUARANTINE}, replies={INSIDE: FULL})
+    replies = house.process(INSIDE, OUTSIDE, door="lmtp")
+    assert replies == {INSIDE: FULL, OUTSIDE: OK}
+
+
+def test_what_is_let_through_in_clear_goes_last():
+    house = House({OUTSIDE: Disposition.QUARANTINE, THIRD: Disposition.ENCRYPT})
+    house.process(INSIDE, OUTSIDE, THIRD)
+    assert house.diary == ["inspect", f"encrypt {THIRD}", f"quarantine {OUTSIDE}", f"pass {INSIDE}"]
+
+
+def test_with_one_reply_nothing_passes_while_a_holding_order_must_wait():
+    house = House({OUTSIDE: Disposition.QUARANTINE}, fails={Disposition.QUARANTINE: Temporary("")})
+    replies = house.process(INSIDE, OUTSIDE)
+    assert {reply.code for reply in replies.values()} == {451}
+    assert f"pass {INSIDE}" not in house.diary
+
+
+def test_lmtp_lets_through_what_it_can_while_another_waits():
+    house = House({OUTSIDE: Disposition.QUARANTINE}, fails={Disposition.QUARANTINE: Temporary("")})
+    replies = house.process(INSIDE, OUTSIDE, door="lmtp")
+    assert (replies[INSIDE].code, replies[OUTSIDE].code) == (250, 451)
+
+
+def test_a_retry_repeats_only_what_was_not_done():
+    house = House({OUTSIDE: Disposition.QUARANTINE}, replies={INSIDE: FULL})
+    assert house.process(INSIDE, OUTSIDE)[OUTSIDE].code == 452
+    house.actions[Disposition.PASS].replies = {}
+    house.diary.clear()
+    assert house.process(INSIDE, OUTSIDE)[OUTSIDE].code == 250
+    assert house.diary == ["inspect", f"pass {INSIDE}"]
+
+
+def test_the_first_completed_order_stands_whatever_later_rules_say():
+    house = House({OUTSIDE: Disposition.QUARANTINE}, replies={INSIDE: FULL})
+    house.process(INSIDE, OUTSIDE)
+    house.verdicts = {}
+    house.diary.clear()
+    house.process(INSIDE, OUTSIDE)
+    assert f"pass {INSIDE},{OUTSIDE}" not in house.diary
+
+
+def test_the_same_bytes_are_a_new_mail_once_the_client_has_our_answer():
+    house = House({OUTSIDE: Disposition.QUARANTINE})
+    house.process(OUTSIDE)
+    asyncio.run(house.flow.answered(house.mail, True))
+    house.process(OUTSIDE)
+    assert house.diary.count(f"quarantine {OUTSIDE}") == 2
+
+
+def test_a_client_that_lost_our_answer_gets_it_again_and_nothing_is_repeated():
+    house = House()
+    house.process(OUTSIDE)
+    asyncio.run(house.flow.answered(house.mail, False))
+    assert house.process(OUTSIDE)[OUTSIDE].code == 250
+    assert house.diary.count(f"pass {OUTSIDE}") == 1
+
+
+def test_a_plain_pass_that_was_heard_touches_no_memory():
+    house = House()
+    house.process(OUTSIDE)
+    asyncio.run(house.flow.answered(house.mail, True))
+    assert house.memory.answered == []
+
+
+def test_all_refused_is_refused():
+    house = House({OUTSIDE: Disposition.REJECT}, replies={OUTSIDE: UNKNOWN})
+    assert house.process(OUTSIDE) == {OUTSIDE: UNKNOWN}
+
+
+def test_some_refused_is_accepted_and_reported_by_mail():
+    house = House(replies={THIRD: UNKNOWN})
+    replies = house.process(OUTSIDE, THIRD)
+    assert {reply.code for reply in replies.values()} == {250}
+    assert house.diary[-1] == f"report {THIRD}"
+    assert len(house.letters) == 1
+
+
+def test_some_refused_without_a_sender_to_tell_is_held():
+    house = House(replies={THIRD: UNKNOWN})
+    house.actions[Disposition.QUARANTINE].replies = {}
+    replies = house.process(OUTSIDE, THIRD, sender="")
+    assert {reply.code for reply in replies.values()} == {250}
+    assert house.diary[-1] == f"quarantine {THIRD}"
+    assert house.letters == []
+
+
+def test_lmtp_refuses_those_who_are_refused():
+    house = House(replies={THIRD: UNKNOWN})
+    replies = house.process(OUTSIDE, THIRD, door="lmtp")
+    assert (replies[OUTSIDE].code, replies[THIRD].code) == (250, 550)
+
+
+def test_what_no_channel_fits_goes_to_its_otherwise_and_never_in_clear():
+    house = House(
+        {OUTSIDE: Disposition.ENCRYPT}, fails={Disposition.ENCRYPT: NoChannel((OUTSIDE,))}
+    )
+    assert house.process(OUTSIDE)[OUTSIDE].code == 250
+    assert house.diary == ["inspect", f"encrypt {OUTSIDE}", f"quarantine {OUTSIDE}"]
+
+
+def test_who_a_channel_fits_is_still_encrypted_when_another_has_none():
+    house = House({OUTSIDE: Disposition.ENCRYPT, THIRD: Disposition.ENCRYPT})
+    encrypt = house.actions[Disposition.ENCRYPT]
+    calm = encrypt.__call__
+
+    async def once_unfit(mail, verdicts, seen):
+        if any(v.recipient == THIRD for v in verdicts):
+            house.diary.append("encrypt refused")
+            raise NoChannel((THIRD,))
+        return await calm(mail, verdicts, seen)
+
+    house.actions[Disposition.ENCRYPT] = once_unfit
+    replies = house.process(OUTSIDE, THIRD)
+    assert {reply.code for reply in replies.values()} == {250}
+    assert f"quarantine {THIRD}" in house.diary
+    assert f"encrypt {OUTSIDE}" in house.diary
+
+
+def test_an_order_that_no_action_carries_out_waits():
+    house = House({OUTSIDE: Disposition.REVIEW})
+    assert house.process(OUTSIDE)[OUTSIDE].code == 451
+
+
+@pytest.mark.parametrize("error", [RuntimeError("Mme TEST"), Temporary("x"), OSError(28, "x")])
+def test_whatever_breaks_is_451_with_a_fixed_text(error):
+    house = House()
+
+    async def broken(content, *, seconds):
+        raise error
+
+    house.inspect = broken
+    reply = house.process(OUTSIDE, door="lmtp")[OUTSIDE]
+    assert (reply.code, reply.enhanced) == (451, "4.3.0")
+    assert "TEST" not in " ".join(reply.lines()) + " ".join(house.failures)
+
+
+def test_an_unexpected_error_in_an_order_is_451_for_all():
+    house = House(fails={Disposition.PASS: RuntimeError("boom")})
+    assert house.process(OUTSIDE)[OUTSIDE].code == 451
+
+
+def test_a_permanent_failure_of_an_order_is_550():
+    house = House(fails={Disposition.PASS: Permanent("Refus")})
+    assert house.process(OUTSIDE)[OUTSIDE].lines() == ("550 5.7.1 Refus",)
+
+
+def test_no_reply_is_made_up_for_a_recipient_whom_nobody_judged():
+    house = House()
+    house.decide = lambda mail, seen: ()
+    assert house.process(OUTSIDE, door="lmtp")[OUTSIDE].code == 451
+
+
+def test_an_inspection_gets_what_is_left_before_the_deadline():
+    house = House()
+    given = []
+
+    async def inspect(content, *, seconds):
+        given.append(seconds)
+        return Inspection()
+
+    house.inspect = inspect
+    house.process(OUTSIDE)
+    assert 60 < given[0] <= 65  # 80 s less what the orders need
