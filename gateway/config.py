@@ -32,7 +32,10 @@ from gateway.errors import Misconfigured
 from gateway.model import DEFAULT_LIMITS, Limits
 
 MB = 1024 * 1024
-SHIPPED_RULES = Path(__file__).resolve().parents[1] / "rules"
+# In a clone beside the package; where it is installed (the container), with what does not depend
+# on the Python in use.
+_RULES = Path(__file__).resolve().parents[1] / "rules", Path("/usr/share/vaguemestre/rules")
+SHIPPED_RULES = next((path for path in _RULES if path.is_dir()), _RULES[0])
 
 # Where anybody may open a mailbox; French operators first (domain list kept by hand, 2026).
 _WEBMAIL = """

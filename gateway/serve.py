@@ -68,7 +68,7 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     log = _log(config, "door")
     wall = _wall(config, log)
     await wall.start()  # before any key is in this process
-    _become(config.users.door)
+    _become(config, config.users.door)
     search.warm()
     metrics = Metrics()
     database = Database.open(config.database)
@@ -166,7 +166,7 @@ class _TimedWall:
 async def release(config: Config, say: Say) -> None:
     """The process that holds the private key. Returns after SIGTERM."""
     log = _log(config, "release")  # its file may be root's
-    _become(config.users.release)
+    _become(config, config.users.release)
     database = Database.open(config.database)
     sealing, opening = load_public(config.keys), load_private(config.keys, _passphrase())
     hmac_key = load_hmac(config.keys)
@@ -244,17 +244,18 @@ def _log(config: Config, process: str) -> structlog.BoundLogger:
     return logs.start(process, level=config.log.level, file=config.log.file)
 
 
-def _become(user: str | None) -> None:
-    """Leave root for good. Files we make are for our group too: door and release share a store."""
+def _become(config: Config, user: str | None) -> None:
+    """Leave root for good. Door and release share a store through the door user's group."""
     if user is None or os.getuid() != 0:
         return
     try:
-        entry = pwd.getpwnam(user)
+        uid = pwd.getpwnam(user).pw_uid
+        gid = pwd.getpwnam(config.users.door or user).pw_gid
     except KeyError:
         raise Misconfigured(f"users: there is no system user {user}") from None
-    os.initgroups(user, entry.pw_gid)
-    os.setgid(entry.pw_gid)
-    os.setuid(entry.pw_uid)
+    os.setgroups([gid])
+    os.setgid(gid)
+    os.setuid(uid)
     os.umask(0o007)
     _die_with_parent()  # the kernel forgets it when the uid changes
 

@@ -39,7 +39,8 @@ def bundle(
     """lines: the oldest first; since: seconds since the epoch."""
     officers = set(to) <= set(notices.officers)
     count, hour = len(lines), notices.calendar.hour_in_words(since)
-    title = f"{count} autres messages en quarantaine depuis {hour} (avis groupé)"
+    many = "s" if count > 1 else ""
+    title = f"{count} autre{many} message{many} en quarantaine depuis {hour} (avis groupé)"
     blocks: list[Block] = [
         Words("Bonjour,"),
         Words(_told(count, officers)),
@@ -68,10 +69,12 @@ def bundle(
 
 
 def _told(count: int, officers: bool) -> str:
-    whose = "messages" if officers else "de vos messages"
+    many = "s" if count > 1 else ""
+    whose = f"message{many}" if officers else "de vos messages"
+    were = "ont été retenus avant leur" if many else "a été retenu avant sa"
     return (
-        f"{count} autres {whose} ont été retenus avant leur sortie. Pour ne pas remplir votre "
-        "boîte, un seul courriel vous les annonce tous."
+        f"{count} autre{many} {whose} {were} sortie. Pour ne pas remplir votre boîte, un seul "
+        "courriel annonce toute la série."
     )
 
 

@@ -153,10 +153,10 @@ async def every_hold(holds: Holds, states: Collection[State]) -> AsyncIterator[H
         fresh = [one for one in page if one.id not in told]
         for one in fresh:
             yield one
-        if not fresh or len(page) < PAGE:
+        if len(page) < PAGE:
             return
         told = {one.id for one in page}
-        before = math.nextafter(page[-1].held, math.inf)
+        before = math.nextafter(page[-1].held, math.inf) if fresh else page[-1].held
 
 
 def _line(one: Held, desk: Desk) -> dict[str, object]:

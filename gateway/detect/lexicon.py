@@ -121,6 +121,12 @@ def not_names() -> frozenset[bytes]:
     return _set("not_names.txt")
 
 
+def load() -> None:
+    """Everything at once: a worker behind the wall may open no file."""
+    for loader in (terms, names, ambiguous, not_names):
+        loader()
+
+
 def _set(name: str) -> frozenset[bytes]:
     words = (word for line in _lines(name) for word in line.split())
     return frozenset(spelling for word in words for spelling in spellings(word))

@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib import import_module
 
 import gateway.detect
-from gateway.detect import grid, near
+from gateway.detect import grid, lexicon, near
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded, fold
 from gateway.model import Hit, Likelihood, Medium, Place, Problem, Table, Text, Trouble
@@ -47,6 +47,7 @@ def kinds() -> tuple[str, ...]:
 
 def warm() -> None:
     """Load lexicons and compile automata, so that no mail waits for it and forks share it."""
+    lexicon.load()  # a jailed worker may open no file
     for detector in _detectors().values():
         detector.prepare()
         list(detector.find(fold("")))

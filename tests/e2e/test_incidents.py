@@ -140,6 +140,7 @@ def test_innocent_mail_passes_byte_for_byte(gateway, internet):
     mails.append(b"no header at all\r\n")
     mails.append(message(text("ligne longue " + "x" * 100_000)))
     with smtplib.SMTP("127.0.0.1", gateway.smtp, timeout=60) as client:
+        client.ehlo()
         for content in mails:
             client.mail(SENDER, ["BODY=8BITMIME"])
             client.rcpt(STRANGER)

@@ -3,10 +3,11 @@
 import asyncio
 import email
 import email.policy
+from dataclasses import replace
 
 import pytest
 
-from gateway.model import Disposition, Receipt, Reply
+from gateway.errors import Temporary
 from gateway.release import LEASE_SECONDS, LOCKED_SECONDS
 from gateway.store.bundles import HOUR_SECONDS, Bundles
 from gateway.store.keys import load_private, make_keys
@@ -30,11 +31,7 @@ def store(request, tmp_path):
 
 async def held(store, code=ID, letters=(), **changes):
     mail = a_mail(code, **changes)
-    receipts = [
-        Receipt(a, Disposition.QUARANTINE, Reply(250, "2.0.0", ("Ok",)))
-        for a in mail.envelope.addresses
-    ]
-    await store.custody.hold(mail, a_hold(mail), letters, receipts)
+    await store.custody.hold(mail, a_hold(mail), letters, ())
     return mail
 
 
@@ -114,12 +111,12 @@ def test_nothing_listens_and_it_waits(store):
 
 
 def test_one_accepted_one_deferred_one_refused_each_get_their_due(store):
-    ann, bob, cid = TO3 = ("ann@x.example", "bob@x.example", "cid@x.example")
+    ann, bob, _ = three = ("ann@x.example", "bob@x.example", "cid@x.example")
 
     async def go():
         says = {"RCPT TO:<bob@": ["451 4.2.1 full"], "RCPT TO:<cid@": "550 5.1.1 none"}
         async with NextHop(says=says) as hop:
-            await ordered(store, to=TO3)
+            await ordered(store, to=three)
             release = a_release(store, hop.port)
             await drained(release)
             first = await states(store)
@@ -130,14 +127,11 @@ def test_one_accepted_one_deferred_one_refused_each_get_their_due(store):
     first, after, taken, history = asyncio.run(go())
     assert first == [State.RELEASED, State.RELEASING, State.HELD]
     assert after == [State.RELEASED, State.RELEASED, State.HELD]
-    assert [[rcpt for a in TO3 for rcpt in t.rcpts if a in rcpt] for t in taken] == [
-        [rcpt for rcpt in taken[0].rcpts if ann in rcpt],
-        [rcpt for rcpt in taken[1].rcpts if bob in rcpt],
-    ]
+    assert [sum(who in rcpt for t in taken for rcpt in t.rcpts) for who in three] == [1, 1, 0]
+    assert (ann in taken[0].rcpts[0], bob in taken[1].rcpts[0]) == (True, True)
     assert [event.detail for event in history if event.kind == "release failed"] == [
         "recipients=1 reply=550 5.1.1"
     ]
-    assert not any(cid in rcpt for t in taken for rcpt in t.rcpts)
 
 
 def test_a_release_refused_for_good_goes_back_to_the_officers_queue_with_time_to_rule(store):
@@ -266,8 +260,6 @@ def test_what_was_sent_is_written_down_though_the_store_is_away_for_a_moment(sto
             async def fails_once(*arguments):
                 if not failures:
                     failures.append(1)
-                    from gateway.errors import Temporary
-
                     raise Temporary("store unavailable")
                 return await done(*arguments)
 
@@ -317,17 +309,20 @@ async def told(store, n, kind="notice", to=SENDER, start=0):
     """n held mails, each with its notice."""
     for number in range(start, start + n):
         code = f"C{number:05d}"
-        letter = a_letter(to, kind=kind)
-        object.__setattr__(letter, "about", code)
+        letter = replace(a_letter(to, kind=kind), about=code)
         await held(store, code, [letter], content=b"Subject: %d\r\n\r\n" % number)
 
 
 def test_a_series_of_500_comes_to_hourly_letters_and_one(tmp_path):
+    codes = [f"C{number:05d}" for number in range(500)]
+
     async def go(store):
         async with NextHop() as hop:
             release = a_release(store, hop.port)
             for minute in range(5):
-                await told(store, 100, start=100 * minute)
+                some = codes[100 * minute : 100 * minute + 100]
+                letters = [replace(a_letter(), about=code) for code in some]
+                await store.outbox.post(letters, store.public)
                 await drained(release)
                 store.now += 60
             in_series = len(hop.taken)
@@ -336,17 +331,14 @@ def test_a_series_of_500_comes_to_hourly_letters_and_one(tmp_path):
             before = len(hop.taken)
             store.now += 1
             await drained(release)
-            await drained(release)
             return in_series, before, hop.taken, await store.outbox.counts()
 
     store = Store(fresh("sqlite", tmp_path), tmp_path)
     in_series, before, taken, counts = asyncio.run(go(store))
     store.database.close()
     assert (in_series, before, len(taken), counts.waiting) == (20, 20, 21, 0)
-    last = taken[-1]
-    assert subject(last) == "480 autres messages en quarantaine depuis 23 h 13 (avis groupé)"
-    assert all(f"C{number:05d}" in text(last) for number in range(20, 500))
-    assert "C00019" not in text(last)
+    assert subject(taken[-1]) == "480 autres messages en quarantaine depuis 23 h 13 (avis groupé)"
+    assert [code in text(taken[-1]) for code in codes] == [False] * 20 + [True] * 480
 
 
 @pytest.mark.parametrize("restarts", [False, True])
@@ -472,7 +464,7 @@ def test_the_bundle_says_what_became_of_each(store):
             await drained(release)
             return text(hop.taken[-1])
 
-    said = asyncio.run(go()).replace("\xa0", " ")
+    said = asyncio.run(go()).replace("\xa0", " ").replace("\r\n", "\n")
     assert "C00001   annulé\n" in said
     assert "C00002   annulé, faute de décision" in said
     assert "C00003   retenu, décision avant le dimanche 19 novembre 2023 à 23 h 13" in said

@@ -225,6 +225,7 @@ def test_the_case_of_a_letter_is_known_to_the_outbox():
         "digest",
         "reminder",
     ]
+    assert examples()["secret"].kind == "secret"  # never to be bundled: it says something once
     assert {letter.route for letter in examples().values()} == {"notices"}
 
 

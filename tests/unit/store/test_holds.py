@@ -169,7 +169,9 @@ def test_a_reminder_is_posted_once_and_only_while_something_is_held(store):
         await held(store)
         assert await store.holds.due_reminders(NOW + 86399) == ()
         [due] = await store.holds.due_reminders(NOW + 86400)
-        posted = await asyncio.gather(*(store.holds.remind([due.id], [a_letter()]) for _ in range(3)))
+        posted = await asyncio.gather(
+            *(store.holds.remind([due.id], [a_letter()]) for _ in range(3))
+        )
         assert await store.holds.due_reminders(NOW + 86400) == ()
         await held(store, "OTHER")
         await store.holds.release("OTHER", "dpo")

@@ -1,0 +1,36 @@
+"""A process for the supervisor's tests: python supervised.py ROLE [--socket=FD] --status FD.
+
+serve: says "ready", answers each connection with its pid, ends at SIGTERM. refuse: status 2.
+changes: serves the first time, refuses ever after (--mark=FILE tells it). dies: ends at once.
+deaf: serves, and ignores SIGTERM. babbles: says what is no status, then serves.
+lingers: as serve, with a process of its own that keeps the status socket open.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+role, options = sys.argv[1], dict(a.lstrip("-").split("=", 1) for a in sys.argv[2:] if "=" in a)
+status = socket.socket(fileno=int(sys.argv[-1]))
+if role == "refuse" or (role == "changes" and os.path.exists(options["mark"])):
+    sys.exit(2)
+if role == "changes":
+    open(options["mark"], "x").close()
+if role == "dies":
+    sys.exit(1)
+if role == "deaf":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if role == "babbles":
+    status.sendall(b'{"event": "rules"}\n[1]\nnot json\n')
+if role == "lingers":
+    subprocess.Popen([sys.executable, "-c", "input()"], pass_fds=[status.fileno()])
+status.sendall(json.dumps({"event": "ready"}).encode() + b"\n")
+door = socket.socket(fileno=int(options["socket"]))
+door.setblocking(True)
+while True:
+    client, _ = door.accept()
+    client.sendall(f"{os.getpid()}".encode())
+    client.close()

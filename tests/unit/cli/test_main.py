@@ -1,0 +1,122 @@
+"""The command as a whole: what it is called with, what it costs to start, how it fails."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+import typer
+
+from gateway import __version__
+from gateway.cli import main
+
+COMMANDS = {name: command for name in main.COMMANDS for command in [main._loaded(name)]}
+LEAVES = {
+    (name, *sub): leaf
+    for name, command in COMMANDS.items()
+    for sub, leaf in (
+        {(one,): below for one, below in command.commands.items()}.items()
+        if hasattr(command, "commands")
+        else {(): command}.items()
+    )
+}
+DESIGNED = """
+serve reload scan explain extract trace run
+config.check config.show rules.check rules.test rules.list
+quarantine.list quarantine.show quarantine.release quarantine.reject quarantine.purge
+keys.init keys.rotate keys.list
+"""
+HEAVY = {"sqlalchemy", "pydantic", "cryptography", "aiosmtpd", "dns", "pypdfium2", "yaml"}
+
+
+def python(code: str, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], input=stdin, capture_output=True, timeout=60
+    )
+
+
+def test_these_commands_and_no_others():
+    assert {".".join(leaf) for leaf in LEAVES} == set(DESIGNED.split())
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=" ".join)
+def test_every_command_takes_a_configuration(leaf):
+    options = {option for parameter in LEAVES[leaf].params for option in parameter.opts}
+    assert "--config" in options
+
+
+@pytest.mark.parametrize("leaf", [(), *LEAVES], ids=" ".join)
+def test_every_command_has_a_help(vaguemestre, leaf):
+    said = vaguemestre(*leaf, "--help")
+    assert (said.status, said.err) == (0, "")
+    if leaf:
+        assert "--config" in said.out
+
+
+@pytest.mark.parametrize("name", main.COMMANDS)
+def test_one_command_one_file(name):
+    module = import_module(f"gateway.cli.{name}")
+    assert isinstance(getattr(module, "app", None), typer.Typer) or callable(getattr(module, name))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_no_library_is_loaded_for_a_glance(arguments):
+    code = "import sys\nfrom gateway.cli.main import main\ntry: main()\nexcept SystemExit: pass\n"
+    code += "print('modules:', *sys.modules)"
+    loaded = python(code, *arguments).stdout.decode().rpartition("modules:")[2].split()
+    assert not HEAVY & set(loaded)
+
+
+def test_the_version(vaguemestre):
+    assert vaguemestre("--version").out == f"vaguemestre {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["bogus"], ["scan", "--bogus", "x"], ["quarantine", "show"], ["rules", "bogus"]]
+)
+def test_wrong_usage_is_2_and_says_nothing_on_stdout(vaguemestre, arguments):
+    said = vaguemestre(*arguments)
+    assert (said.status, said.out) == (2, "")
+
+
+def test_a_typing_error_is_guessed(vaguemestre):
+    assert "'quarantine'" in vaguemestre("quarantne").err
+
+
+def test_an_unexpected_error_tells_where_and_never_what():
+    """Its text may quote a mail."""
+    code = (
+        "from gateway.cli import main, extract\n"
+        "def broken(*_): raise ValueError('canari secret')\n"
+        "extract.inspection.extracts = broken\n"
+        "main.main()"
+    )
+    done = python(code, "extract", "-", stdin=b"canari secret")
+    assert done.returncode == 2
+    assert b"canari" not in done.stderr + done.stdout
+    assert b"ValueError" in done.stderr
+    assert b"extract.py" in done.stderr
+
+
+def test_a_closed_pipe_is_no_traceback(tmp_path):
+    path = tmp_path / "long.txt"
+    path.write_text("mot " * 200_000)
+    command = f"{sys.executable} -m gateway.cli.main extract {path} | head -c 10"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60)
+    assert b"Traceback" not in done.stderr
+    assert b"Exception" not in done.stderr
+
+
+def test_a_file_name_that_is_no_text(tmp_path):
+    name = bytes(tmp_path) + b"/\xff\xfe.eml"
+    with open(name, "wb") as file:
+        file.write(b"From: a@b.example\r\n\r\nx")
+    for option in ([], ["--json"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway.cli.main", "scan", *option, name],
+            capture_output=True,
+            timeout=60,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")

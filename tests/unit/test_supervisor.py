@@ -1,0 +1,254 @@
+"""The supervisor with processes of its own; sockets, signals and deaths are real."""
+
+import asyncio
+import os
+import signal
+import socket
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway import supervisor as module
+from gateway.config_words import Listen
+from gateway.errors import Misconfigured
+from gateway.supervisor import Child, Supervisor, listen
+from gateway.watch.metrics import HeldNow
+from tests.e2e.gateway import eventually
+from tests.release import Quiet
+
+PROGRAM = (sys.executable, str(Path(__file__).parents[1] / "supervised.py"))
+
+
+@pytest.fixture
+def door():
+    sock = listen(Listen("127.0.0.1", 0))
+    yield sock
+    sock.close()
+
+
+def a_supervisor(tmp_path, door, *roles, program=PROGRAM):
+    given = (f"--socket={door.fileno()}", f"--mark={tmp_path / 'mark'}")
+    children = [Child(f"{r} {n}", (r, *given), (door.fileno(),)) for n, r in enumerate(roles)]
+    return Supervisor(
+        log=Quiet(),
+        metrics_address=("127.0.0.1", 0),
+        figures=tmp_path / "figures",
+        held=lambda: HeldNow(0, 0.0),
+        children=children,
+        program=program,
+    )
+
+
+def supervised(one, act):
+    """Run `act` while the supervisor runs, then SIGTERM to ourselves; its exit status."""
+
+    async def go():
+        running = asyncio.create_task(one.run())
+        acting = asyncio.create_task(act())
+        await asyncio.wait([running, acting], return_when=asyncio.FIRST_COMPLETED, timeout=60)
+        assert acting.done() or running.done(), "never came about"
+        acting.cancel()
+        if not running.done():
+            os.kill(os.getpid(), signal.SIGTERM)
+        status = await asyncio.wait_for(running, 60)
+        await asyncio.wait([acting])
+        if not acting.cancelled():
+            acting.result()  # what it found wrong
+        return status
+
+    return asyncio.run(go())
+
+
+async def until(true):
+    """Asked again and again, at no guessed moment."""
+    while not true():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)  # noqa: ASYNC110
+
+
+async def answer(door):
+    """The pid of whoever takes this connection; it waits in the socket while nobody does."""
+    reader, writer = await asyncio.open_connection(*door.getsockname())
+    try:
+        return int(await reader.read())
+    finally:
+        writer.close()
+
+
+def gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_a_killed_process_is_started_again_and_no_client_is_refused(tmp_path, door):
+    one = a_supervisor(tmp_path, door, "serve")
+    pids = []
+
+    async def act():
+        for _ in range(2):
+            await until(lambda: not one.waiting_for())
+            pids.append(await answer(door))
+            os.kill(pids[-1], signal.SIGKILL)
+            pids.append(await answer(door))  # connects while nobody lives
+
+    assert supervised(one, act) == 0
+    assert (pids[1] == pids[0], pids[2] == pids[1], pids[3] == pids[2]) == (False, True, False)
+    assert [line["status"] for line in one.log.said("process ended")] == [-signal.SIGKILL] * 2
+    assert all(gone(pid) for pid in pids)
+
+
+def test_sigterm_ends_all(tmp_path, door):
+    one = a_supervisor(tmp_path, door, "serve", "serve", "serve")
+    pids = []
+
+    async def act():
+        await until(lambda: not one.waiting_for())
+        pids.extend(child.process.pid for child in one.children)
+
+    assert supervised(one, act) == 0
+    assert len(pids) == 3
+    assert all(gone(pid) for pid in pids)
+    assert one.waiting_for() == ["stopping"]
+
+
+def test_whoever_does_not_hear_sigterm_is_killed(tmp_path, door, monkeypatch):
+    monkeypatch.setattr(module, "GRACE_SECONDS", 0.1)
+    one = a_supervisor(tmp_path, door, "deaf")
+
+    async def act():
+        await until(lambda: not one.waiting_for())
+
+    assert supervised(one, act) == 0
+    assert gone(one.children[0].process.pid)
+
+
+def test_told_to_stop_while_a_process_is_being_started_it_stops(tmp_path, door):
+    one = a_supervisor(tmp_path, door, "serve")
+
+    async def act():
+        await until(lambda: one.stopping.is_set() or one.children)
+
+    assert supervised(one, act) == 0
+    process = one.children[0].process
+    assert process is None or gone(process.pid)
+
+
+def test_a_misconfigured_process_ends_all_with_status_2(tmp_path, door):
+    one = a_supervisor(tmp_path, door, "serve", "refuse")
+
+    async def act():
+        await asyncio.Event().wait()
+
+    assert supervised(one, act) == 2
+    assert gone(one.children[0].process.pid)
+
+
+def test_a_configuration_broken_later_does_not_end_those_that_run(tmp_path, door):
+    """An operator edits gateway.yaml, badly, and one door happens to die: the others go on."""
+    one = a_supervisor(tmp_path, door, "changes", "serve")
+
+    async def act():
+        await until(lambda: not one.waiting_for())
+        one.children[0].process.kill()
+        await until(lambda: len(one.log.said("process ended")) >= 2)
+        await answer(door)
+
+    assert supervised(one, act) == 0
+    assert [line["status"] for line in one.log.said("process ended")][:2] == [-9, 2]
+
+
+def test_what_ends_at_once_is_started_ever_more_slowly_and_keeps_us_from_ready(tmp_path, door):
+    one = a_supervisor(tmp_path, door, "dies", "serve")
+
+    async def act():
+        await until(lambda: one.children[0].failures >= 2)
+        assert one.waiting_for() == ["dies 0"]
+
+    assert supervised(one, act) == 0
+    assert list(module.RESTART_SECONDS) == sorted(module.RESTART_SECONDS)
+
+
+def test_a_program_that_cannot_be_started_is_tried_again(tmp_path, door):
+    one = a_supervisor(tmp_path, door, "serve", program=("/nowhere/python",))
+
+    async def act():
+        await until(lambda: len(one.log.said("process not started")) >= 2)
+
+    assert supervised(one, act) == 0
+
+
+@pytest.mark.parametrize("role", ["babbles", "lingers"])
+def test_what_a_process_says_or_leaves_behind_does_not_keep_it_from_being_restarted(
+    tmp_path, door, role
+):
+    one = a_supervisor(tmp_path, door, role)
+
+    async def act():
+        first = await answer(door)
+        os.kill(first, signal.SIGKILL)
+        assert await answer(door) != first
+
+    assert supervised(one, act) == 0
+
+
+def test_sighup_goes_to_all_of_them(tmp_path, door):
+    """These do not handle it, so it ends them: that is how we see that it came."""
+    one = a_supervisor(tmp_path, door, "serve", "serve")
+
+    async def act():
+        await until(lambda: not one.waiting_for())
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until(lambda: len(one.log.said("process ended")) == 2)
+
+    assert supervised(one, act) == 0
+    assert {line["status"] for line in one.log.said("process ended")} == {-signal.SIGHUP}
+
+
+def test_a_metrics_port_that_is_taken_is_refused_before_anything_is_started(tmp_path, door):
+    one = a_supervisor(tmp_path, door, "serve")
+    one.metrics_address = door.getsockname()
+    with pytest.raises(Misconfigured, match=r"metrics\.listen 127\.0\.0\.1:"):
+        asyncio.run(one.run())
+    assert one.children[0].process is None
+
+
+@pytest.mark.e2e
+def test_all_die_with_the_supervisor(gateway):
+    pids = gateway.children()
+    assert len(pids) == 3
+    gateway.process.kill()
+    gateway.process.wait()
+    eventually(lambda: all(gone(pid) for pid in pids))
+
+
+# Listening sockets
+
+
+def test_a_listening_socket_can_be_inherited_and_does_not_block():
+    with listen(Listen("::1", 0)) as sock:
+        assert sock.family == socket.AF_INET6
+        assert sock.getblocking() is False
+
+
+def test_a_unix_socket_left_by_a_kill_is_taken_over(tmp_path):
+    path = tmp_path / "door.sock"
+    listen(Listen(path=path)).close()
+    with listen(Listen(path=path)):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o660
+
+
+def test_a_file_where_the_socket_should_be_is_not_removed(tmp_path):
+    path = tmp_path / "door.sock"
+    path.write_text("somebody's")
+    with pytest.raises(Misconfigured, match="cannot listen"):
+        listen(Listen(path=path))
+    assert path.read_text() == "somebody's"
+
+
+def test_an_address_taken_is_told(door):
+    with pytest.raises(Misconfigured, match=f"{door.getsockname()[1]}: Address already in use"):
+        listen(Listen(*door.getsockname()))

@@ -1,0 +1,89 @@
+"""The supervisor's port, asked over a real socket."""
+
+import json
+import socket
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+from gateway.watch.health import Pages, serve
+
+
+@contextmanager
+def served(pages, host="127.0.0.1"):
+    server = serve(host, 0, pages)
+    try:
+        yield f"http://{f'[{host}]' if ':' in host else host}:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def ask(url):
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.headers["Content-Type"], answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers["Content-Type"], error.read()
+
+
+def pages(waiting=(), metrics=lambda: b"vaguemestre_x 1\n"):
+    return Pages(metrics, lambda: list(waiting))
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/metrics", 200, b"vaguemestre_x 1\n"),
+        ("/metrics?debug=1", 200, b"vaguemestre_x 1\n"),
+        ("/healthz", 200, b"ok\n"),
+        ("/", 404, b"/metrics /healthz /readyz\n"),
+        ("/../etc/passwd", 404, b"/metrics /healthz /readyz\n"),
+    ],
+)
+def test_each_path_has_its_answer(path, status, said):
+    with served(pages()) as url:
+        assert ask(url + path)[::2] == (status, said)
+
+
+@pytest.mark.parametrize(("waiting", "status"), [((), 200), (("door 1", "release"), 503)])
+def test_ready_is_when_every_process_is(waiting, status):
+    with served(pages(waiting)) as url:
+        code, kind, body = ask(url + "/readyz")
+    assert (code, kind) == (status, "application/json")
+    assert json.loads(body) == {"ready": not waiting, "waiting_for": list(waiting)}
+
+
+def test_alive_while_not_ready():
+    with served(pages(("door 1",))) as url:
+        assert ask(url + "/healthz")[0] == 200
+
+
+def test_a_page_that_fails_says_nothing_and_takes_nothing_down():
+    def fails():
+        raise ValueError("zoe@mail.example")
+
+    with served(pages(metrics=fails)) as url:
+        assert ask(url + "/metrics")[::2] == (500, b"not now\n")
+        assert ask(url + "/healthz")[0] == 200
+
+
+def test_a_request_that_is_none_is_not_served_and_nothing_breaks():
+    with served(pages()) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            client.sendall(b"\x16\x03\x01 not http\r\n\r\n")
+            client.recv(1000)
+        assert ask(url + "/healthz")[0] == 200
+
+
+def test_on_ipv6():
+    with served(pages(), "::1") as url:
+        assert ask(url + "/healthz")[0] == 200
+
+
+def test_a_port_taken_is_an_error_at_the_start():
+    with served(pages()) as url, pytest.raises(OSError):
+        serve("127.0.0.1", int(url.rpartition(":")[2]), pages())
