@@ -68,8 +68,8 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     log = _log(config, "door")
     wall = _wall(config, log)
     await wall.start()  # before any key is in this process
-    _become(config, config.users.door)
     search.warm()
+    _become(config, config.users.door)
     metrics = Metrics()
     database = Database.open(config.database)
     channels = parts.channels(config)

@@ -26,7 +26,8 @@ if role == "deaf":
 if role == "babbles":
     status.sendall(b'{"event": "rules"}\n[1]\nnot json\n')
 if role == "lingers":
-    subprocess.Popen([sys.executable, "-c", "input()"], pass_fds=[status.fileno()])
+    until_parted = f"import socket; socket.socket(fileno={status.fileno()}).recv(1)"
+    subprocess.Popen([sys.executable, "-c", until_parted], pass_fds=[status.fileno()])
 status.sendall(json.dumps({"event": "ready"}).encode() + b"\n")
 door = socket.socket(fileno=int(options["socket"]))
 door.setblocking(True)

@@ -88,7 +88,8 @@ def at_desk(config: Path | None, work: Callable[[Desk], Awaitable[T]], *, open_:
     """Run with a desk. open_: the private key is needed."""
     with clear_errors():
         settings = configuration(config)
-        load_public(settings.keys)  # before a database is made where no gateway ever ran
+        load_public(settings.keys)
+        _demand_store(settings.database)
         database = Database.open(settings.database)
         try:
             return asyncio.run(_seated(settings, database, work, open_))
@@ -97,6 +98,13 @@ def at_desk(config: Path | None, work: Callable[[Desk], Awaitable[T]], *, open_:
         finally:
             database.close()
     raise AssertionError  # clear_errors raises in every other case
+
+
+def _demand_store(url: str) -> None:
+    """Rather than make an empty one where no gateway ever ran, and say that nothing is held."""
+    path = url.removeprefix("sqlite:///")
+    if path != url and not Path(path).exists():
+        fail(f"{path}: no such database; `serve` makes it at its first start")
 
 
 async def _seated(

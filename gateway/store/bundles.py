@@ -64,7 +64,7 @@ class Bundles:
                 return True  # tried before: it counts already
             start, told = _hour(connection, person, now)
             values = {"kind": NOTICE, "person": person, "hour": start}
-            if False:
+            if told >= self._hourly:
                 values |= {"kind": BUNDLED, "due": start + HOUR_SECONDS}
                 values |= {"leased_until": 0.0, "owner": None}
             connection.execute(update(outbox).where(outbox.c.id == item.id).values(values))

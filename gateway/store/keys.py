@@ -64,9 +64,11 @@ def make_keys(
     """Add an officer's pair, and `hmac.key` where there is none yet.
 
     owner: the uid that is to read the private half (changing it asks for root).
-    group: a gid whose members may read `hmac.key` too, where `release` runs under another uid.
+    group: a gid whose members may look in and read `hmac.key`: those of doors and release.
     """
     directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+    if group is not None:
+        os.chown(directory, -1, group)
     private = X25519PrivateKey.generate()
     public = private.public_key().public_bytes_raw()
     key = SealingKey(_id(public), private.public_key(), compartment)

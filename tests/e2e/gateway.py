@@ -42,6 +42,17 @@ def eventually(what: Callable[[], Any], why: str = "") -> Any:
         time.sleep(0.05)
 
 
+def python_for_all() -> tuple[str, dict[str, str]]:
+    """A Python that other users may run, too: ours, or Debian's with our packages."""
+    home = Path(sys.base_prefix).resolve()
+    if all(folder.stat().st_mode & 0o001 for folder in (home, *home.parents)):
+        return sys.executable, {}
+    packages = next(path for path in sys.path if path.endswith("site-packages"))
+    version = f"python3.{sys.version_info.minor}"
+    assert version in packages
+    return f"/usr/bin/{version}", {"PYTHONPATH": f"{packages}:{RULES.parent}"}
+
+
 @dataclass(slots=True)
 class Internet:
     """A NextHop in a thread of its own, that can go down and come back on the same port."""
@@ -96,6 +107,7 @@ class Gateway:
     lmtp: int = field(default_factory=free_port)
     metrics: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    python: tuple[str, dict[str, str]] = field(default_factory=lambda: (sys.executable, {}))
 
     @property
     def config(self) -> Path:
@@ -123,9 +135,13 @@ class Gateway:
         if not self.config.exists():
             self.write()
         errors = (self.root / "stderr.log").open("ab")
-        command = [sys.executable, "-m", "gateway.cli.main", "serve", "--config", str(self.config)]
+        python, more = self.python
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors
+            [python, "-m", "gateway.cli.main", "serve", "--config", str(self.config)],
+            stdin=subprocess.DEVNULL,
+            stdout=errors,
+            stderr=errors,
+            env={**os.environ, **more},
         )
         eventually(self.ready, f"not ready: {self.said()[-2000:]}")
 

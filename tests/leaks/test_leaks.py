@@ -40,7 +40,7 @@ def mail(text: str = TEXT, attachment: bytes = b"", to: str = "dehors@exemple.ex
             f'--b\r\nContent-Type: application/zip; name="{FILE}.zip"\r\n'
             "Content-Transfer-Encoding: base64\r\n"
             f'Content-Disposition: attachment; filename="{FILE}.zip"\r\n\r\n'
-            f"{base64.encodebytes(attachment).decode()}"
+            f"{base64.b64encode(attachment).decode()}\r\n"
         )
     return "".join([*parts, "--b--\r\n"]).encode()
 

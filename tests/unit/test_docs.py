@@ -36,6 +36,15 @@ MB = 1024 * 1024
 every_page = pytest.mark.parametrize("page", PAGES)
 
 
+_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_SPAN = re.compile(r"`[^`\n]+`|\]\([^)]+\)")
+
+
+def prose(text: str) -> str:
+    """Without blocks of code."""
+    return _BLOCK.sub("", text)
+
+
 # Links
 
 
@@ -85,16 +94,20 @@ def leaves() -> dict[str, set[str]]:
 LEAVES = leaves()
 
 
+def code_of(text: str) -> list[str]:
+    """Lines of code: of blocks, and between backticks in prose."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [*"".join(blocks).splitlines(), *re.findall(r"`([^`\n]+)`", prose(text))]
+
+
 def quoted() -> list[tuple[str, str]]:
     """Every call of the command in code: (page, what follows `vaguemestre`)."""
-    found = []
-    for page, text in PAGES.items():
-        blocks = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-        code = [*"\n".join(blocks).splitlines(), *re.findall(r"`([^`\n]+)`", text)]
-        for line in code:
-            for call in re.findall(r"(?:^|&& |/)vaguemestre ([a-z][^#&|]*)", line):
-                found.append((page, call.strip()))
-    return found
+    return [
+        (page, call.strip())
+        for page, text in PAGES.items()
+        for line in code_of(text)
+        for call in re.findall(r"(?:^|&& |/)vaguemestre ([a-z][^#&|]*)", line)
+    ]
 
 
 def test_commands_are_quoted_somewhere():
@@ -283,15 +296,10 @@ def test_the_skeleton_of_an_extractor_works():
 # French
 
 
-def prose(text: str) -> str:
-    """Without code."""
-    return re.sub(r"^```.*?^```|`[^`\n]+`|\]\([^)]+\)", "`", text, flags=re.MULTILINE | re.DOTALL)
-
-
 @pytest.mark.parametrize("page", FRENCH)
 def test_french_typography(page):
     """No-break spaces before the marks that ask for one: a colon never begins a line."""
-    found = prose(PAGES[page])
+    found = _SPAN.sub("`", prose(PAGES[page]))
     assert re.findall(r".{20}[ \n][:;!?»](?=[ \n])", found) == []
     assert re.findall(r"« .{10}", found) == []
 

@@ -64,7 +64,7 @@ def supervised(one, act):
 async def until(true):
     """Asked again and again, at no guessed moment."""
     while not true():  # noqa: ASYNC110
-        await asyncio.sleep(0.01)  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
 
 
 async def answer(door):
@@ -126,15 +126,20 @@ def test_whoever_does_not_hear_sigterm_is_killed(tmp_path, door, monkeypatch):
     assert gone(one.children[0].process.pid)
 
 
-def test_told_to_stop_while_a_process_is_being_started_it_stops(tmp_path, door):
+def test_told_to_stop_while_a_process_is_being_started_it_tells_that_one_too(
+    tmp_path, door, monkeypatch
+):
+    monkeypatch.setattr(module, "GRACE_SECONDS", 20)
     one = a_supervisor(tmp_path, door, "serve")
+    start = asyncio.create_subprocess_exec
 
-    async def act():
-        await until(lambda: one.stopping.is_set() or one.children)
+    async def told_meanwhile(*arguments, **how):
+        one.stopping.set()
+        return await start(*arguments, **how)
 
-    assert supervised(one, act) == 0
-    process = one.children[0].process
-    assert process is None or gone(process.pid)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", told_meanwhile)
+    assert supervised(one, asyncio.Event().wait) == 0
+    assert one.children[0].process.returncode == -signal.SIGTERM
 
 
 def test_a_misconfigured_process_ends_all_with_status_2(tmp_path, door):

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from gateway.cli import quarantine
+from gateway.store.database import Database
 from tests.makers.held import CANARY, SENDER, TO
 
 FIRST, SECOND = "7K2F-9QXD", "8M3G-1ABC"
@@ -117,17 +118,31 @@ def test_an_unknown_dossier(vaguemestre, holding, command):
     assert "no such dossier" in said.err
 
 
-def test_where_no_gateway_ever_ran_nothing_is_made(vaguemestre, configured):
-    for key in (configured / "keys").iterdir():
-        key.unlink()
+@pytest.mark.parametrize("missing", ["keys", "database"])
+def test_where_no_gateway_ever_ran_nothing_is_made(vaguemestre, configured, missing):
+    """An empty store would say that nothing is held."""
+    if missing == "keys":
+        for key in (configured / "keys").iterdir():
+            key.unlink()
     before = sorted(os.listdir(configured))
-    assert vaguemestre("quarantine", "list").status == 2
+    said = vaguemestre("quarantine", "list")
+    assert (said.status, said.out) == (2, "")
+    assert missing in said.err or "sealing key" in said.err
     assert sorted(os.listdir(configured)) == before
 
 
 def test_nothing_held(vaguemestre, configured):
+    Database.open(f"sqlite:///{configured}/vaguemestre.db").close()
     assert "Rien n'est retenu." in vaguemestre("quarantine", "list").out
     assert vaguemestre("quarantine", "list", "--json").out == ""
+
+
+def test_a_database_that_does_not_answer(vaguemestre, configured):
+    path = configured / "gateway.yaml"
+    path.write_text(path.read_text() + "database: postgresql://nobody@127.0.0.1:1/none\n")
+    said = vaguemestre("quarantine", "list")
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith("database: ")
 
 
 def test_trace_by_our_code_and_by_the_mail_server_s(vaguemestre, holding):
