@@ -34,8 +34,8 @@ from gateway.model import DEFAULT_LIMITS, Limits
 MB = 1024 * 1024
 # In a clone beside the package; where it is installed (the container), with what does not depend
 # on the Python in use.
-_RULES = Path(__file__).resolve().parents[1] / "rules", Path("/usr/share/vaguemestre/rules")
-SHIPPED_RULES = next((path for path in _RULES if path.is_dir()), _RULES[0])
+RULES_PLACES = Path(__file__).resolve().parents[1] / "rules", Path("/usr/share/vaguemestre/rules")
+SHIPPED_RULES = next((path for path in RULES_PLACES if path.is_dir()), RULES_PLACES[0])
 
 # Where anybody may open a mailbox; French operators first (domain list kept by hand, 2026).
 _WEBMAIL = """

@@ -142,11 +142,11 @@ class Supervisor:
         reader, writer = await asyncio.open_connection(sock=status)
         try:
             async for line in reader:
-                if json.loads(line) == {"event": "ready"}:
+                if _event(line) == "ready":
                     child.ready, child.proven, child.failures = True, True, 0
                     if not self.waiting_for():
                         self.log.info("ready", processes=len(self.children))
-        except (OSError, ValueError):  # cut off in the middle of a line
+        except (OSError, ValueError):  # reset, or a line without end
             self.log.warning("status unreadable", name=child.name)
         finally:
             writer.close()
@@ -163,6 +163,15 @@ class Supervisor:
             if child.process is not None and child.process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     child.process.send_signal(number)
+
+
+def _event(line: bytes) -> object:
+    """What the child reports; None for what is no report (others print on a wrong descriptor)."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return None
+    return said.get("event") if isinstance(said, dict) else None
 
 
 def listen(where: Listen) -> socket.socket:

@@ -9,7 +9,8 @@ condition: one class here with its `test`, and its line in `Condition`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Annotated, Any, Literal, Union, get_args
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self, Union, get_args
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
@@ -19,7 +20,7 @@ from gateway.decide.headers import fields, fold
 from gateway.decide.marked import Loc, Refusal, Refused, Strict
 from gateway.decide.places import Places, domain_of, normal_domain
 from gateway.decide.question import Question, Reasons, Test, once, once_for_each
-from gateway.model import Coverage, Finding
+from gateway.model import Coverage, Finding, Inspection, Trouble
 
 
 class Recipient(Strict):
@@ -88,11 +89,13 @@ class Covered(Strict):
 
     def test(self, places: Places) -> Test:
         def ask(question: Question) -> Reasons:
-            coverage = question.seen.coverage
-            enough = Coverage.worst((coverage, self.coverage)) is coverage
-            return told.coverage(question.seen) if enough else None
+            seen = question.seen
+            return told.coverage(seen) if self.reached(seen.coverage) else None
 
         return once(self, ask)
+
+    def reached(self, coverage: Coverage) -> bool:
+        return Coverage.worst((coverage, self.coverage)) is coverage
 
 
 class Header(Strict):
@@ -254,6 +257,41 @@ def weakening_headers(
     elif isinstance(condition, Any_):
         for number, inner in enumerate(condition.any):
             yield from weakening_headers(inner, (*at, "any", number), weakens=weakens)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What an inspection found, in the coarsest terms. Few differ: most mails share theirs."""
+
+    kinds: frozenset[str]
+    problems: frozenset[Trouble]
+    coverage: Coverage
+
+    @classmethod
+    def of(cls, seen: Inspection) -> Self:
+        return cls(
+            frozenset([finding.kind for finding in seen.findings]),
+            frozenset([problem.kind for problem in seen.problems]),
+            seen.coverage,
+        )
+
+
+def may_hold(condition: Condition, traits: Traits) -> bool:
+    """False: it holds for no mail with these traits, so that it need not be asked."""
+    match condition:
+        case Found():
+            return any(map(words.glob(condition.finding), traits.kinds))
+        case Troubled():
+            return bool(traits.problems) and (
+                "any" in condition.problem or not traits.problems.isdisjoint(condition.problem)
+            )
+        case Covered():
+            return condition.reached(traits.coverage)
+        case All():
+            return all(may_hold(inner, traits) for inner in condition.all)
+        case Any_():
+            return any(may_hold(inner, traits) for inner in condition.any)
+    return True  # `not` among them: what it denies may fail for other reasons
 
 
 def distinct(found: Iterable[Finding]) -> int:

@@ -1,7 +1,8 @@
 """The judge: every rule is tried for each recipient, and the strictest verdict wins.
 
 Pure and synchronous: a few microseconds a rule and recipient, since rules are compiled to closures
-and what concerns the mail alone is asked once. The date that ends an exception is that of the
+and what concerns the mail alone is asked once; rules that need a finding which the mail has not are
+not tried at all, which for an ordinary mail leaves none. The date that ends an exception is that of the
 mail's reception, so that a verdict can be had again later.
 """
 
@@ -10,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
+from gateway.decide.conditions import Traits, may_hold
 from gateway.decide.places import Places, domain_of, is_routed
 from gateway.decide.question import PARIS, Question, Reasons, Test
 from gateway.decide.rules import Rule, RuleSet
@@ -20,6 +23,7 @@ Fits = Callable[[Mail, str], bool]
 """Whether some channel can encrypt this mail for this recipient."""
 
 
+_TRAITS = 256  # combinations of kinds, problems and coverage remembered
 _STRICTNESS = {disposition: disposition.strictness for disposition in Disposition}
 
 
@@ -51,8 +55,12 @@ class Judge:
         compiled = [_Compiled(rule, rule.when.test(places)) for rule in rules.rules]
         self._rules = [c for c in compiled if not c.rule.allow]
         self._exceptions = [c for c in compiled if c.rule.allow]
+        self._worth_trying = lru_cache(_TRAITS)(self._that_may_hold)
 
     def decide(self, mail: Mail, seen: Inspection) -> tuple[Verdict, ...]:
+        tried = self._worth_trying(Traits.of(seen))
+        if not tried:
+            return tuple(Verdict(a, Disposition.PASS) for a in mail.envelope.addresses)
         moment = datetime.fromtimestamp(mail.received, PARIS)
         of_mail: dict[str, Reasons] = {}
 
@@ -61,11 +69,15 @@ class Judge:
             return Question(mail, seen, moment, address, domain, internal, of_mail, {})
 
         return tuple(
-            self._channel(mail, self._judge(ask(address))) for address in mail.envelope.addresses
+            self._channel(mail, self._judge(tried, ask(address)))
+            for address in mail.envelope.addresses
         )
 
-    def _judge(self, question: Question) -> Verdict:
-        held = _held(self._rules, question)
+    def _that_may_hold(self, traits: Traits) -> tuple[_Compiled, ...]:
+        return tuple(c for c in self._rules if may_hold(c.rule.when, traits))
+
+    def _judge(self, tried: Sequence[_Compiled], question: Question) -> Verdict:
+        held = _held(tried, question)
         if not held:
             return Verdict(question.recipient, Disposition.PASS)
         allowed = self._allowed(question, {h.rule.id for h in held})

@@ -7,6 +7,7 @@ search of the quarantine compute the same hash.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 import structlog
 
@@ -35,6 +36,7 @@ class MailJournal:
 
     def __init__(self, log: structlog.BoundLogger, metrics: Metrics, hashed: Hasher) -> None:
         self._log, self._metrics, self._hashed = log, metrics, hashed
+        self._mails = cache(metrics.mails.labels)  # few: doors and dispositions
 
     def judged(
         self,
@@ -62,7 +64,7 @@ class MailJournal:
         )
 
     def failed(self, mail: Mail, what: str) -> None:
-        self._metrics.mails.labels(mail.door, "deferred").inc()
+        self._mails(mail.door, "deferred").inc()
         self._log.error(
             "mail deferred", id=mail.id, door=mail.door, queue_id=mail.client.queue_id, why=what
         )
@@ -88,7 +90,7 @@ class MailJournal:
         deferred = any(r.reply.temporary for r in receipts.values())
         strictest = Disposition.strictest(r.order for r in receipts.values())
         label = "deferred" if deferred else strictest.value
-        self._metrics.mails.labels(mail.door, label).inc()
+        self._mails(mail.door, label).inc()
         self._metrics.mail_seconds.observe(seconds)
         for finding in seen.findings:
             self._metrics.findings.labels(finding.kind).inc(finding.count)

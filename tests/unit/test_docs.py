@@ -116,12 +116,13 @@ def test_commands_are_quoted_somewhere():
 
 @pytest.mark.parametrize(("page", "call"), quoted())
 def test_a_command_quoted_exists_with_its_options(page, call):
-    words = call.split()
-    named = [word for word in words[:2] if word.isalpha()]
-    leaf = " ".join(named) if " ".join(named) in LEAVES else words[0].rstrip(",.;:")
+    group, *rest = call.split()
+    leaf = " ".join([group, *rest[:1]])
     if leaf not in LEAVES:
-        groups = {name.split()[0] for name in LEAVES}
-        assert leaf in groups, call
+        leaf = group
+    if leaf not in LEAVES:  # a group by its name alone
+        assert group in main.COMMANDS, call
+        assert not rest, call
         return
     for option in re.findall(r"--[a-z-]+", call):
         assert option in LEAVES[leaf], call

@@ -76,12 +76,18 @@ async def answer(door):
         writer.close()
 
 
+async def killed(pid):
+    """And dead: one that is dying may still take a connection with it."""
+    os.kill(pid, signal.SIGKILL)
+    await until(lambda: gone(pid))
+
+
 def gone(pid):
+    """Dead, whether or not its parent has asked how."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
         return True
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def test_a_killed_process_is_started_again_and_no_client_is_refused(tmp_path, door):
@@ -92,7 +98,7 @@ def test_a_killed_process_is_started_again_and_no_client_is_refused(tmp_path, do
         for _ in range(2):
             await until(lambda: not one.waiting_for())
             pids.append(await answer(door))
-            os.kill(pids[-1], signal.SIGKILL)
+            await killed(pids[-1])
             pids.append(await answer(door))  # connects while nobody lives
 
     assert supervised(one, act) == 0
@@ -193,8 +199,9 @@ def test_what_a_process_says_or_leaves_behind_does_not_keep_it_from_being_restar
     one = a_supervisor(tmp_path, door, role)
 
     async def act():
+        await until(lambda: not one.waiting_for())
         first = await answer(door)
-        os.kill(first, signal.SIGKILL)
+        await killed(first)
         assert await answer(door) != first
 
     assert supervised(one, act) == 0

@@ -12,7 +12,7 @@ from gateway.decide.engine import Judge
 from gateway.decide.places import Places
 from gateway.decide.question import PARIS
 from gateway.decide.rules import parse_rules
-from gateway.model import Disposition, Trouble
+from gateway.model import Coverage, Disposition, Likelihood, Trouble
 from tests.makers import judged
 
 PLACES = Places(domains=("chu.example",))
@@ -177,7 +177,55 @@ def test_conditions_on_the_mail_are_asked_once_for_all_recipients():
     rules, _ = parse_rules({"a.yaml": rule("a", when="{finding: fr.nir}")}, kinds=("fr.nir",))
     mail = judged.mail(*(f"{n}@mail.example" for n in range(50)))
     assert len(Judge(rules, PLACES, None).decide(mail, seen)) == 50
-    assert Counted.asked == 1
+    assert Counted.asked == 2  # once for the traits of the mail, once by the rule
+
+
+leaves = st.sampled_from(
+    [
+        "{recipient: external}",
+        "{direction: internal}",
+        "{size: '> 1 ko'}",
+        "{coverage: partly}",
+        "{coverage: unread}",
+        "{problem: any}",
+        "{problem: [damaged, encrypted]}",
+        "{finding: fr.nir}",
+        "{finding: 'fr.*', count: '>= 2'}",
+        "{finding: [person, fr.nir], likelihood: possible, near: person}",
+    ]
+)
+conditions = st.recursive(
+    leaves,
+    lambda inner: (
+        st.lists(inner, min_size=1, max_size=3).map(lambda some: f"{{all: [{', '.join(some)}]}}")
+        | st.lists(inner, min_size=1, max_size=3).map(lambda some: f"{{any: [{', '.join(some)}]}}")
+        | inner.map(lambda one: f"{{not: {one}}}")
+    ),
+    max_leaves=6,
+)
+inspections = st.lists(
+    st.builds(
+        judged.finding,
+        st.sampled_from(["fr.nir", "person"]),
+        likelihood=st.sampled_from(Likelihood),
+        near=st.sampled_from([(), ("person",)]),
+    )
+    | st.builds(judged.problem, st.sampled_from(Trouble))
+    | st.builds(judged.part, st.sampled_from(Coverage)),
+    max_size=3,
+).map(lambda what: judged.seen(*what))
+
+
+@given(st.lists(conditions, min_size=1, max_size=4), st.lists(inspections, min_size=1, max_size=4))
+def test_rules_not_tried_would_not_have_held(when, several):
+    files = {f"{n}.yaml": rule(f"r{n}", when=one) for n, one in enumerate(when)}
+    rules, complaints = parse_rules(files, kinds=("fr.nir", "person"))
+    assert not complaints, "\n".join(map(str, complaints))
+    judge, plain = Judge(rules, PLACES, None), Judge(rules, PLACES, None)
+    plain._worth_trying = lambda traits: plain._rules
+    mail = judged.mail("out@mail.example", "in@chu.example")
+    for seen in several:
+        assert judge.decide(mail, seen) == plain.decide(mail, seen)
 
 
 def test_judging_twice_gives_the_same():
