@@ -83,7 +83,7 @@ class Flow:
         started = asyncio.get_running_loop().time()
         receipts = await self.memory.recall(mail)
         recalled = bool(receipts)
-        left = _only(mail, set(mail.envelope.addresses) - receipts.keys())
+        left = _only(mail, set(mail.envelope.addresses) - receipts.keys()) if recalled else mail
         verdicts: tuple[Verdict, ...] = ()
         seen = Inspection()
         if left.envelope.recipients:

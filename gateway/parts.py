@@ -11,7 +11,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gateway import config as configured
-from gateway import inspection
 from gateway.act.calendar import WorkingDays
 from gateway.act.certificates import Directory
 from gateway.act.encrypt import Channels
@@ -25,7 +24,8 @@ from gateway.decide.places import Places
 from gateway.decide.rules import RuleSet
 from gateway.detect import search
 from gateway.errors import Misconfigured
-from gateway.model import DEFAULT_LIMITS, Inspection, Likelihood, Mail, Verdict
+from gateway.model import Inspection, Likelihood, Mail, Verdict
+from gateway.parse.message import parse
 from gateway.receive.door import DoorSettings
 from gateway.rulebook import read_rules
 
@@ -80,10 +80,9 @@ def channels(config: Config) -> Channels:
 
 def _examine(head: bytes) -> bool:
     """Whether a header that everybody will see holds something found. Names alone are nothing."""
-    reading = inspection.simple(head.rstrip(b"\r\n") + b"\r\n\r\n", DEFAULT_LIMITS)
-    if reading is None:
-        return True
-    return any(hit.likelihood >= Likelihood.LIKELY and hit.kind != "person" for hit in reading.hits)
+    hits, problems = search.search(parse(head.rstrip(b"\r\n") + b"\r\n\r\n").texts)
+    told = any(hit.likelihood >= Likelihood.LIKELY and hit.kind != "person" for hit in hits)
+    return told or bool(problems)
 
 
 def signer(config: Config) -> Signer:

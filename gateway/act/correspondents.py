@@ -13,12 +13,12 @@ def shown(address: str) -> str:
     """A recipient's address for its sender's eyes: an identifier in it is cut to three characters,
     "279…@patient.mssante.fr"."""
     local, at, domain = address.rpartition("@")
-    safe = [_cut(local), *(_cut(label) for label in domain.split("."))]
-    return "".join(c if c.isprintable() else "?" for c in safe[0] + at + ".".join(safe[1:]))
+    safe = _cut(local) + at + ".".join(map(_cut, domain.split(".")))
+    return safe if safe.isprintable() else "".join(c if c.isprintable() else "?" for c in safe)
 
 
 def _cut(word: str) -> str:
-    return f"{word[:3]}…" if sum(c.isdigit() for c in word) >= _DIGITS else word
+    return f"{word[:3]}…" if sum(map(str.isdigit, word)) >= _DIGITS else word
 
 
 def is_automaton(mail: Mail) -> bool:

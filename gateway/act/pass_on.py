@@ -22,8 +22,11 @@ class PassOn:
     ) -> tuple[Receipt, ...]:
         ours = {verdict.recipient for verdict in verdicts}
         recipients = tuple(r for r in mail.envelope.recipients if r.address in ours)
+        envelope = mail.envelope
+        if len(recipients) < len(envelope.recipients):
+            envelope = replace(envelope, recipients=recipients)
         deliveries = await self.relay.send(
-            replace(mail.envelope, recipients=recipients),
+            envelope,
             (mail.trace, mail.content),
             deadline=mail.deadline,
         )

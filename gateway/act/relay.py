@@ -129,6 +129,8 @@ class PooledRelay:
                 groups.setdefault(pool, {}).setdefault(recipient.address, recipient)
             else:
                 unusable[recipient.address] = Delivery(BAD_ADDRESS, _OURS)
+        if len(envelope.recipients) == 1 and groups:
+            return [(pool, envelope) for pool in groups], unusable
         return [
             (pool, replace(envelope, recipients=tuple(those.values())))
             for pool, those in groups.items()

@@ -47,6 +47,8 @@ class Wire(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._until, self._late = 0.0, STALLED  # how long, on the loop's clock, and what then
         self._said: list[Said] = []
         self._lines: list[bytes] = []  # of a reply that is not complete
         self._partial = b""  # of a line that is not complete
@@ -131,6 +133,9 @@ class Wire(asyncio.Protocol):
     def fail(self, why: Reply) -> None:
         """End the wire at once; what waits in memory never leaves. The first reason stands."""
         self.failure = self.failure or why
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._transport:
             self._transport.abort()
         self._wake()
@@ -175,12 +180,28 @@ class Wire(asyncio.Protocol):
 
     async def _wait(self, until: float, late: Reply) -> None:
         self._waiter = self._loop.create_future()
-        timer = self._loop.call_at(until, self.fail, late)
+        self._until, self._late = until, late
+        if self._timer is None or until < self._timer.when():
+            self._set_timer()
         try:
             await self._waiter
         finally:
-            timer.cancel()
             self._waiter = None
+
+    def _set_timer(self) -> None:
+        """One timer, moved only when it fires: cheaper than a new one for each answer."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._until, self._look_at_the_time)
+
+    def _look_at_the_time(self) -> None:
+        self._timer = None
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._loop.time() < self._until:
+            self._set_timer()
+        else:
+            self.fail(self._late)
 
     def _wake(self) -> None:
         if self._waiter and not self._waiter.done():

@@ -1,8 +1,8 @@
 """The judge: every rule is tried for each recipient, and the strictest verdict wins.
 
 Pure and synchronous: a few microseconds a rule and recipient, since rules are compiled to closures
-and what concerns the mail alone is asked once; rules that need a finding which the mail has not are
-not tried at all, which for an ordinary mail leaves none. The date that ends an exception is that of the
+and what concerns the mail alone is asked once. Rules that need a finding which the mail has not are
+not tried at all: of an ordinary mail, none is. The date that ends an exception is that of the
 mail's reception, so that a verdict can be had again later.
 """
 

@@ -17,7 +17,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from gateway.detect.pattern import linear
+from gateway.detect.pattern import Pattern, linear, present
 
 GONE = 0x00  # a character that leaves no trace
 LETTER = 0xFE  # a letter of a script that is not folded
@@ -61,6 +61,7 @@ _KEPT = {
     **dict.fromkeys("⠀ㅤﾠᅟᅠ", 32),  # blank to the eye
 }
 _REMEMBERED = 1 << 16  # distinct rare characters: hostile text must not fill the memory
+_SHORT = 16 * 1024  # characters of most mails
 _STEP = 48  # characters handed to the slow path at once, when one is met
 
 
@@ -107,6 +108,7 @@ _ENCODING = codecs.charmap_build("".join(_SLOTS))
 _CASED_OF = bytearray(GONE if char == "\ufffe" else _byte(char) for char in _SLOTS)
 _CASED_OF[_FREE[-1]] = LETTER
 _CASED_OF[_FREE[-2]] = SYMBOL
+_CASED_OF_LATIN = bytes(_byte(chr(code)) for code in range(256))
 _CODE_OF = {byte: code for code, byte in reversed(list(enumerate(_CASED_OF)))}
 _CASED = bytes(_CASED_OF)
 _UPPER = bytes(range(0x41, 0x5B)) + b"\x8c\xc6\t\n"
@@ -151,6 +153,7 @@ class Folded:
     digits: int
     _raw: bytes  # before compaction: one byte a character of the text
     _breaks: tuple[list[int], list[int]] | None = None
+    _present: frozenset[Pattern] | None = None
     shared: dict[str, object] = field(default_factory=dict)
 
     def origin(self, i: int) -> int:
@@ -160,28 +163,54 @@ class Folded:
         starts, dropped = self._breaks
         return i + dropped[bisect_right(starts, i)]
 
+    def lacks(self, pattern: Pattern) -> bool:
+        """Whether a watched pattern is not in the text; of a long text that is not known."""
+        if len(self.data) > _SHORT:
+            return False
+        if self._present is None:
+            self._present = present(self.data)
+        return pattern not in self._present
+
 
 def fold(text: str) -> Folded:
-    encoded = codecs.charmap_encode(text, "gateway.fold", _ENCODING)[0]
-    raw = encoded.translate(_CASED)
+    try:  # many texts have no other characters, and this takes no time
+        raw = text.encode("latin-1").translate(_CASED_OF_LATIN)
+    except UnicodeEncodeError:
+        encoded = codecs.charmap_encode(text, "gateway.fold", _ENCODING)[0]
+        raw = encoded.translate(_CASED)
     cased = _compacted(raw)
     return Folded(cased.translate(_FOLD), cased, len(cased.translate(None, _NO_DIGITS)), raw)
 
 
 def _compacted(raw: bytes) -> bytes:
-    """Runs of blanks become one blank. Each pass halves the runs, so the cost is linear."""
+    """Runs of blanks become one blank: a line end if they hold one, else a tab, else a space."""
     if b"\0" in raw:
         raw = raw.translate(None, b"\0")
     raw = _halved(raw, b" ")
+    swallow = _swallowed if len(raw) <= _SHORT else _swallowed_in_long
     if b"\t" in raw:
-        raw = raw.replace(b" \t", b"\t").replace(b"\t ", b"\t")
-        raw = _halved(raw, b"\t").replace(b"\t\n", b"\n").replace(b"\n\t", b"\n")
+        raw = swallow(raw, b"\t", b" ")
     if b"\n" in raw:
-        raw = _halved(raw.replace(b" \n", b"\n").replace(b"\n ", b"\n"), b"\n")
+        raw = swallow(raw, b"\n", b" \t")
     return raw
 
 
+def _swallowed(raw: bytes, blank: bytes, lesser: bytes) -> bytes:
+    """One `blank` for each run of them and the lesser ones around it."""
+    first, *others, last = raw.split(blank)
+    full = filter(None, [other.strip(lesser) for other in others if other])
+    return blank.join((first.rstrip(lesser), *full, last.lstrip(lesser)))
+
+
+def _swallowed_in_long(raw: bytes, blank: bytes, lesser: bytes) -> bytes:
+    """The same where the pieces could fill the memory: passes over the text, at twice the cost."""
+    for other in (lesser[i : i + 1] for i in range(len(lesser))):
+        raw = raw.replace(other + blank, blank).replace(blank + other, blank)
+    return _halved(raw, blank)
+
+
 def _halved(raw: bytes, blank: bytes) -> bytes:
+    """Each pass halves the runs, so the cost is linear."""
     while blank * 2 in raw:
         raw = raw.replace(blank * 2, blank)
     return raw

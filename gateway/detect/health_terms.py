@@ -22,7 +22,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
 from gateway.detect.lexicon import Concept, spaced, terms
-from gateway.detect.pattern import linear
+from gateway.detect.pattern import linear, watched
 from gateway.model import Likelihood, Match
 
 WINDOW = 300  # characters: a short paragraph, what one reads as one statement
@@ -51,7 +51,7 @@ _PATTERNS = {
         + rb" .{0,20}?"
         + _OFTEN
         + rb"(?:[^a-z]|$)"
-        rb"|[^a-z]" + _DOSE + rb"[^a-z0-9]{1,4}[0-3]-[0-3]-[0-3](?:-[0-3])?(?:[^0-9\-]|$)"
+        rb"|(?:^|[^a-z])" + _DOSE + rb"[^a-z0-9]{1,4}[0-3]-[0-3]-[0-3](?:-[0-3])?(?:[^0-9\-]|$)"
     ),
     Concept("fait:résultat", 5): (
         rb"(?:^|[^a-z0-9])"
@@ -73,7 +73,7 @@ _PATTERNS = {
     ),
 }
 _SHAPES = {concept: linear(pattern) for concept, pattern in _PATTERNS.items()}
-_ANY_SHAPE = linear(b"|".join(_PATTERNS.values()))
+_ANY_SHAPE = watched(b"|".join(_PATTERNS.values()))
 
 
 class _Spot(NamedTuple):
@@ -121,6 +121,8 @@ def _terms(folded: Folded) -> Iterator[_Spot]:
 
 def _shapes(folded: Folded) -> Iterator[_Spot]:
     """All shapes are searched for at once; which of them it is, is asked of the few bytes found."""
+    if folded.lacks(_ANY_SHAPE):
+        return
     for found in _ANY_SHAPE.finditer(folded.data):
         start, end = found.span()
         for concept, pattern in _SHAPES.items():

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
-from gateway.detect.pattern import linear
+from gateway.detect.pattern import watched
 from gateway.model import Likelihood, Match
 
 # Structure after the check digits: n digits, a letters, c both; the number is how many.
@@ -41,7 +41,7 @@ LENGTHS = {
     country: 4 + sum(int(count) for count, _ in _PIECE.findall(account))
     for country, account in _ACCOUNTS.items()
 }
-_HEAD = linear(
+_HEAD = watched(
     rb"(?:^|[^a-z0-9]|iban)(?:%s)[ .\-]?[0-9][ .\-]?[0-9](?:[ .\-]{0,3}[a-z0-9]){11}"
     % "|".join(_ACCOUNTS).encode()
 )
@@ -54,7 +54,7 @@ _GROUPED = re.compile(rb"[a-z0-9]{4}(?:[ .\-][a-z0-9]{4})*(?:[ .\-][a-z0-9]{1,4}
 
 
 def find(folded: Folded) -> Iterator[Match]:
-    if folded.digits < _FEWEST:
+    if folded.digits < _FEWEST or folded.lacks(_HEAD):
         return
     data, at = folded.data, 0
     while head := _HEAD.search(data, at):

@@ -44,6 +44,8 @@ def reach(text: Text) -> int:
 
 def neighbours(seen: Sequence[Seen], within: int) -> list[frozenset[str]]:
     """For each of `seen`, the other kinds that have a LIKELY match at most `within` away."""
+    if len({kind for kind, _ in seen}) == 1:
+        return [frozenset()] * len(seen)
     starts: dict[str, list[int]] = defaultdict(list)
     widest: dict[str, int] = defaultdict(int)
     for kind, match in sorted(seen, key=lambda s: s.match.start):

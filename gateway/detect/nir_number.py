@@ -19,10 +19,10 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from gateway.detect.fold import Folded
-from gateway.detect.pattern import linear
+from gateway.detect.pattern import watched
 
 # Digits, at most four blanks or marks between two of them. Letters: Corsica's 2A and 2B.
-_RUN = linear(rb"[0-9](?:[ .\-/_|;,:'\xb7()]{0,4}[0-9ab]){12,}")
+_RUN = watched(rb"[0-9](?:[ .\-/_|;,:'\xb7()]{0,4}[0-9ab]){12,}")
 _BLANKED = bytes.maketrans(b".-/_|;,:'\xb7()", b" " * 12)
 _GROUP = re.compile(rb"[0-9ab]+")  # within one run; no choice in it, hence no backtracking
 _MONTH = rb"(?:0[1-9]|1[0-2]|20|3[0-9]|4[0-2]|[5-9][0-9])"
@@ -61,7 +61,8 @@ def numbers(folded: Folded) -> list[Number]:
     """Every candidate of the text, in order; three detectors share one reading of it."""
     found = folded.shared.get("nir")
     if not isinstance(found, list):
-        found = list(_numbers(folded)) if folded.digits >= 12 else []  # 2A and 2B hold a letter
+        none = folded.digits < 12 or folded.lacks(_RUN)  # 2A and 2B hold a letter
+        found = [] if none else list(_numbers(folded))
         folded.shared["nir"] = found
     return found
 

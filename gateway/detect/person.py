@@ -25,7 +25,7 @@ from gateway.detect.context import words
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
 from gateway.detect.lexicon import names, not_names
-from gateway.detect.pattern import linear
+from gateway.detect.pattern import watched
 from gateway.model import Likelihood, Match
 
 # Read on slices of at most _LONGEST bytes; each word ends where no part of it can go on.
@@ -50,7 +50,7 @@ _ROLE = (
 )
 _FIELD = rb"nom(?: de naissance| d'usage| de famille| du patient)? ?: ?"
 _BIRTH = rb"(?:nee?|ne\(e\)) le [0-9]|(?:ddn|date de naissance)[ :]{1,3}[0-9]"
-_LEAD = linear(rb"\b(?:" + b"|".join((_CIVILITY, _ROLE, _FIELD, _BIRTH)) + rb")")
+_LEAD = watched(rb"\b(?:" + b"|".join((_CIVILITY, _ROLE, _FIELD, _BIRTH)) + rb")")
 _FIRST_FIELD = re.compile(rb"prenoms?(?:\(s\))? ?: ?")
 _FORM_REACH = 80  # bytes between the two fields
 _BORN = re.compile(
@@ -117,6 +117,8 @@ def _judged(folded: Folded, name: Name, sure: Likelihood) -> Likelihood:
 
 def _led(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
     """Names behind a civility, a role or a field, and before a birth date."""
+    if folded.lacks(_LEAD):
+        return
     for lead in _LEAD.finditer(folded.data):
         written = folded.data[lead.start() : lead.end()]
         if written[-1:].isdigit():

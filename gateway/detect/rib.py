@@ -13,18 +13,18 @@ from collections.abc import Iterator
 from gateway.detect import context
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
-from gateway.detect.pattern import linear
+from gateway.detect.pattern import watched
 from gateway.model import Likelihood, Match
 
 _LABEL = context.words(
     "ribs?", "iban", "banque", "bancaires?", "compte", "guichet", "virements?", "domiciliation",
 )  # fmt: skip
 _MARK = rb"[ .\-/_|;,:\xb7]{0,4}"
-_PLAIN = linear(
+_PLAIN = watched(
     rb"(?:^|[^a-z0-9])([0-9]{5}%s[0-9]{5}%s[0-9a-z]{11}%s[0-9]{2})(?:[^a-z0-9]|$)"
     % (_MARK, _MARK, _MARK)
 )
-_FORM = linear(  # "Banque : 30006 Guichet : 00001 Compte n° 12345678901 Clé : 89"
+_FORM = watched(  # "Banque : 30006 Guichet : 00001 Compte n° 12345678901 Clé : 89"
     rb"banque[^0-9]{0,20}([0-9]{5})[^0-9]{1,30}([0-9]{5})[^0-9]{0,30}"
     rb"compte[^0-9]{0,12}([0-9a-z]{11})[^0-9]{1,20}([0-9]{2})(?:[^a-z0-9]|$)"
 )
@@ -35,6 +35,13 @@ _MARKS = b" .-/_|;,:\xb7"
 def find(folded: Folded) -> Iterator[Match]:
     if folded.digits < 12:  # bank, branch, key; the account may be all letters
         return
+    if not folded.lacks(_PLAIN):
+        yield from _plain(folded)
+    if not folded.lacks(_FORM):
+        yield from _form(folded)
+
+
+def _plain(folded: Folded) -> Iterator[Match]:
     data, at = folded.data, 0
     while hit := _PLAIN.search(data, at):
         start, end = hit.span(1)
@@ -47,7 +54,10 @@ def find(folded: Folded) -> Iterator[Match]:
         if labelled or end - start >= 26:
             sure = Likelihood.VERY_LIKELY if labelled else Likelihood.LIKELY
             yield Match(start, end, sure, parts.upper())
-    for form in _FORM.finditer(data):
+
+
+def _form(folded: Folded) -> Iterator[Match]:
+    for form in _FORM.finditer(folded.data):
         parts = b"".join(form.groups()).decode()
         if right_key(parts):
             yield Match(form.start(1), form.end(4), Likelihood.VERY_LIKELY, parts.upper())

@@ -48,6 +48,10 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"ID3", "media"),
     (4, b"ftyp", "media"),
 )
+_BY_OFFSET = {  # for one question in place of thirty
+    offset: tuple(signature for at, signature, _ in _SIGNATURES if at == offset)
+    for offset in sorted({at for at, _, _ in _SIGNATURES})
+}
 _BMP = b"BM"
 _PKCS7 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07"  # 1.2.840.113549.1.7, near the start of any CMS
 _END_OF_ZIP = b"PK\x05\x06"
@@ -103,9 +107,10 @@ def signed(data: bytes) -> str:
     """The kind that a signature tells, or ""."""
     if data.startswith(b"%PDF-") or data[:1024].lstrip().startswith(b"%PDF-"):
         return "pdf"
-    for offset, signature, kind in _SIGNATURES:
-        if data.startswith(signature, offset):
-            return kind
+    if any(data.startswith(some, offset) for offset, some in _BY_OFFSET.items()):
+        for offset, signature, kind in _SIGNATURES:
+            if data.startswith(signature, offset):
+                return kind
     if data[:1] == b"0" and _PKCS7 in data[:64]:
         return "p7m"
     if data.startswith(_BMP) and data[6:10] == b"\0\0\0\0":

@@ -8,6 +8,7 @@ read is one small function here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.parse import parameters
 from gateway.parse.fields import Field
@@ -16,6 +17,13 @@ from gateway.parse.transfer import DECODERS
 _TYPES = frozenset(
     "application audio chemical font image message model multipart text video".split()  # noqa: SIM905
 )
+
+
+_READ = (b"content-type", b"content-transfer-encoding", b"content-disposition")
+
+# Claims without these are the same in many mails, and read once: a third of the time of a parse.
+_OF_ONE_MAIL = (b"name", b"boundary")
+_SHORT = 100  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +41,16 @@ class Claim:
 
 def read(fields: tuple[Field, ...], default: str) -> Claim:
     """The claim of a header; `default` is the media type where none is named."""
-    fields = tuple(pair for pair in fields if pair[0].startswith(b"content-"))
+    fields = tuple(pair for pair in fields if pair[0].startswith(_READ))
     if not fields:
         return Claim((default,))
+    written = b"".join(value for _, value in fields)
+    if len(written) <= _SHORT and not any(word in written.lower() for word in _OF_ONE_MAIL):
+        return _usual(fields, default)
+    return _read(fields, default)
+
+
+def _read(fields: tuple[Field, ...], default: str) -> Claim:
     doubts: list[str] = []
     types = _values(fields, b"content-type", doubts)
     split = [parameters.split(value) for value in types]
@@ -60,6 +75,9 @@ def read(fields: tuple[Field, ...], default: str) -> Claim:
         any(head.lower().startswith(b"attachment") for head, _ in disposition),
         tuple(dict.fromkeys(doubts)),
     )
+
+
+_usual = lru_cache(maxsize=256)(_read)
 
 
 def _values(fields: tuple[Field, ...], wanted: bytes, doubts: list[str]) -> list[bytes]:

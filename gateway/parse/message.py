@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gateway.model import (
     DEFAULT_LIMITS,
@@ -34,14 +35,15 @@ _SPLIT_MAIL = {
     "message/external-body": "a reference to content kept elsewhere",
 }
 _SHOWN_ALONE = {  # fields a mail program shows, each a text of its own; the others are one text
-    b"subject": "Subject",
-    b"from": "From",
-    b"to": "To",
-    b"cc": "Cc",
-    b"bcc": "Bcc",
-    b"reply-to": "Reply-To",
-    b"sender": "Sender",
+    b"subject": "header Subject",
+    b"from": "header From",
+    b"to": "header To",
+    b"cc": "header Cc",
+    b"bcc": "header Bcc",
+    b"reply-to": "header Reply-To",
+    b"sender": "header Sender",
 }
+_header_place = lru_cache(maxsize=256)(Place)  # the same few in each mail
 _READ_ELSEWHERE = frozenset(  # names come out as names, the rest of these is no text
     (b"content-type", b"content-transfer-encoding", b"content-disposition", b"mime-version")
 )
@@ -133,12 +135,12 @@ class _Walk:
         for name, value in found:
             shown = _SHOWN_ALONE.get(name)
             if shown:
-                place = Place(entity.path, f"header {shown}")
+                place = _header_place(entity.path, shown)
                 self.texts.append(Text(place, words.text(value), Medium.HEADER))
             elif value and name not in _READ_ELSEWHERE:
                 others.append(b"%s: %s" % (name, value) if name else value)
         if others:
-            place = Place(entity.path, "header fields")
+            place = _header_place(entity.path, "header fields")
             self.texts.append(Text(place, words.text(b"\n".join(others)), Medium.HEADER))
 
     def _multipart(self, entity: _Entity, body: int, claim: Claim, media: str) -> None:

@@ -46,7 +46,8 @@ class MailJournal:
         receipts: Mapping[str, Receipt],
         seconds: float,
     ) -> None:
-        self._count(mail, seen, receipts, seconds)
+        coverage = seen.coverage
+        self._count(mail, seen, coverage, receipts, seconds)
         rules = {verdict.recipient: verdict for verdict in verdicts}
         self._log.info(
             "mail",
@@ -56,7 +57,7 @@ class MailJournal:
             client=mail.client.address,
             sender=self._hashed(mail.envelope.sender),
             size=len(mail.content),
-            coverage=seen.coverage.value,
+            coverage=coverage.value,
             findings=_counts((f.kind, f.count) for f in seen.findings),
             problems=_counts((p.kind.value, 1) for p in seen.problems),
             recipients=[self._line(receipt, rules) for receipt in receipts.values()],
@@ -85,10 +86,15 @@ class MailJournal:
         return line
 
     def _count(
-        self, mail: Mail, seen: Inspection, receipts: Mapping[str, Receipt], seconds: float
+        self,
+        mail: Mail,
+        seen: Inspection,
+        coverage: Coverage,
+        receipts: Mapping[str, Receipt],
+        seconds: float,
     ) -> None:
         deferred = any(r.reply.temporary for r in receipts.values())
-        strictest = Disposition.strictest(r.order for r in receipts.values())
+        strictest = Disposition.strictest({r.order for r in receipts.values()})
         label = "deferred" if deferred else strictest.value
         self._mails(mail.door, label).inc()
         self._metrics.mail_seconds.observe(seconds)
@@ -97,7 +103,7 @@ class MailJournal:
         for problem in seen.problems:
             self._metrics.problems.labels(problem.kind.value).inc()
         left = any(r.order is Disposition.PASS and r.reply.accepted for r in receipts.values())
-        if left and seen.coverage is not Coverage.WHOLE:
+        if left and coverage is not Coverage.WHOLE:
             self._metrics.not_scanned.inc()
         for receipt in receipts.values():
             relayed = receipt.order in (Disposition.PASS, Disposition.ENCRYPT)

@@ -51,7 +51,7 @@ def _line(_: Any, __: str, event: structlog.typing.EventDict) -> str:
     costs three times as much as the rest of the line."""
     error = event.pop("exc_info", None)
     if error:
-        event |= where(error if isinstance(error, BaseException) else sys.exc_info()[1])
+        event.update(where(error if isinstance(error, BaseException) else sys.exc_info()[1]))
     try:
         text = _ENCODER.encode(event)
     except (TypeError, ValueError, RecursionError):  # something that JSON does not know
@@ -60,13 +60,9 @@ def _line(_: Any, __: str, event: structlog.typing.EventDict) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether all its strings are short and printable: the encoder writes what is not ASCII or
-    does not print as an escape, save DEL, so that without any, quotes stand around strings."""
-    return (
-        "\\" not in text
-        and text.isprintable()
-        and max(map(len, text.split('"'))) <= MAX_CHARACTERS
-    )
+    """Whether all its strings are short and plain: the encoder writes all else as an escape, and
+    without any escape, quotes stand around strings only."""
+    return "\\" not in text and max(map(len, text.split('"'))) <= MAX_CHARACTERS
 
 
 def where(error: BaseException | None) -> dict[str, object]:

@@ -137,7 +137,6 @@ def test_innocent_mail_passes_byte_for_byte(gateway, internet):
         mixed(text("voir tableau\n"), attachment("t.xlsx", documents.xlsx({"A": [["x", "1"]]})))
     )
     mails.append(message(text("accents éàü\n", charset="iso-8859-1", encoding="quoted-printable")))
-    mails.append(b"no header at all\r\n")
     mails.append(message(text("ligne longue " + "x" * 100_000)))
     with smtplib.SMTP("127.0.0.1", gateway.smtp, timeout=60) as client:
         client.ehlo()
@@ -174,4 +173,13 @@ def test_a_colleague_gets_what_a_stranger_does_not(gateway, internet):
     assert send(gateway.smtp, content, f"collegue@{OURS}", STRANGER) == 250
     [inside] = eventually(lambda: internet.for_(f"collegue@{OURS}"))
     assert inside.content.endswith(content)
+    assert internet.for_(STRANGER) == []
+
+
+@pytest.mark.e2e
+def test_what_mail_programs_read_differently_is_held(gateway, internet):
+    """No header at all: some show it as text, some as nothing."""
+    assert send(gateway.smtp, b"no header at all\r\n", STRANGER) == 250
+    [held] = gateway.held()
+    assert held["rule"] == "unread/ambiguous"
     assert internet.for_(STRANGER) == []

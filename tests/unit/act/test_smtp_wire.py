@@ -121,6 +121,82 @@ def test_silence_is_a_failure_once_the_time_is_over():
     assert (wire.failure, wire.gone) == (STALLED, False)
 
 
+class Clock:
+    """A loop whose time is told by hand, with its timers in order."""
+
+    def __init__(self):
+        self.now, self.timers = 0.0, []
+
+    def time(self):
+        return self.now
+
+    def create_future(self):
+        return asyncio.get_running_loop().create_future()
+
+    def call_at(self, when, callback):
+        handle = asyncio.TimerHandle(when, callback, (), asyncio.get_running_loop())
+        self.timers.append(handle)
+        return handle
+
+    def reach(self, now):
+        self.now = now
+        due = [timer for timer in self.timers if timer.when() <= now]
+        self.timers = [timer for timer in self.timers if timer not in due]
+        for timer in due:
+            if not timer.cancelled():
+                timer._run()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "still_waits", "over"),
+    [
+        (10, 30, 29, 30),  # the timer of the first wait comes and moves on
+        (30, 10, 9, 10),  # the second wait ends before the timer of the first
+        (10, 10, 9, 10),
+    ],
+)
+def test_each_wait_has_its_own_end_whatever_the_timer_was_set_for(first, second, still_waits, over):
+    async def wait():
+        wire = Wire()
+        clock = wire._loop = Clock()
+        wire.connection_made(Cable())
+        greeting = asyncio.ensure_future(wire.replies(1, first))
+        await asyncio.sleep(0)
+        wire.data_received(b"220 hop\r\n")
+        await greeting
+        wire.send(b"NOOP\r\n", due=1)
+        answer = asyncio.ensure_future(wire.replies(1, second))
+        await asyncio.sleep(0)
+        for moment in (min(first, still_waits), still_waits):
+            clock.reach(moment)
+            assert wire.failure is None
+        clock.reach(over)
+        assert wire.failure == STALLED
+        await answer
+
+    asyncio.run(wait())
+
+
+def test_no_timer_outlives_an_idle_or_a_failed_wire():
+    async def wait(fail):
+        wire = Wire()
+        clock = wire._loop = Clock()
+        wire.connection_made(Cable())
+        greeting = asyncio.ensure_future(wire.replies(1, 10))
+        await asyncio.sleep(0)
+        wire.data_received(b"220 hop\r\n")
+        await greeting
+        if fail:
+            wire.fail(LOST)
+        clock.reach(9 if fail else 10)
+        return [timer for timer in clock.timers if not timer.cancelled()], wire
+
+    timers, wire = asyncio.run(wait(fail=False))
+    assert (timers, wire.failure) == ([], None)
+    timers, _ = asyncio.run(wait(fail=True))
+    assert timers == []
+
+
 def test_a_peer_that_takes_nothing_is_a_failure_once_the_time_is_over():
     async def wait():
         wire = Wire()

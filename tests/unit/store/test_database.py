@@ -15,8 +15,9 @@ from gateway.store import database as database_module
 from gateway.store import writer as writer_module
 from gateway.store.database import Database
 from gateway.store.events import note
-from gateway.store.migrate import configuration
+from gateway.store.migrate import HEAD
 from gateway.store.schema import events, metadata
+from gateway.store.upgrade import configuration, head
 from tests.stores import KINDS, empty
 
 
@@ -309,3 +310,7 @@ def test_nothing_is_read_from_the_working_directory(tmp_path, monkeypatch):
     (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = nowhere\n")
     monkeypatch.chdir(tmp_path)
     Database.open(f"sqlite:///{tmp_path}/x.db").close()
+
+
+def test_the_newest_migration_is_the_version_that_the_code_expects():
+    assert head() == HEAD
