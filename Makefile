@@ -29,7 +29,7 @@ bench: .venv/.develop  ## relay and inspect, side by side with their peers
 	tools/bench $(ARGS)
 
 lexicons: .venv/.develop  ## rebuild gateway/detect/lexicons from their pinned sources
-	$(BIN)/python tools/build_lexicons.py
+	$(BIN)/python -m tools.build_lexicons
 
 pins: .venv/.develop  ## write requirements*.txt anew from requirements*.in
 	tools/pins

@@ -244,7 +244,6 @@ class Log(Section):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     file: words.Beside | None = None
-    format: Literal["json", "text"] = "json"
 
 
 class Compartment(Section):
