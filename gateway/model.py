@@ -42,7 +42,7 @@ class Disposition(StrEnum):
 
     @property
     def strictness(self) -> int:
-        return tuple(Disposition).index(self)
+        return _STRICTNESS[self]
 
     @classmethod
     def strictest(cls, several: Iterable[Disposition]) -> Disposition:
@@ -59,8 +59,11 @@ class Coverage(StrEnum):
 
     @classmethod
     def worst(cls, several: Iterable[Coverage]) -> Coverage:
-        order = (cls.WHOLE, cls.PARTLY, cls.UNREAD)
-        return max(several, key=order.index, default=cls.WHOLE)
+        return max(several, key=_GAPS.__getitem__, default=cls.WHOLE)
+
+
+_STRICTNESS = {disposition: rank for rank, disposition in enumerate(Disposition)}
+_GAPS = {coverage: rank for rank, coverage in enumerate(Coverage)}
 
 
 class Medium(StrEnum):

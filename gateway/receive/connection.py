@@ -116,7 +116,7 @@ class Connection(SMTP):
 
     def _gather(self, piece: bytes) -> None:
         """Bytes of the content: the doors' own."""
-        raise NotImplementedError
+        raise AssertionError  # a door without content
 
     def eof_received(self) -> bool | None:
         """A client that has no more to say still gets its replies, save over TLS."""
