@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 
 from gateway.detect import search
 from gateway.extract import html, kind, text
@@ -132,7 +133,7 @@ def conclude(reading: Reading, key: bytes) -> Inspection:
     groups: dict[tuple[str, Place, Likelihood, tuple[str, ...]], list[str]] = defaultdict(list)
     for hit in reading.hits:
         groups[hit.kind, hit.place, hit.likelihood, hit.near].append(hit.value)
-    more = Counter(dict(reading.more))
+    more = dict(reading.more)
     findings = []
     for (what, place, likelihood, near), found in groups.items():
         values = list(dict.fromkeys(found))
@@ -296,7 +297,7 @@ def _reading(seen: Sequence[_Seen], limits: Limits) -> Reading:
         known = distinct.get((hit.kind, hit.value, hit.place))
         if known is None or known.likelihood < hit.likelihood:
             distinct[hit.kind, hit.value, hit.place] = hit
-    carried = sorted(distinct.values(), key=lambda hit: -hit.likelihood)
+    carried = sorted(distinct.values(), key=_likelihood, reverse=True)
     more: Counter[str] = Counter()
     if len(carried) > limits.hits:
         more.update(hit.kind for hit in carried[limits.hits :])
@@ -307,6 +308,9 @@ def _reading(seen: Sequence[_Seen], limits: Limits) -> Reading:
         tuple(PartRead(one.place, one.kind, one.coverage) for one in seen),
         tuple(more.items()),
     )
+
+
+_likelihood = attrgetter("likelihood")
 
 
 def _under(prefix: str, parsed: Parsed) -> Parsed:

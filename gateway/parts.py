@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -62,6 +63,25 @@ class Rulebook:
             self._directories, search.kinds(), partners=self._partners, consequence=consequence
         )
         return rules, Judge(rules, self._places, self._fits)
+
+
+class Titles:
+    """What rules are called in letters. A letter names a rule by its id alone where the rules on
+    disk are broken: held mail must still be ruled on, sent and cancelled."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._known: dict[str, str] = {}
+        self.reload()
+
+    def __call__(self, rule: str) -> str:
+        return self._known.get(rule, "")
+
+    def reload(self) -> None:
+        partners = frozenset(self._config.partners)
+        with suppress(Misconfigured):
+            read = read_rules(self._config.rules, search.kinds(), partners=partners)
+            self._known = {rule.id: rule.title for rule in read.rules}
 
 
 def ours(config: Config) -> Callable[[str], bool]:

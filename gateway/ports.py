@@ -78,9 +78,18 @@ class Custody(Protocol):
         """Keep a copy, with its letters and the memory of it: all durable on return, or none."""
 
     async def post(
-        self, mail: Mail, letters: Sequence[Letter], receipts: Sequence[Receipt]
+        self,
+        mail: Mail,
+        letters: Sequence[Letter],
+        receipts: Sequence[Receipt],
+        instead_of: Sequence[int] = (),
     ) -> None:
-        """Put letters into the outbox, with the memory of their cause: all durable, or none."""
+        """Put letters into the outbox, with the memory of their cause: all durable, or none.
+        instead_of: what was parked for them."""
+
+    async def park(self, letters: Sequence[Letter]) -> Sequence[int]:
+        """Letters about what is about to be done: durable on return, sent only if no `post`
+        takes their place within a few minutes, as when we are killed meanwhile."""
 
 
 class Wall(Protocol):

@@ -170,8 +170,8 @@ async def release(config: Config, say: Say) -> None:
     database = Database.open(config.database)
     sealing, opening = load_public(config.keys), load_private(config.keys, _passphrase())
     hmac_key = load_hmac(config.keys)
-    rulebook = parts.Rulebook(config, None)
-    notices = parts.notices(config, rulebook.title)
+    titles = parts.Titles(config)
+    notices = parts.notices(config, titles)
     holds = Holds(database, parts.blobs(config), sealing, hmac_key)
     outbox = Outbox(database)
     relay = PooledRelay(parts.routes(config), hostname=str(config.hostname))
@@ -198,7 +198,7 @@ async def release(config: Config, say: Say) -> None:
         log=log,
         owner=f"{socket.gethostname()}:{os.getpid()}",
     )
-    stopping = _until_told(rulebook.reload)
+    stopping = _until_told(titles.reload)
     say({"event": "ready"})
     await journey.run(stopping, clockwork)
     await relay.close()

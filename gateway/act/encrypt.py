@@ -1,10 +1,10 @@
 """Encrypt: to each recipient by the first method that fits him; in clear to nobody.
 
 Whoever no method fits is named in `NoChannel` before anything is sent, and gets what his verdict
-says otherwise. A mail whose secret must be told goes first, and the sender's letter with the secret
-is committed before any 2yz: a secret nobody was told would make a delivered mail unreadable. If the
-letter cannot be committed the order is retried, and the recipient may get a second document with a
-second secret.
+says otherwise. A mail whose secret must be told goes first. The sender's letter with the secret is
+parked in the outbox before the document leaves, and posted before any 2yz: a secret nobody was told
+would make a delivered mail unreadable. Killed in between, the parked letter goes out, the order is
+retried, and the recipient may get a second document with a second secret.
 """
 
 from __future__ import annotations
@@ -132,6 +132,7 @@ class Encrypt:
         return replace(one, content=self._sign(one.content, shown.domain))
 
     async def _send(self, mail: Mail, one: Sealed) -> dict[str, Receipt]:
+        parked = await self._park(mail, one)
         deliveries = await self._relay.send(
             _envelope(mail, one),
             (mail.trace, one.content),
@@ -140,13 +141,24 @@ class Encrypt:
         )
         receipts = {address: _receipt(address, deliveries[address]) for address in one.recipients}
         safe = [receipt for receipt in receipts.values() if receipt.reply.accepted]
-        if one.secret and safe:
-            letter = self._secret_letter(mail, tuple(r.recipient for r in safe), one.secret)
+        if one.secret:
+            told = tuple(receipt.recipient for receipt in safe)
+            letters = [self._secret_letter(mail, told, one.secret)] if safe else []
             try:
-                await self._custody.post(mail, [letter], safe)
-            except OSError as error:  # the store is full or gone: a retry makes a new secret
+                await self._custody.post(mail, letters, safe, parked)
+            except OSError as error:  # a retry makes a new secret; the parked letter tells this one
                 raise Temporary("the secret could not be posted") from error
         return receipts
+
+    async def _park(self, mail: Mail, one: Sealed) -> Sequence[int]:
+        """The secret's letter, kept before anything is sent: a store that is full or gone would
+        else have us send, at each retry, one more document that nobody can open."""
+        if not one.secret:
+            return ()
+        try:
+            return await self._custody.park([self._secret_letter(mail, one.recipients, one.secret)])
+        except OSError as error:
+            raise Temporary("the secret cannot be kept") from error
 
 
 def _envelope(mail: Mail, one: Sealed) -> Envelope:

@@ -118,14 +118,13 @@ async def _seated(
         if open_:
             raise
     holds = Holds(database, parts.blobs(settings), public, hmac_key)
-    rulebook = parts.Rulebook(settings, None)
     desk = Desk(
         settings,
         database,
         holds,
         keys,
         WorkingDays(settings.notices.timezone),
-        parts.notices(settings, rulebook.title),
+        parts.notices(settings, parts.Titles(settings)),
         getpass.getuser(),
     )
     return await work(desk)

@@ -62,6 +62,7 @@ _KEPT = {
 }
 _REMEMBERED = 1 << 16  # distinct rare characters: hostile text must not fill the memory
 _SHORT = 16 * 1024  # characters of most mails
+_MANY = 100_000  # pieces of a text held at once: some megabytes
 _STEP = 48  # characters handed to the slow path at once, when one is met
 
 
@@ -187,25 +188,24 @@ def _compacted(raw: bytes) -> bytes:
     if b"\0" in raw:
         raw = raw.translate(None, b"\0")
     raw = _halved(raw, b" ")
-    swallow = _swallowed if len(raw) <= _SHORT else _swallowed_in_long
-    if b"\t" in raw:
-        raw = swallow(raw, b"\t", b" ")
-    if b"\n" in raw:
-        raw = swallow(raw, b"\n", b" \t")
-    return raw
+    raw = _swallowed(raw, b"\t", b" ")
+    return _swallowed(raw, b"\n", b" \t")
 
 
 def _swallowed(raw: bytes, blank: bytes, lesser: bytes) -> bytes:
     """One `blank` for each run of them and the lesser ones around it."""
+    if not 0 < (many := raw.count(blank)) <= _MANY:
+        return _swallowed_in_passes(raw, blank, lesser) if many else raw
     first, *others, last = raw.split(blank)
     full = filter(None, [other.strip(lesser) for other in others if other])
     return blank.join((first.rstrip(lesser), *full, last.lstrip(lesser)))
 
 
-def _swallowed_in_long(raw: bytes, blank: bytes, lesser: bytes) -> bytes:
-    """The same where the pieces could fill the memory: passes over the text, at twice the cost."""
+def _swallowed_in_passes(raw: bytes, blank: bytes, lesser: bytes) -> bytes:
+    """The same where the pieces could fill the memory, at twice the cost."""
     for other in (lesser[i : i + 1] for i in range(len(lesser))):
-        raw = raw.replace(other + blank, blank).replace(blank + other, blank)
+        if other in raw:
+            raw = raw.replace(other + blank, blank).replace(blank + other, blank)
     return _halved(raw, blank)
 
 

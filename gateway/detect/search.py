@@ -33,9 +33,11 @@ def search(pieces: Sequence[Text | Table]) -> tuple[list[Hit], list[Problem]]:
     """Every distinct value of every piece, in the order of the pieces. Never raises."""
     problems: list[Problem] = []
     known = _together(pieces)
-    found = [(piece, _hits(piece, known.get(i), problems)) for i, piece in enumerate(pieces)]
-    if not any(hits for _, hits in found):
-        return [], problems
+    found = [
+        (piece, hits)
+        for i, piece in enumerate(pieces)
+        if (hits := _hits(piece, known.get(i), problems))
+    ]
     whole = {kind for piece, hits in found if _is_subject(piece) for kind in _identifying(hits)}
     named: dict[str, set[str]] = {}
     for piece, hits in found:
@@ -167,6 +169,9 @@ def _identifying(hits: Iterable[Hit]) -> Iterator[str]:
 
 def _with_names(hits: Iterable[Hit], whole: set[str], named: dict[str, set[str]]) -> Iterator[Hit]:
     """Hits, near whoever the Subject or the name of their file speaks of."""
+    if not whole and not named:
+        yield from hits
+        return
     for hit in hits:
         more = whole.union(*(kinds for part, kinds in named.items() if _is_in(hit.place, part)))
         more -= {hit.kind, *hit.near}

@@ -28,7 +28,7 @@ from gateway.store.database import Database, insert
 from gateway.store.dossier import Dossier
 from gateway.store.events import note
 from gateway.store.keys import SealingKey, address_hash
-from gateway.store.outbox import put_letters, sealed_letters
+from gateway.store.outbox import drop_parked, park_letters, put_letters, sealed_letters
 from gateway.store.schema import State, copies, holds
 
 SEALERS = 8  # threads: they wait for the disk most of the time
@@ -83,8 +83,18 @@ class StoreCustody:
             # Certain that no row names it. After a failure nothing is certain: it is left alone.
             await self._in_thread(lambda: self._blobs.delete([name]))
 
+    async def park(self, letters: Sequence[Letter]) -> Sequence[int]:
+        now = self._clock()
+        keys = self._keys_of("default") or self._keys
+        rows = await self._in_thread(lambda: sealed_letters(letters, keys))
+        return await self._database.write(lambda connection: park_letters(connection, rows, now))
+
     async def post(
-        self, mail: Mail, letters: Sequence[Letter], receipts: Sequence[Receipt]
+        self,
+        mail: Mail,
+        letters: Sequence[Letter],
+        receipts: Sequence[Receipt],
+        instead_of: Sequence[int] = (),
     ) -> None:
         now = self._clock()
         keys = self._keys_of("default") or self._keys
@@ -95,6 +105,7 @@ class StoreCustody:
         def work(connection: Connection) -> None:
             memory.record(connection, entries, now, now + memory.UNANSWERED_SECONDS)
             put_letters(connection, rows, now)
+            drop_parked(connection, instead_of)
 
         await self._database.write(work)
 

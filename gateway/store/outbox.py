@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, delete, func, select, update
 
 from gateway.model import Letter, Reply
 from gateway.store import codec, vault
@@ -24,6 +24,7 @@ from gateway.store.keys import OpeningKey, SealingKey
 from gateway.store.schema import Post, State, holds, outbox
 
 RELEASE = "release"
+PARKED_SECONDS = 300.0  # longer than a mail's deadline: by then its door is dead or gave up
 FIRST_BACK_OFF_SECONDS = 60.0
 LONGEST_BACK_OFF_SECONDS = 3600.0
 GIVE_UP_SECONDS = 5 * 86400.0  # Postfix's maximal_queue_lifetime
@@ -222,6 +223,21 @@ def sealed_letters(
 def put_letters(connection: Connection, rows: Sequence[dict[str, Any]], now: float) -> None:
     if rows:
         connection.execute(_INSERT, [row | _fresh(now) for row in rows])
+
+
+def park_letters(
+    connection: Connection, rows: Sequence[dict[str, Any]], now: float
+) -> tuple[int, ...]:
+    """Ids, for `drop_parked`."""
+    parked = _fresh(now) | {"due": now + PARKED_SECONDS}
+    insert = _INSERT.returning(outbox.c.id)
+    return tuple(connection.execute(insert, row | parked).scalar_one() for row in rows)
+
+
+def drop_parked(connection: Connection, ids: Collection[int]) -> None:
+    """Never one that was taken up meanwhile: it was sent, perhaps."""
+    if ids:
+        connection.execute(delete(outbox).where(outbox.c.id.in_(ids), outbox.c.attempts == 0))
 
 
 def put_release(connection: Connection, hold: str, positions: Collection[int], now: float) -> None:

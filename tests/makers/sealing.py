@@ -117,8 +117,14 @@ def certificate(
 class Diary:
     """A relay and a custody that write down what they were given, in order."""
 
-    def __init__(self, replies: dict[str, Reply] | None = None, full: BaseException | None = None):
-        self.replies, self.full = replies or {}, full
+    def __init__(
+        self,
+        replies: dict[str, Reply] | None = None,
+        full: BaseException | None = None,
+        late: BaseException | None = None,
+    ):
+        """full: nothing can be parked. late: nothing can be posted any more."""
+        self.replies, self.full, self.late = replies or {}, full, late
         self.entries: list[tuple] = []
 
     async def send(self, envelope, content, *, deadline, route="default"):
@@ -129,10 +135,16 @@ class Diary:
             for address in envelope.addresses
         }
 
-    async def post(self, mail, letters, receipts):
+    async def park(self, letters):
         if self.full:
             raise self.full
-        self.entries.append(("posted", tuple(letters), tuple(receipts)))
+        self.entries.append(("parked", tuple(letters)))
+        return (7,)
+
+    async def post(self, mail, letters, receipts, instead_of=()):
+        if self.late:
+            raise self.late
+        self.entries.append(("posted", tuple(letters), tuple(receipts), tuple(instead_of)))
 
     async def hold(self, mail, hold, letters, receipts):
         raise AssertionError("encrypt holds nothing")

@@ -96,8 +96,11 @@ def test_an_accented_address_keeps_smtputf8(certificates):
 def test_the_secret_is_posted_to_the_sender_alone_after_the_mail_and_opens_it(certificates):
     diary = sealing.Diary()
     receipts = encrypt(channels(certificates), diary, sealing.mail(to=(PAUL, MARIE)))
-    assert [entry[0] for entry in diary.entries] == ["sent", "posted", "sent"]
-    _, (letter,), remembered = diary.posted[0]
+    assert [entry[0] for entry in diary.entries] == ["parked", "sent", "posted", "sent"]
+    _, (letter,), remembered, instead_of = diary.posted[0]
+    [parked] = diary.entries[0][1]
+    assert parked.recipients == letter.recipients
+    assert instead_of == (7,)
     assert [r.address for r in letter.recipients] == ["helene@ch.example"]
     assert letter.sender == ""
     assert remembered == tuple(r for r in receipts if r.recipient == PAUL)
@@ -109,28 +112,38 @@ def test_only_a_certificate_needs_no_letter(certificates):
     assert diary.posted == []
 
 
-@pytest.mark.parametrize(("reply", "posted"), [(LATER, 0), (NEVER, 0)])
-def test_a_refused_document_has_no_secret_to_tell(certificates, reply, posted):
+@pytest.mark.parametrize("reply", [LATER, NEVER])
+def test_a_refused_document_has_no_secret_to_tell(certificates, reply):
     diary = sealing.Diary(replies={PAUL: reply})
     (receipt,) = encrypt(channels(certificates), diary, sealing.mail(to=(PAUL,)))
     assert receipt.reply == reply
-    assert len(diary.posted) == posted
+    assert diary.posted == [("posted", (), (), (7,))]  # the parked letter goes nowhere
 
 
 def test_the_letter_names_those_who_have_the_document(certificates):
     diary = sealing.Diary(replies={"a@cabinet.example": NEVER})
     encrypt(channels(certificates), diary, sealing.mail(to=("a@cabinet.example", PAUL)))
-    _, (letter,), remembered = diary.posted[0]
+    _, (letter,), remembered, _ = diary.posted[0]
     assert b"paul@cabinet.example" in letter.content
     assert b"a@cabinet.example " not in letter.content
     assert [r.recipient for r in remembered] == [PAUL]
 
 
 def test_a_letter_that_cannot_be_kept_defers_all_before_more_is_sent(certificates):
-    diary = sealing.Diary(full=OSError("no space left"))
+    diary = sealing.Diary(late=OSError("no space left"))
     with pytest.raises(Temporary):
         encrypt(channels(certificates), diary, sealing.mail(to=(MARIE, PAUL)))
     assert len(diary.sent) == 1  # the document; a retry makes another, with another secret
+    assert diary.entries[0][0] == "parked"  # it tells this one
+
+
+@pytest.mark.parametrize("away", [OSError("no space left"), Temporary("store unavailable")])
+def test_no_document_leaves_while_its_secret_cannot_be_kept(certificates, away):
+    """Each retry would send one more that nobody can open, for as long as the disk is full."""
+    diary = sealing.Diary(full=away)
+    with pytest.raises(Temporary):
+        encrypt(channels(certificates), diary, sealing.mail(to=(MARIE, PAUL)))
+    assert diary.entries == []
 
 
 def test_without_a_channel_nothing_is_sent_and_those_are_named(certificates):

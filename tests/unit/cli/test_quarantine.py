@@ -188,3 +188,16 @@ def test_keys_for_a_user_that_does_not_exist(vaguemestre, configured):
     said = vaguemestre("keys", "rotate")
     assert said.status == 2
     assert "no-such-b" in said.err
+
+
+def test_broken_rules_keep_nobody_from_ruling_on_what_is_held(vaguemestre, holding):
+    """The gateway itself goes on with the rules it has."""
+    (holding / "broken").mkdir()
+    (holding / "broken" / "a.yaml").write_text("id: [")
+    with (holding / "gateway.yaml").open("a") as config:
+        config.write("rules: [broken]\n")
+    assert len(vaguemestre("quarantine", "list", "--json").lines) == 2
+    assert vaguemestre("quarantine", "show", FIRST).status == 0
+    assert vaguemestre("quarantine", "release", FIRST).status == 0
+    assert vaguemestre("quarantine", "reject", SECOND).status == 0
+    assert vaguemestre("trace", FIRST).status == 0

@@ -2,6 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.detect import fold as folding
+from gateway.detect import person
 from gateway.detect.fold import LETTER, fold
 
 # What the encoding table, the slow path and the compaction each have to do with.
@@ -79,3 +81,17 @@ def test_the_end_leads_to_the_end(head, tail):
     at = folded.data.rindex(b"x") if "x" not in tail else None
     if at is not None and fold("x").data not in fold(tail).data:
         assert folded.origin(at) == len(head)
+
+
+@given(st.text(st.sampled_from("a \t\n")))
+def test_few_blanks_and_many_become_one_alike(text):
+    few = fold(text).cased
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(folding, "_MANY", 0)
+        assert fold(text).cased == few
+
+
+def test_of_a_long_text_nothing_is_known_to_be_lacking():
+    assert fold("rien").lacks(person._LEAD)
+    assert not fold("née le 1").lacks(person._LEAD)
+    assert not fold("rien " * 5000).lacks(person._LEAD)

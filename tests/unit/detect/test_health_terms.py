@@ -40,6 +40,7 @@ def test_one_of_these_says_it_alone(text, concept):
         "Metformine 1000 mg matin et soir",
         "2 cp le soir pendant 7 jours",
         "paracétamol 1 g 1-0-1",
+        "cp 1-0-1",  # the first of a cell
         "créatinine : 14 mg/l",
         "HbA1c 7,2 %",
         "patiente de 54 ans",

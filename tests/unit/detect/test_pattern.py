@@ -1,7 +1,18 @@
+from random import Random
+
 import pytest
 import re2
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gateway.detect.pattern import linear
+from gateway.detect import pattern as patterns
+from gateway.detect import search
+from gateway.detect.fold import fold
+from gateway.detect.pattern import linear, present
+from tests.makers import identifiers, prose
+
+search.warm()
+WATCHED = tuple(patterns._watched)
 
 
 def test_a_byte_above_ascii_is_a_character():
@@ -20,3 +31,31 @@ def test_what_cannot_be_linear_is_refused():
 
 def test_a_pattern_that_backtracks_elsewhere_ends_here():
     assert linear(rb"(?:a+)+$").search(b"a" * 200_000 + b"b") is None
+
+
+def test_detectors_watch_for_what_few_texts_hold():
+    assert len(WATCHED) == 6
+
+
+@given(st.sampled_from(WATCHED), st.data())
+def test_what_is_watched_for_is_seen_wherever_it_is(pattern, data):
+    """Drawn from the pattern itself; anchors match at both ends of what is drawn."""
+    text = data.draw(st.from_regex(pattern.pattern.replace(rb"\z", rb"\Z"))).lower()
+    assert {p for p in WATCHED if p.search(text)} == present(text)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_watched_for_is_seen_in_correspondence(seed):
+    rng = Random(seed)
+    made = rng.choice((identifiers.nir, identifiers.rib, identifiers.nir_with_wrong_key))
+    text = fold(prose.mixture(rng, rng.randint(1, 1500), share=0.3) + made(rng)).data
+    assert {p for p in WATCHED if p.search(text)} == present(text)
+
+
+def test_where_the_automaton_outgrows_its_memory_everything_may_be_there(monkeypatch):
+    class Overgrown:
+        def Match(self, data):
+            return None
+
+    monkeypatch.setattr(patterns, "_together", lambda count: Overgrown())
+    assert present(b"nothing") == frozenset(WATCHED)

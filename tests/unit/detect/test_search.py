@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gateway.detect import search as searching
 from gateway.detect.detector import Detector
-from gateway.detect.fold import Folded
+from gateway.detect.fold import Folded, fold
 from gateway.detect.search import kinds, masked, search, warm
 from gateway.model import Hit, Likelihood, Match, Medium, Place, Problem, Table, Text, Trouble
 from tests.makers import identifiers, persons, prose
@@ -184,3 +184,41 @@ def test_noise_inside_a_number_does_not_hide_it(seed, every):
         for i, c in enumerate(number)
     )
     assert [hit.value for hit in hits(body(f"n° {noisy}."))] == [number]
+
+
+# Texts that begin or end with what a detector looks for: where one could leak into the next.
+BORDERS = (
+    "g 1-0-1", "commande", "colis n°", "NIR", "Mme ", "né le 1", "Cordialement,", "12", "FR76",
+    "TEST Anne", "rue", "diabète", "cancer", "du sein", "banque 30006", "hémoglobine", "¤", "\n",
+    "¤ ",
+)  # fmt: skip
+
+
+@given(st.data(), st.randoms(use_true_random=False))
+@settings(max_examples=150)
+def test_texts_searched_together_hold_what_each_holds_alone(data, rng):
+    made = st.builds(lambda: rng.choice((identifiers.nir, identifiers.rib))(rng))
+    prosaic = st.builds(lambda: prose.clinical(rng))
+    text = st.lists(st.one_of(st.sampled_from(BORDERS), made, prosaic), min_size=1, max_size=5)
+    texts = data.draw(st.lists(text.map(" ".join), min_size=1, max_size=4))
+    pieces = [body(text) for text in texts]
+    alone = [[(s.kind, s.match.value, s.match.likelihood) for s in matches(t)] for t in texts]
+    known = searching._together(pieces)
+    found = [[(s.kind, s.match.value, s.match.likelihood) for s in known[i]] for i in known]
+    assert found == alone
+
+
+def matches(text):
+    return list(searching._matches(fold(text), PLACE, []))
+
+
+def test_a_text_that_looks_like_a_gap_hides_nothing():
+    pieces = [body("NIR 285097599999837" + searching._GAP * 2), body("Mme Anne TEST")]
+    assert searching._together(pieces) == {}
+    assert [hit.kind for hit in hits(*pieces)] == ["fr.nir", "person"]
+
+
+def test_long_texts_are_searched_alone_and_so_are_those_after_them():
+    pieces = [body("vih"), body("x" * 20_000 + " vih"), body("vih")]
+    assert list(searching._together(pieces)) == [0]
+    assert len(searching._hits(pieces[1], None, [])) == 1

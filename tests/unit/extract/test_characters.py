@@ -44,3 +44,10 @@ def test_a_lying_character_set_does_not_hide_ascii():
 @given(st.binary(), st.text())
 def test_never_raises_and_always_reads(data, declared):
     assert characters.readings(data, declared)
+
+
+@given(st.text(st.sampled_from("aé œ’ñ\x80Бłż½\u00a0\U0001f600")))
+def test_odd_characters_are_counted_as_one_would_by_hand(text):
+    beyond = [character for character in text if character > "\x7f"]
+    strange = [character for character in beyond if character not in characters._FRENCH]
+    assert characters._odd(text) == (len(strange) * 4 > len(beyond))

@@ -44,3 +44,10 @@ def test_every_boundary_counts(written, boundaries):
     claim = read((b"content-type", b"multipart/mixed; " + written))
     assert list(claim.boundaries) == boundaries
     assert bool(claim.doubts) is (len(boundaries) > 1)
+
+
+def test_a_claim_that_names_a_file_is_not_remembered():
+    kept = claims._usual.cache_info().currsize
+    read((b"content-type", b"text/plain; NAME=dossier-test.txt"))
+    read((b"content-disposition", b"attachment; filename*0=dossier-test.txt"))
+    assert claims._usual.cache_info().currsize == kept

@@ -6,6 +6,7 @@ from gateway.errors import Misconfigured, Temporary
 from gateway.model import Client, Disposition, Receipt, Reply
 from gateway.store.custody import StoreCustody, domain_of
 from gateway.store.keys import make_keys
+from gateway.store.outbox import PARKED_SECONDS
 from tests.makers.held import CANARY, SEEN, SENDER, TO, a_hold, a_letter, a_mail
 from tests.stores import Store
 
@@ -129,6 +130,29 @@ def test_a_letter_goes_out_even_when_everything_else_was_done_before(store):
         return len(await store.rows("outbox"))
 
     assert asyncio.run(go()) == 2
+
+
+def test_a_parked_letter_waits_and_gives_way_to_the_one_that_is_posted(store):
+    async def go():
+        parked = await store.custody.park([a_letter("a@b.example"), a_letter("c@d.example")])
+        early = await store.outbox.lease(9, store.now, "me", 60)
+        await store.custody.post(a_mail(), [a_letter()], receipts(TO[0]), parked)
+        late = await store.outbox.lease(9, store.now + PARKED_SECONDS, "me", 60)
+        return early, [item.letter(store.private) for item in late]
+
+    assert asyncio.run(go()) == ((), [a_letter()])
+
+
+def test_a_parked_letter_that_nothing_replaces_goes_out(store):
+    """We were killed after its document left."""
+
+    async def go():
+        parked = await store.custody.park([a_letter("a@b.example")])
+        [item] = await store.outbox.lease(9, store.now + PARKED_SECONDS, "me", 60)
+        await store.custody.post(a_mail(), [], [], parked)  # too late: it may be on its way
+        return item.letter(store.private), len(await store.rows("outbox"))
+
+    assert asyncio.run(go()) == (a_letter("a@b.example"), 1)
 
 
 def test_each_compartment_is_sealed_to_its_own_officers(tmp_path):
