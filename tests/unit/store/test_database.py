@@ -124,8 +124,14 @@ def test_when_the_database_ends_the_transaction_by_itself_everybody_is_told(tmp_
 
 def test_a_work_nobody_waits_for_any_more_is_not_done(store):
     async def go():
-        ready = threading.Event()
-        first = asyncio.create_task(store.database.write(lambda c: ready.wait(30)))
+        running, ready = threading.Event(), threading.Event()
+
+        def busy(connection):
+            running.set()
+            ready.wait(30)
+
+        first = asyncio.create_task(store.database.write(busy))
+        await asyncio.to_thread(running.wait, 30)  # its group is closed
         second = asyncio.create_task(store.database.write(add))
         await asyncio.sleep(0)
         second.cancel()
