@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.errors import NoChannel, Permanent, Temporary
 from gateway.model import Disposition, Inspection, Mail, Receipt, Reply, Verdict
 from gateway.ports import Action, Inspector, Journal, Judge, Memory
+from gateway.receive.trace import identity
 from gateway.settle import Settle, refused, try_later
 
 RESERVE_SECONDS = 15  # left after the inspection for the orders; the relay keeps 10 of them
@@ -36,16 +37,21 @@ ORDER = (
 class Done:
     """What was carried out for a mail whose client may not have our answer yet.
 
-    written: the store remembers some of it already.
+    written: the store remembers some of it already. key: of the same mail, whoever brings it.
     """
 
     receipts: tuple[Receipt, ...]
     written: bool
+    key: Hashable
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Every part a journey needs, given by `serve`. unheard: by mail id, until `answered`."""
+    """Every part a journey needs, given by `serve`.
+
+    unheard, same: what is done and not yet `answered`, by mail id and by the mail itself: a client
+    that lost patience comes again on another connection before the first one's end is known.
+    """
 
     inspector: Inspector
     judge: Judge
@@ -54,6 +60,7 @@ class Flow:
     settle: Settle
     journal: Journal
     unheard: dict[str, Done] = field(default_factory=dict)
+    same: dict[Hashable, Done] = field(default_factory=dict)
 
     async def process(self, mail: Mail) -> dict[str, Reply]:
         """Take one message through every room; one reply per recipient. Never raises."""
@@ -71,19 +78,24 @@ class Flow:
         done = self.unheard.pop(mail.id, None)
         if done is None:
             return
+        if self.same.get(done.key) is done:
+            del self.same[done.key]
         try:
             if not heard:
                 await self.memory.remember(mail, done.receipts, answered=True)
             elif done.written:
                 await self.memory.forget(mail)
-        except Exception as error:  # nothing is lost by it: at worst a second copy
+        except Exception as error:  # it stands for an hour at most, as if we had not been heard
             self.journal.failed(mail, f"memory: {type(error).__name__}")
 
     async def _journey(self, mail: Mail) -> dict[str, Reply]:
         started = asyncio.get_running_loop().time()
+        key = identity(mail)
         receipts = await self.memory.recall(mail)
         recalled = bool(receipts)
-        left = _only(mail, set(mail.envelope.addresses) - receipts.keys()) if recalled else mail
+        if key in self.same:
+            receipts |= {receipt.recipient: receipt for receipt in self.same[key].receipts}
+        left = _only(mail, set(mail.envelope.addresses) - receipts.keys()) if receipts else mail
         verdicts: tuple[Verdict, ...] = ()
         seen = Inspection()
         if left.envelope.recipients:
@@ -96,11 +108,19 @@ class Flow:
         took = asyncio.get_running_loop().time() - started
         replies, receipts = await self.settle(mail, receipts, verdicts, seen)
         self.journal.judged(mail, verdicts, seen, receipts, took)
-        safe = tuple(receipt for receipt in receipts.values() if receipt.reply.accepted)
         if any(reply.accepted for reply in replies.values()):
-            written = recalled or any(r.order is not Disposition.PASS for r in safe)
-            self.unheard[mail.id] = Done(safe, written)
+            written = recalled or not _plain(receipts)
+            done = self.unheard[mail.id] = self.same[key] = Done(_safe(receipts), written, key)
+            if written and all(reply.accepted for reply in replies.values()):
+                await self._note(mail, done)
         return replies
+
+    async def _note(self, mail: Mail, done: Done) -> None:
+        """What the store remembers as if no 2yz were ever to follow is now kept for an hour."""
+        try:
+            await self.memory.remember(mail, done.receipts, answered=True)
+        except Exception as error:  # what is done is done, and remembered for longer
+            self.journal.failed(mail, f"memory: {type(error).__name__}")
 
     async def _carry_out(
         self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection
@@ -142,6 +162,15 @@ class Flow:
             if not isinstance(error, Temporary):
                 self.journal.failed(mail, type(error).__name__)
             return _defer(mail, todo)
+
+
+def _safe(receipts: Mapping[str, Receipt]) -> tuple[Receipt, ...]:
+    return tuple(receipt for receipt in receipts.values() if receipt.reply.accepted)
+
+
+def _plain(receipts: Mapping[str, Receipt]) -> bool:
+    """Whether all was let through as it came: then nothing of it was written down."""
+    return all(r.order is Disposition.PASS and r.reply.accepted for r in receipts.values())
 
 
 def _only(mail: Mail, addresses: set[str]) -> Mail:

@@ -136,7 +136,7 @@ def _flow(
             Disposition.ENCRYPT: Encrypt(channels, relay, custody, sign, notices.pdf_secret),
         },
         memory=memory,
-        settle=Settle(memory, custody, quarantine, _reporter(config)),
+        settle=Settle(memory, custody, quarantine, _reporter(config), parts.ours(config)),
         journal=MailJournal(log, metrics, Hasher(lambda address: address_hash(hmac_key, address))),
     )
 

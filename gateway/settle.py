@@ -29,12 +29,16 @@ def done(mail: Mail) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """report: the RFC 3464 letter to the sender about refused recipients, without content."""
+    """report: the RFC 3464 letter to the sender about refused recipients, without content.
+
+    ours: whether an address is in our domains; a report to any other would be backscatter.
+    """
 
     memory: Memory
     custody: Custody
     quarantine: Action
     report: Callable[[Mail, Sequence[Receipt]], Letter]
+    ours: Callable[[str], bool]
 
     async def __call__(
         self,
@@ -67,13 +71,15 @@ class Settle:
             return waiting[0].reply, receipts
         if refusals and not safe:
             return refusals[0].reply, receipts
-        if refusals:
-            receipts = await self._tell_of(refusals, mail, receipts, verdicts, seen)
+        judged = {verdict.recipient for verdict in verdicts}
+        news = [r for r in refusals if r.recipient in judged]  # the others: told of before
+        if news:
+            receipts = await self._tell_of(news, mail, receipts, verdicts, seen)
             if any(r.reply.temporary for r in receipts.values()):
                 await self.memory.remember(mail, safe, answered=False)
                 return try_later(mail), receipts
             return done(mail), receipts
-        if all(r.order is Disposition.PASS for r in safe):
+        if not refusals and all(r.order is Disposition.PASS for r in safe):
             return safe[0].reply, receipts
         return done(mail), receipts
 
@@ -86,8 +92,8 @@ class Settle:
         seen: Inspection,
     ) -> dict[str, Receipt]:
         """Some recipients are refused and the client cannot be told of them alone: a report by
-        mail; without a sender to write to, their copies are held instead."""
-        if mail.envelope.sender:
+        mail; without a sender of ours to write to, their copies are held instead."""
+        if mail.envelope.sender and self.ours(mail.envelope.sender):
             await self.custody.post(mail, [self.report(mail, refusals)], tuple(receipts.values()))
             return receipts
         rules = {verdict.recipient: verdict for verdict in verdicts}

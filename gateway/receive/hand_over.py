@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from gateway.model import Mail, Reply
 from gateway.ports import Answered, Process
-from gateway.receive.trace import after_received
+from gateway.receive.trace import identity
 from gateway.receive.wording import try_later
 
 Event = Callable[[str, Mapping[str, object]], None]
@@ -32,7 +32,7 @@ class HandOver:
     async def replies(self, mail: Mail) -> dict[str, Reply]:
         """One reply for each address of the envelope; never raises for what `process` does."""
         later = try_later(mail.id)
-        key = _key(mail)
+        key = identity(mail)
         said: Mapping[str, Reply] = {}
         try:
             if await self._turns.take(key, mail.deadline):
@@ -99,15 +99,6 @@ class Turns:
 
     def __len__(self) -> int:
         return len(self._waiting)
-
-
-def _key(mail: Mail) -> Hashable:
-    """The same sender and bytes, save the topmost Received, which a retry dates afresh.
-
-    Python's own keyed hash is enough: two mails that collide only wait for each other.
-    """
-    body = memoryview(mail.content)[after_received(mail.content) :]
-    return mail.envelope.sender, len(body), hash(body)
 
 
 def _fit(reply: Reply, later: Reply) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import count
 
 import pytest
 
@@ -70,6 +71,7 @@ class House:
         self.diary: list[str] = []
         self.failures: list[str] = []
         self.letters: list[Letter] = []
+        self.numbers = count()
         self.verdicts = verdicts or {}
         self.memory = Memory()
         fails = fails or {}
@@ -87,7 +89,13 @@ class House:
             self,
             self.actions,
             self.memory,
-            Settle(self.memory, self, self.actions[Disposition.QUARANTINE], self.report),
+            Settle(
+                self.memory,
+                self,
+                self.actions[Disposition.QUARANTINE],
+                self.report,
+                lambda address: address.endswith("@ch.example"),
+            ),
             self,
         )
 
@@ -101,7 +109,9 @@ class House:
         )
 
     async def post(self, mail, letters, receipts):
+        """As the real one: what was done is remembered with the letters."""
         self.letters += letters
+        await self.memory.remember(mail, receipts, answered=False)
 
     def report(self, mail, refusals: Sequence[Receipt]):
         names = ",".join(r.recipient for r in refusals)
@@ -119,7 +129,14 @@ class House:
             recipients = tuple(Recipient(address) for address in to)
             deadline = asyncio.get_running_loop().time() + 80
             mail = Mail(
-                "7K2F-9QXD", door, Client(), Envelope(sender, recipients), content, b"", deadline, 0
+                f"7K2F-{next(self.numbers):04d}",
+                door,
+                Client(),
+                Envelope(sender, recipients),
+                content,
+                b"",
+                deadline,
+                0,
             )
             self.mail = mail
             return await self.flow.process(mail)
@@ -296,3 +313,42 @@ def test_an_inspection_gets_what_is_left_before_the_deadline():
     house.inspect = inspect
     house.process(OUTSIDE)
     assert 60 < given[0] <= 65  # 80 s less what the orders need
+
+
+def test_a_mail_some_of_whose_recipients_were_refused_is_a_new_mail_once_heard():
+    house = House(replies={THIRD: UNKNOWN})
+    house.process(OUTSIDE, THIRD)
+    asyncio.run(house.flow.answered(house.mail, True))
+    house.process(OUTSIDE, THIRD)
+    assert house.diary.count(f"pass {OUTSIDE},{THIRD}") == 2, "250 must mean delivered again"
+    assert len(house.letters) == 2
+
+
+def test_a_retry_after_a_report_does_not_report_again():
+    house = House(replies={THIRD: UNKNOWN})
+    house.process(OUTSIDE, THIRD)
+    asyncio.run(house.flow.answered(house.mail, False))
+    assert house.process(OUTSIDE, THIRD)[OUTSIDE].code == 250
+    assert len(house.letters) == 1
+
+
+def test_a_retry_before_the_first_tries_end_is_known_repeats_nothing():
+    house = House()
+    house.process(OUTSIDE)
+    assert house.process(OUTSIDE)[OUTSIDE].code == 250
+    assert house.diary.count(f"pass {OUTSIDE}") == 1
+
+
+def test_a_report_goes_to_no_stranger():
+    house = House(replies={THIRD: UNKNOWN})
+    house.actions[Disposition.QUARANTINE].replies = {}
+    replies = house.process(OUTSIDE, THIRD, sender="x@dehors.example")
+    assert {reply.code for reply in replies.values()} == {250}
+    assert house.letters == []
+    assert house.diary[-1] == f"quarantine {THIRD}"
+
+
+def test_what_is_held_is_remembered_for_an_hour_once_2yz_is_about_to_be_sent():
+    house = House({OUTSIDE: Disposition.QUARANTINE})
+    house.process(OUTSIDE)
+    assert house.memory.answered == [True]
