@@ -20,9 +20,9 @@ from typing import TypeVar
 import structlog
 
 from gateway.act.bundle import Line, bundle
-from gateway.act.notice import Notices
+from gateway.act.notice import Case, Notices
 from gateway.errors import Temporary
-from gateway.model import Envelope, Recipient, Reply
+from gateway.model import Envelope, Letter, Recipient, Reply
 from gateway.ports import Delivery, Relay
 from gateway.store.bundles import BUNDLED, NOTICE, Bundles, Waiting
 from gateway.store.holds import Holds
@@ -175,13 +175,26 @@ class Release:
         if served:
             last = deliveries[served[-1]]
             self._say("sent", item, last)
+            letters = await self._told(item, sending, served)
             await self._patiently(
-                lambda: self.outbox.done(item, last.reply, sending.of(served)),
+                lambda: self.outbox.done(
+                    item, last.reply, sending.of(served), letters, self.sealing
+                )
             )
         if refused:
             await self._give_up(item, deliveries[refused[0]], sending.of(refused))
         if waiting:
             await self._again(item, deliveries[waiting[0]])
+
+    async def _told(self, item: Item, sending: Sending, served: Sequence[str]) -> list[Letter]:
+        """Word to the sender that his mail has left after all."""
+        held = await self.holds.get(item.hold) if item.is_release else None
+        if held is None:
+            return []
+        sender = sending.envelope.sender
+        case = Case(held.id, held.received, held.rule, 0, held.until, sender, tuple(served))
+        letter = self.notices.released(case, self.clock())
+        return [letter] if letter else []
 
     async def _patiently(self, write: Callable[[], Awaitable[T]]) -> T:
         """What was sent and is not written down would be sent again once the lease runs out."""

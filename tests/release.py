@@ -36,8 +36,15 @@ def a_relay(port: int) -> PooledRelay:
     return PooledRelay(Routes(hop), hostname="gw.example", timeout=5)
 
 
-def some_notices() -> Notices:
-    return Notices(
+class Silent(Notices):
+    """Does not tell the sender of a release: for tests that count what was sent."""
+
+    def released(self, case, now):
+        return None
+
+
+def some_notices(kind: type[Notices] = Notices) -> Notices:
+    return kind(
         ours=lambda address: address.lower().endswith(OURS),
         sender="quarantaine@chu.example",
         officers=(OFFICER,),
@@ -45,14 +52,22 @@ def some_notices() -> Notices:
     )
 
 
-def a_release(store: Store, port: int, *, owner: str = "me:1", hourly: int = 20, keys=None):
+def a_release(
+    store: Store,
+    port: int,
+    *,
+    owner: str = "me:1",
+    hourly: int = 20,
+    keys=None,
+    telling: bool = False,
+):
     log: structlog.BoundLogger = Quiet()  # type: ignore[assignment]
     return Release(
         outbox=store.outbox,
         holds=store.holds,
         bundles=Bundles(store.database, store.hmac, hourly=hourly),
         relay=a_relay(port),
-        notices=some_notices(),
+        notices=some_notices(Notices if telling else Silent),
         opening=store.private if keys is None else keys,
         sealing=store.public,
         log=log,

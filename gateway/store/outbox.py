@@ -114,13 +114,20 @@ class Outbox:
         return await self._database.write(work)
 
     async def done(
-        self, item: Item, reply: Reply, positions: Collection[int] | None = None
+        self,
+        item: Item,
+        reply: Reply,
+        positions: Collection[int] | None = None,
+        letters: Sequence[Letter] = (),
+        keys: Sequence[SealingKey] = (),
     ) -> bool:
         """These recipients (all, by default) are served. Whether nobody is left.
 
         Counts even when the lease was lost meanwhile: what was sent was sent.
+        letters: what tells of it, posted in the same transaction, sealed to `keys`.
         """
         now = self._clock()
+        rows = sealed_letters(letters, keys)
 
         def work(connection: Connection) -> bool:
             row = connection.execute(
@@ -141,6 +148,8 @@ class Outbox:
                 move(connection, item.hold, State.RELEASING, State.RELEASED, now, served)
                 counts = {"recipients": len(served), "reply": _cause(reply)}
                 note(connection, "released", now, item.hold, counts=counts)
+            if served:
+                put_letters(connection, rows, now)
             return not left
 
         return await self._database.write(work)

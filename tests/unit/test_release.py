@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import quopri
 from dataclasses import replace
 
 import pytest
@@ -495,3 +496,19 @@ def test_the_store_knows_a_person_by_a_keyed_hash_only(store):
     assert "fictive" not in written
     assert Bundles(store.database, store.hmac).person([SENDER]) in written
     assert Bundles(store.database, b"x" * 32).person([SENDER]) not in written
+
+
+def test_the_sender_is_told_that_his_mail_has_left_after_all(store):
+    async def go():
+        async with NextHop() as hop:
+            await ordered(store)
+            release = a_release(store, hop.port, telling=True)
+            await drained(release)
+            await drained(release)
+            return hop.taken
+
+    released, letter = asyncio.run(go())
+    assert f"<{SENDER}>" in letter.rcpts[0]
+    assert letter.mail.startswith("MAIL FROM:<>")
+    assert b"est parti" in quopri.decodestring(letter.content)
+    assert released.content not in letter.content
