@@ -146,6 +146,7 @@ class Notices(Section):
     phone: str = ""
     address: str = ""
     intranet: str = ""
+    organisation: str = ""  # as correspondents know us: on the cover of an encrypted PDF
     per_hour: int = Field(default=20, ge=1)  # to one person; beyond, they are bundled
     digest: tuple[words.Hour, ...] = ("09:00", "14:00")
     timezone: words.TimeZone = "Europe/Paris"

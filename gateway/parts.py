@@ -95,6 +95,7 @@ def channels(config: Config) -> Channels:
         pdf=config.pdf.enabled,
         ours=ours(config),
         examine=_examine,
+        organisation=config.notices.organisation,
     )
 
 

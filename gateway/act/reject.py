@@ -28,10 +28,7 @@ class Reject:
         self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection
     ) -> tuple[Receipt, ...]:
         reply = Reply(550, "5.7.1", _lines(self.text(mail)))
-        return tuple(
-            Receipt(verdict.recipient, Disposition.REJECT, reply, verdict.rule)
-            for verdict in verdicts
-        )
+        return tuple(Receipt(verdict.recipient, Disposition.REJECT, reply) for verdict in verdicts)
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -50,7 +50,14 @@ T = TypeVar("T")
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Held mail, and the rulings.")
 PAGE = 1000  # holds asked of the store at once
 
-HoldArgument = Annotated[str, typer.Argument(metavar="ID", help="As in the list: 7K2F-9QXD.")]
+HoldArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="As in the list: 7K2F-9QXD.",
+        parser=lambda text: str(text).strip().upper(),
+    ),
+]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept with the decision.")]
 ToOption = Annotated[
     list[str] | None, typer.Option("--to", help="Only this recipient; repeat. Default: all held.")

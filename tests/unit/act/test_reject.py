@@ -19,7 +19,7 @@ def test_everybody_concerned_gets_the_text_for_this_mail():
     receipts = reject("Ce message ne part pas.\nCode : {id}", "a@x.example", "b@x.example")
     assert [r.recipient for r in receipts] == ["a@x.example", "b@x.example"]
     assert {r.order for r in receipts} == {Disposition.REJECT}
-    assert receipts[0].detail == "site/no"
+    assert receipts[0].detail == "", "no hop was asked; the log names the rule beside it"
     assert receipts[0].reply.lines() == (
         "550-5.7.1 Ce message ne part pas.",
         "550 5.7.1 Code : 7K2F-9QXD",
