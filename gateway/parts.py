@@ -5,6 +5,7 @@ Rooms take plain arguments; this is the only place that knows both a room and th
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -206,6 +207,13 @@ def timezone(config: Config) -> ZoneInfo:
 
 def blobs(config: Config) -> Path:
     return Path(config.data) / BLOBS
+
+
+def passphrase() -> bytes | None:
+    """Of the private key, given by systemd's LoadCredential or a Docker secret; never by value."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    path = Path(folder, "officer-passphrase") if folder else None
+    return _secret(path).strip() if path and path.exists() else None
 
 
 def _secret(path: Path) -> bytes:

@@ -168,7 +168,7 @@ async def release(config: Config, say: Say) -> None:
     log = _log(config, "release")  # its file may be root's
     _become(config, config.users.release)
     database = Database.open(config.database)
-    sealing, opening = load_public(config.keys), load_private(config.keys, _passphrase())
+    sealing, opening = load_public(config.keys), load_private(config.keys, parts.passphrase())
     hmac_key = load_hmac(config.keys)
     titles = parts.Titles(config)
     notices = parts.notices(config, titles)
@@ -258,13 +258,6 @@ def _become(config: Config, user: str | None) -> None:
     os.setuid(uid)
     os.umask(0o007)
     _die_with_parent()  # the kernel forgets it when the uid changes
-
-
-def _passphrase() -> bytes | None:
-    """Of the private key, given by systemd's LoadCredential or a Docker secret; never by value."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    path = Path(folder, "officer-passphrase") if folder else None
-    return path.read_bytes().strip() if path and path.exists() else None
 
 
 def _die_with_parent() -> None:

@@ -42,7 +42,13 @@ from gateway.errors import Misconfigured
 from gateway.retain import retain
 from gateway.store.database import Database
 from gateway.store.holds import Held, Holds
-from gateway.store.keys import OpeningKey, load_hmac, load_private, load_public
+from gateway.store.keys import (
+    OpeningKey,
+    asks_passphrase,
+    load_hmac,
+    load_private,
+    load_public,
+)
 from gateway.store.schema import State
 from gateway.store.vault import CannotOpen
 
@@ -120,7 +126,7 @@ async def _seated(
     public, hmac_key = load_public(settings.keys), load_hmac(settings.keys)
     keys: tuple[OpeningKey, ...] = ()
     try:
-        keys = load_private(settings.keys)
+        keys = load_private(settings.keys, _passphrase(settings.keys))
     except Misconfigured:
         if open_:
             raise
@@ -339,6 +345,14 @@ def purge(config: ConfigOption = None) -> None:
         )
 
     at_desk(config, work)
+
+
+def _passphrase(keys: Path) -> bytes | None:
+    """The service manager's, else the officer's own, asked for where there is somebody to ask."""
+    given = parts.passphrase()
+    if given is None and asks_passphrase(keys) and sys.stdin.isatty():
+        return str(typer.prompt("Phrase secrète de la clé", hide_input=True, err=True)).encode()
+    return given
 
 
 async def _known(desk: Desk, hold: str) -> Held:

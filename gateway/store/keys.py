@@ -122,6 +122,12 @@ def load_private(directory: Path, passphrase: bytes | None = None) -> tuple[Open
     return tuple(found)
 
 
+def asks_passphrase(directory: Path) -> bool:
+    """Whether a private half that this uid can read is under a passphrase."""
+    readable = (path for path in directory.glob("officer-*.key") if os.access(path, os.R_OK))
+    return any("salt" in _read(path) for path in readable)
+
+
 def load_hmac(directory: Path) -> bytes:
     path = directory / HMAC_FILE
     try:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 import pytest
 
 from gateway.cli import quarantine
+from gateway.store.custody import StoreCustody
 from gateway.store.database import Database
-from tests.makers.held import CANARY, SENDER, TO
+from gateway.store.keys import load_hmac, load_public
+from tests.makers.held import CANARY, SENDER, TO, a_hold, a_mail
 
 FIRST, SECOND = "7K2F-9QXD", "8M3G-1ABC"
 NUMERIC = "999999999999999"  # the local part of one recipient: an identifier
@@ -179,6 +182,25 @@ def test_keys_init(vaguemestre, configured):
     assert vaguemestre("keys", "init").status == 0
     (private,) = (configured / "keys").glob("officer-*.key")
     assert private.stat().st_mode & 0o777 == 0o400
+
+
+def test_a_key_under_a_passphrase_opens_with_it_alone(
+    vaguemestre, configured, tmp_path, monkeypatch
+):
+    for key in (configured / "keys").iterdir():
+        key.unlink()
+    (tmp_path / "officer-passphrase").write_text("cheval correct\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert vaguemestre("keys", "init", "--passphrase").status == 0
+    keys = configured / "keys"
+    database = Database.open(f"sqlite:///{configured}/vaguemestre.db")
+    custody = StoreCustody(database, configured / "blobs", load_public(keys), load_hmac(keys))
+    mail = a_mail(FIRST)
+    asyncio.run(custody.hold(mail, a_hold(mail), [], []))
+    database.close()
+    assert vaguemestre("quarantine", "show", FIRST.lower()).status == 0
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    assert vaguemestre("quarantine", "show", FIRST).status == 2, "no passphrase, nobody to ask"
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root gives keys to another user")
