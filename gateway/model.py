@@ -383,7 +383,8 @@ DEFAULT_LIMITS = Limits()
 class Letter:
     """Something we send ourselves, waiting in the outbox: a notice, a report, a digest.
 
-    kind:    "notice", "report", "digest", "reminder"; for metrics and bundling.
+    kind:    "notice" (the only one that is bundled), "secret" (of a PDF), "bundle", "report",
+             "digest", "reminder".
     route:   "notices" (the internal way) or "default" (like any mail).
     about:   id of the mail it speaks of, or "".
     content: RFC 5322 bytes with CRLF; sealed at rest.
