@@ -59,3 +59,12 @@ def behind(
         one.stop()
         if isinstance(one, Postfix):
             shutil.rmtree(one.root, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """Where CI runs, a tool that is missing is a failure, not a skip."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and "missing" in str(report.longrepr):
+        report.outcome = "failed"
+    return report
