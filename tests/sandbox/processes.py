@@ -9,9 +9,17 @@ from pathlib import Path
 
 
 def children(pid: int | None = None) -> set[int]:
-    """Those of all threads of a process, zombies included."""
+    """Those of all threads of a process, zombies included; of our own process, the sandbox's only:
+    other tests' database may be its child, too."""
     tasks = Path(f"/proc/{pid or os.getpid()}/task")
-    return {int(child) for task in tasks.iterdir() for child in _read(task / "children").split()}
+    found = {int(child) for task in tasks.iterdir() for child in _read(task / "children").split()}
+    return found if pid else {child for child in found if _is_of_the_sandbox(child)}
+
+
+def _is_of_the_sandbox(pid: int) -> bool:
+    """A zombie has no command line any more."""
+    command = _read(Path(f"/proc/{pid}/cmdline"))
+    return not command or "gateway.sandbox" in command
 
 
 def running(pid: int) -> bool:
