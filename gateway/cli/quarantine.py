@@ -24,6 +24,7 @@ from rich.table import Table
 from gateway import parts
 from gateway.act.calendar import WorkingDays
 from gateway.act.notice import Notices
+from gateway.act.wording import reading
 from gateway.cli.common import (
     STOPPED,
     ConfigOption,
@@ -277,6 +278,7 @@ async def _describe(held: Held, desk: Desk) -> None:
         f"Règle    {held.rule}",
         f"Taille   {held.size} octets ; file d'entrée {held.queue_id or 'inconnue'}",
         f"Délai    {desk.calendar.in_words(held.until)}",
+        f"Lecture  {reading(seen)}",
         "",
         "Trouvé :",
         *(

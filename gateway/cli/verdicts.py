@@ -143,5 +143,9 @@ def as_json(judged: Judged) -> dict[str, object]:
             for p in judged.seen.problems
         ],
         "coverage": judged.seen.coverage.value,
+        "parts": [
+            {"place": str(p.place), "kind": p.kind, "coverage": p.coverage.value}
+            for p in judged.seen.parts
+        ],
         "ms": round(judged.ms, 1),
     }

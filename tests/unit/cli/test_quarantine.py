@@ -71,6 +71,7 @@ def test_show_says_why_with_values_masked(vaguemestre, holding):
     said = vaguemestre("quarantine", "show", FIRST)
     for expected in (SENDER, TO[0], "health/nir-external", "2 79 ** **", "part 2!paie/mai.xlsx"):
         assert expected in said.out
+    assert "Lecture  incomplète (1 partie sur 2)" in said.out
     assert CANARY.decode() not in said.out
     assert said.status == 0
 

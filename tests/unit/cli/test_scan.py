@@ -27,6 +27,7 @@ def test_every_field_of_a_line(vaguemestre, tmp_path):
         "findings",
         "problems",
         "coverage",
+        "parts",
         "ms",
     ]
     assert (line["path"], line["disposition"], line["coverage"]) == ("leak.eml", "encrypt", "whole")
@@ -38,6 +39,7 @@ def test_every_field_of_a_line(vaguemestre, tmp_path):
     assert finding["place"] == "part 1"
     assert "*" in finding["masked"]
     assert line["problems"] == []
+    assert line["parts"][1:] == [{"place": "part 1", "kind": "text", "coverage": "whole"}]
     assert line["ms"] >= 0
     assert (said.status, said.err) == (1, "")
 
@@ -56,6 +58,8 @@ def test_a_problem_has_kind_place_and_detail(vaguemestre):
     (line,) = vaguemestre(*SCAN, "-", stdin=held).lines
     assert line["disposition"] == "quarantine"
     assert line["coverage"] in ("partly", "unread")
+    assert {"place": "part 1", "kind": "text", "coverage": "whole"} in line["parts"]
+    assert line["coverage"] in {part["coverage"] for part in line["parts"]}
     encrypted = [one for one in line["problems"] if one["kind"] == "encrypted"]
     assert encrypted
     assert all(set(one) == {"kind", "place", "detail"} for one in line["problems"])
