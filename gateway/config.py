@@ -286,6 +286,7 @@ class Config(Section):
 
     certificates: directory of recipients' PEM (S/MIME). hostname: how we call ourselves.
     mssante: domains of the MSSanté space; they count as such only where a route leads there.
+    coverage_header: X-Vaguemestre-Coverage on what passes: how much of it was read.
     """
 
     domains: tuple[words.DomainGlob, ...] = Field(min_length=1)
@@ -314,6 +315,7 @@ class Config(Section):
     partners: dict[str, PartnerSection] = _section()
     webmail: tuple[words.DomainGlob, ...] = WEBMAIL
     mssante: tuple[words.DomainGlob, ...] = ("*.mssante.fr",)
+    coverage_header: bool = False
     log: Log = _section()
     compartments: dict[str, Compartment] = _section()
 

@@ -130,7 +130,7 @@ def _flow(
         inspector=TimedInspector(wall, hmac_key, config.limits.of_inspection(), metrics),
         judge=rulebook,
         actions={
-            Disposition.PASS: PassOn(relay),
+            Disposition.PASS: PassOn(relay, config.coverage_header),
             Disposition.QUARANTINE: quarantine,
             Disposition.REJECT: Reject(notices.refusal),
             Disposition.ENCRYPT: Encrypt(channels, relay, custody, sign, notices.pdf_secret),
@@ -149,8 +149,11 @@ class TimedInspector(DoorInspector):
         self._seconds = metrics.inspection_seconds.labels("inspection")
 
     async def inspect(self, content: bytes, *, seconds: float) -> Inspection:
-        with self._seconds.time():
+        started = time.perf_counter()
+        try:
             return await super().inspect(content, seconds=seconds)
+        finally:
+            self._seconds.observe(time.perf_counter() - started)
 
 
 class _TimedWall:

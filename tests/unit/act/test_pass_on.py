@@ -1,15 +1,22 @@
 import asyncio
 
+import pytest
+
 from gateway.act.pass_on import PassOn
 from gateway.model import (
     Client,
+    Coverage,
     Disposition,
     Envelope,
     Inspection,
     Mail,
+    PartRead,
+    Place,
+    Problem,
     Receipt,
     Recipient,
     Reply,
+    Trouble,
     Verdict,
 )
 from gateway.ports import Delivery
@@ -64,3 +71,27 @@ def test_each_receipt_holds_what_the_hop_said_and_a_detail_without_it():
         Receipt("a@x.example", Disposition.PASS, OK, "hop:25 250"),
         Receipt("b@y.example", Disposition.PASS, NO, "hop:25 550"),
     )
+
+
+@pytest.mark.parametrize(
+    ("problems", "coverage", "said"),
+    [
+        ((), Coverage.WHOLE, b"whole"),
+        (
+            (Trouble.TOO_BIG, Trouble.ENCRYPTED, Trouble.TOO_BIG),
+            Coverage.PARTLY,
+            b"partly (encrypted, too_big)",
+        ),
+    ],
+)
+def test_how_much_was_read_is_said_where_asked_for(problems, coverage, said):
+    relay = Diary()
+    place = Place("2!Mme TESTEUR.zip")
+    seen = Inspection(
+        problems=tuple(Problem(kind, place, "x") for kind in problems),
+        parts=(PartRead(place, "zip", coverage),),
+    )
+    verdicts = [Verdict("a@x.example", Disposition.PASS)]
+    asyncio.run(PassOn(relay, say_coverage=True)(MAIL, verdicts, seen))
+    [(_, content, *_)] = relay.entries
+    assert content == MAIL.trace + b"X-Vaguemestre-Coverage: " + said + b"\r\n" + MAIL.content
