@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.errors import NoChannel, Permanent, Temporary
@@ -72,18 +72,23 @@ class Flow:
             self.journal.failed(mail, type(error).__name__)
         return dict.fromkeys(mail.envelope.addresses, try_later(mail))
 
-    async def answered(self, mail: Mail, heard: bool) -> None:
+    def answered(self, mail: Mail, heard: bool) -> Coroutine[None, None, None] | None:
         """The end of a transaction answered 2yz. heard: the client went on, so it has our answer
         and the same bytes are a new mail from now on; else it may come again with this one."""
         done = self.unheard.pop(mail.id, None)
         if done is None:
-            return
+            return None
         if self.same.get(done.key) is done:
             del self.same[done.key]
+        if heard and not done.written:
+            return None
+        return self._note_end(mail, done, heard)
+
+    async def _note_end(self, mail: Mail, done: Done, heard: bool) -> None:
         try:
             if not heard:
                 await self.memory.remember(mail, done.receipts, answered=True)
-            elif done.written:
+            else:
                 await self.memory.forget(mail)
         except Exception as error:  # it stands for an hour at most, as if we had not been heard
             self.journal.failed(mail, f"memory: {type(error).__name__}")

@@ -5,7 +5,7 @@ Protocols only. The real ones live in `store`, `sandbox` and `act.relay`; tests 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,10 +25,11 @@ from gateway.model import (
 Process = Callable[[Mail], Awaitable[Mapping[str, Reply]]]
 """The journey of one message: one reply per recipient address. Never raises."""
 
-Answered = Callable[[Mail, bool], Awaitable[None]]
+Answered = Callable[[Mail, bool], Coroutine[None, None, None] | None]
 """Told by a door once the transaction was answered 2yz, or its answer lost.
 
-True: the client went on afterwards, so it has our answer. False: nobody knows."""
+True: the client went on afterwards, so it has our answer. False: nobody knows.
+What it returns is what takes time to note; of most mails, nothing is written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ _AUTOMATA = ("noreply", "no-reply", "ne-pas-repondre", "nepasrepondre", "mailer-
 def shown(address: str) -> str:
     """A recipient's address for its sender's eyes: an identifier in it is cut to three characters,
     "279…@patient.mssante.fr"."""
+    if address.isprintable() and not any(map(str.isdigit, address)):
+        return address  # as nearly all are: a tenth of the work
     local, at, domain = address.rpartition("@")
     safe = _cut(local) + at + ".".join(map(_cut, domain.split(".")))
     return safe if safe.isprintable() else "".join(c if c.isprintable() else "?" for c in safe)

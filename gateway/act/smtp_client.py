@@ -86,8 +86,10 @@ class Body:
         """None where a dot follows a bare CR or LF: two servers may disagree on where such a
         mail ends, which is how a second one is smuggled in."""
         chunks = [chunk for chunk in content if chunk]
-        if any(not chunk.endswith(b"\r\n") for chunk in chunks[:-1]):
-            chunks = [b"".join(chunks)]  # so that each begins a line
+        for chunk in chunks[:-1]:
+            if not chunk.endswith(b"\r\n"):
+                chunks = [b"".join(chunks)]  # so that each begins a line
+                break
         if chunks and not chunks[-1].endswith(b"\r\n"):
             chunks.append(b"\r\n")
         size = sum(map(len, chunks))
@@ -241,15 +243,11 @@ class Client:
         """One reply for each recipient; no address may stand twice."""
         self.wire.answered = False
         replies = self._unfit(envelope, body)
-        recipients = [r for r in envelope.recipients if r.address not in replies]
+        recipients = envelope.recipients
+        if replies:
+            recipients = tuple(r for r in recipients if r.address not in replies)
         if not recipients:
             return replies
-        replies |= await self._transaction(envelope, recipients, body, deadline)
-        return replies
-
-    async def _transaction(
-        self, envelope: Envelope, recipients: Sequence[Recipient], body: Body, deadline: float
-    ) -> dict[str, Reply]:
         commands = [self._mail(envelope, recipients, body), *map(self._rcpt, recipients)]
         data: Said | None = None
         if "PIPELINING" in self._extensions:
@@ -258,7 +256,7 @@ class Client:
             said = [
                 answer for command in commands for answer in await self._ask([command], deadline)
             ]
-        replies = self._refusals(recipients, said)
+        replies |= self._refusals(recipients, said)
         accepted = [r.address for r in recipients if r.address not in replies]
         if accepted and data is None:
             [data] = await self._ask([b"DATA\r\n"], deadline)
@@ -275,8 +273,7 @@ class Client:
         """One answer a command; None for those that never came."""
         until = min(self._loop.time() + self._timeout, deadline)
         self.wire.send(b"".join(commands), due=len(commands))
-        said = await self.wire.replies(len(commands), until)
-        return [*said, *[None] * (len(commands) - len(said))]
+        return _padded(await self.wire.replies(len(commands), until), len(commands))
 
     def _refusals(
         self, recipients: Sequence[Recipient], said: Sequence[Said | None]
@@ -314,8 +311,7 @@ class Client:
             self.wire.fail(LATE)
         owed = len(accepted) if self._server.lmtp else 1
         self.wire.send(rest, due=owed)
-        said = await self.wire.replies(owed, deadline)
-        answers = [*said, *[None] * (owed - len(said))]
+        answers = _padded(await self.wire.replies(owed, deadline), owed)
         if not self._server.lmtp:
             answers *= len(accepted)
         return {
@@ -365,14 +361,18 @@ class Client:
         options = self._carried(envelope.options)
         if "SIZE" in self._extensions:
             options.append(f"SIZE={body.size}")
-        addresses = (envelope.sender, *(recipient.address for recipient in recipients))
-        if "SMTPUTF8" not in options and not all(map(str.isascii, addresses)):
-            options.append("SMTPUTF8")
+        if "SMTPUTF8" not in options:
+            for address in (envelope.sender, *[recipient.address for recipient in recipients]):
+                if not address.isascii():
+                    options.append("SMTPUTF8")
+                    break
         return " ".join((f"MAIL FROM:<{envelope.sender}>", *options)).encode() + b"\r\n"
 
     def _rcpt(self, recipient: Recipient) -> bytes:
-        options = self._carried(recipient.options)
-        return " ".join((f"RCPT TO:<{recipient.address}>", *options)).encode() + b"\r\n"
+        command = f"RCPT TO:<{recipient.address}>"
+        if recipient.options:
+            command = " ".join((command, *self._carried(recipient.options)))
+        return command.encode() + b"\r\n"
 
     def _carried(self, options: Sequence[str]) -> list[str]:
         """Without its extension a parameter is dropped: BODY as Postfix does, since the bytes
@@ -382,3 +382,8 @@ class Client:
             for option in options
             if _EXTENSION.get(option.partition("=")[0].upper()) in self._extensions
         ]
+
+
+def _padded(said: Sequence[Said], count: int) -> list[Said | None]:
+    """As many answers as were asked for; None for those that never came."""
+    return [*said, *[None] * (count - len(said))]

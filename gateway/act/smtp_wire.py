@@ -31,6 +31,8 @@ NONSENSE = Reply(451, "4.5.0", ("Dialogue impossible avec le relais suivant. Nou
 _ENHANCED = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![^ ])")
 _LONG_NUMBER = re.compile(r"[0-9](?:[ .-]?[0-9]){11,}")  # as long as a NIR without its key
 _UNSHOWABLE = re.compile(r"[^ -~]")
+_CODES = {b"%d" % code: code for code in range(200, 600)}
+_AFTER_CODE = frozenset((b" ", b"-", b"\r", b""))
 
 
 class Said(NamedTuple):
@@ -84,7 +86,7 @@ class Wire(asyncio.Protocol):
         *lines, self._partial = (self._partial + data).split(b"\n")
         for line in lines:
             self._take(line)
-            if self.failure:
+            if self.failure is not None:
                 return
         if len(self._partial) > LINE_BYTES:
             self.fail(NONSENSE)
@@ -102,13 +104,13 @@ class Wire(asyncio.Protocol):
     async def drain(self, until: float, late: Reply) -> None:
         """Until all that was sent has left our memory; `late` is the failure if that takes long."""
         while self._paused and self.failure is None:
-            await self._wait(until, late)
+            await self._news(until, late)
 
     async def replies(self, count: int, until: float) -> list[Said]:
         """The next replies, in order; fewer than `count` when the wire failed."""
         self._wanted = count
         while len(self._said) < count and self.failure is None:
-            await self._wait(until, STALLED)
+            await self._news(until, STALLED)
         taken, self._said = self._said[:count], self._said[count:]
         return taken
 
@@ -155,19 +157,19 @@ class Wire(asyncio.Protocol):
     # within
 
     def _take(self, line: bytes) -> None:
-        code, after = line[:3], line[3:4]
+        code, after = _CODES.get(line[:3]), line[3:4]
         if (
-            len(line) > LINE_BYTES
-            or not (len(code) == 3 and code.isdigit() and b"200" <= code < b"600")
-            or after not in (b" ", b"-", b"\r", b"")
+            code is None
+            or after not in _AFTER_CODE
+            or len(line) > LINE_BYTES
             or len(self._lines) >= REPLY_LINES
         ):
             return self.fail(NONSENSE)
         self._lines.append(line[4:512].rstrip())
         if after == b"-":
             return None
-        said, self._lines = Said(int(code), self._lines), []
-        if said.code == 421:
+        said, self._lines = Said(code, self._lines), []
+        if code == 421:
             self.gone = True
             self.fail(reply_of(said))
         elif not self._due:
@@ -178,15 +180,13 @@ class Wire(asyncio.Protocol):
             self.answered = True
         return None
 
-    async def _wait(self, until: float, late: Reply) -> None:
+    def _news(self, until: float, late: Reply) -> asyncio.Future[None]:
+        """Done when there is something new, a failure included: `late`, if that takes long."""
         self._waiter = self._loop.create_future()
         self._until, self._late = until, late
         if self._timer is None or until < self._timer.when():
             self._set_timer()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        return self._waiter
 
     def _set_timer(self) -> None:
         """One timer, moved only when it fires: cheaper than a new one for each answer."""

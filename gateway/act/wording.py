@@ -66,6 +66,7 @@ _TROUBLES = {
     Trouble.UNSUPPORTED: ("car son format n'est pas connu", "de format inconnu"),
     Trouble.NO_TEXT: ("car c'est une image sans texte", "des images sans texte"),
 }
+_OPENED = "Un document est protégé, mais son mot de passe est écrit dans le même message."
 _UNFINISHED = "Le contrôle n'a pas pu lire le message en entier."
 _IDENTITIES = ("fr.nir", "fr.nir13", "fr.nia", "fr.ins", "fr.caf", "fr.spi")
 _STEPS = (10_000, 1_000, 500, 100, 50, 20, 10)  # "au moins": a count told exactly may be wrong
@@ -200,7 +201,9 @@ def _unread(seen: Inspection) -> list[str]:
     sentences = [
         _closed(_TROUBLES[kind], len(places[kind])) for kind in _TROUBLES if kind in places
     ]
-    if places.keys() - _TROUBLES.keys():
+    if Trouble.OPENED in places:
+        sentences.append(_OPENED)
+    if places.keys() - _TROUBLES.keys() - {Trouble.OPENED}:
         sentences.append(_UNFINISHED)
     return sentences
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Mapping
 from dataclasses import replace
 
 from gateway.model import Mail, Reply
@@ -31,7 +31,6 @@ class HandOver:
 
     async def replies(self, mail: Mail) -> dict[str, Reply]:
         """One reply for each address of the envelope; never raises for what `process` does."""
-        later = try_later(mail.id)
         key = identity(mail)
         said: Mapping[str, Reply] = {}
         try:
@@ -42,20 +41,30 @@ class HandOver:
                     self._turns.give_back(key)
         except Exception as error:  # its text may quote the mail
             self._event("mail failed", {"id": mail.id, "error": type(error).__name__})
-        return {name: _fit(said.get(name, later), later) for name in mail.envelope.addresses}
+        return {name: _fit(said.get(name), mail) for name in mail.envelope.addresses}
 
-    def tell(self, mail: Mail, heard: bool) -> asyncio.Task[None]:
-        """Say whether the client had our answer; the task ends once that is noted."""
-        task = asyncio.create_task(self._tell(mail, heard))
+    def tell(self, mail: Mail, heard: bool) -> asyncio.Task[None] | None:
+        """Say whether the client had our answer; the task, if any, ends once that is noted."""
+        try:
+            noting = self._answered(mail, heard)
+        except Exception as error:
+            self._not_noted(mail, error)
+            return None
+        if noting is None:
+            return None
+        task = asyncio.create_task(self._note(mail, noting))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _tell(self, mail: Mail, heard: bool) -> None:
+    async def _note(self, mail: Mail, noting: Coroutine[None, None, None]) -> None:
         try:
-            await self._answered(mail, heard)
+            await noting
         except Exception as error:
-            self._event("note failed", {"id": mail.id, "error": type(error).__name__})
+            self._not_noted(mail, error)
+
+    def _not_noted(self, mail: Mail, error: Exception) -> None:
+        self._event("note failed", {"id": mail.id, "error": type(error).__name__})
 
     async def settled(self) -> None:
         """Return once everything told is noted."""
@@ -101,11 +110,11 @@ class Turns:
         return len(self._waiting)
 
 
-def _fit(reply: Reply, later: Reply) -> Reply:
+def _fit(reply: Reply | None, mail: Mail) -> Reply:
     """What may follow DATA: 2yz, 4yz or 5yz. A 421 of the next hop would announce our closing."""
-    if reply.code == 421:
-        return replace(reply, code=451)
-    return reply if 200 <= reply.code < 300 or 400 <= reply.code < 600 else later
+    if reply is None or not (200 <= reply.code < 300 or 400 <= reply.code < 600):
+        return try_later(mail.id)
+    return replace(reply, code=451) if reply.code == 421 else reply
 
 
 def one_for_all(replies: Mapping[str, Reply]) -> Reply:

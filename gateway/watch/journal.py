@@ -36,7 +36,9 @@ class MailJournal:
 
     def __init__(self, log: structlog.BoundLogger, metrics: Metrics, hashed: Hasher) -> None:
         self._log, self._metrics, self._hashed = log, metrics, hashed
-        self._mails = cache(metrics.mails.labels)  # few: doors and dispositions
+        # Few: doors and dispositions, and the kinds there are.
+        self._mails = cache(metrics.mails.labels)
+        self._findings = cache(metrics.findings.labels)
 
     def judged(
         self,
@@ -48,7 +50,7 @@ class MailJournal:
     ) -> None:
         coverage = seen.coverage
         self._count(mail, seen, coverage, receipts, seconds)
-        rules = {verdict.recipient: verdict for verdict in verdicts}
+        by_recipient = {verdict.recipient: verdict for verdict in verdicts}
         self._log.info(
             "mail",
             id=mail.id,
@@ -57,10 +59,10 @@ class MailJournal:
             client=mail.client.address,
             sender=self._hashed(mail.envelope.sender),
             size=len(mail.content),
-            coverage=coverage.value,
-            findings=_counts((f.kind, f.count) for f in seen.findings),
-            problems=_counts((p.kind.value, 1) for p in seen.problems),
-            recipients=[self._line(receipt, rules) for receipt in receipts.values()],
+            coverage=coverage,
+            findings=_counts([(f.kind, f.count) for f in seen.findings]),
+            problems=_counts([(p.kind, 1) for p in seen.problems]),
+            recipients=[self._line(r, by_recipient.get(r.recipient)) for r in receipts.values()],
             ms=round(seconds * 1000, 1),
         )
 
@@ -70,16 +72,15 @@ class MailJournal:
             "mail deferred", id=mail.id, door=mail.door, queue_id=mail.client.queue_id, why=what
         )
 
-    def _line(self, receipt: Receipt, rules: Mapping[str, Verdict]) -> dict[str, object]:
-        verdict = rules.get(receipt.recipient, Verdict(receipt.recipient, receipt.order))
+    def _line(self, receipt: Receipt, verdict: Verdict | None) -> dict[str, object]:
         line: dict[str, object] = {
             "to": self._hashed(receipt.recipient),
-            "order": receipt.order.value,
+            "order": receipt.order,
             "reply": f"{receipt.reply.code} {receipt.reply.enhanced}".strip(),
         }
-        if verdict.rule:
+        if verdict and verdict.rule:
             line["rule"] = verdict.rule
-        if verdict.monitored:
+        if verdict and verdict.monitored:
             line["monitored"] = list(verdict.monitored)
         if receipt.detail:
             line["hop"] = receipt.detail
@@ -93,22 +94,23 @@ class MailJournal:
         receipts: Mapping[str, Receipt],
         seconds: float,
     ) -> None:
-        deferred = any(r.reply.temporary for r in receipts.values())
-        strictest = Disposition.strictest({r.order for r in receipts.values()})
-        label = "deferred" if deferred else strictest.value
+        label, left = Disposition.strictest([r.order for r in receipts.values()]).value, False
+        for receipt in receipts.values():
+            relayed = receipt.order in (Disposition.PASS, Disposition.ENCRYPT)
+            if receipt.reply.accepted:
+                left = left or receipt.order is Disposition.PASS
+            elif relayed:
+                self._metrics.relay_failures.labels(str(receipt.reply.code)).inc()
+            if receipt.reply.temporary:
+                label = "deferred"
         self._mails(mail.door, label).inc()
         self._metrics.mail_seconds.observe(seconds)
         for finding in seen.findings:
-            self._metrics.findings.labels(finding.kind).inc(finding.count)
+            self._findings(finding.kind).inc(finding.count)
         for problem in seen.problems:
             self._metrics.problems.labels(problem.kind.value).inc()
-        left = any(r.order is Disposition.PASS and r.reply.accepted for r in receipts.values())
         if left and coverage is not Coverage.WHOLE:
             self._metrics.not_scanned.inc()
-        for receipt in receipts.values():
-            relayed = receipt.order in (Disposition.PASS, Disposition.ENCRYPT)
-            if relayed and not receipt.reply.accepted:
-                self._metrics.relay_failures.labels(str(receipt.reply.code)).inc()
 
 
 def _counts(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -15,6 +15,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -46,7 +47,14 @@ def plain(value: object) -> object:
     return "?"
 
 
-def _line(_: Any, __: str, event: structlog.typing.EventDict) -> str:
+def _finished(_: Any, level: str, event: structlog.typing.EventDict) -> str:
+    """All that structlog is asked to do, in one step: three would cost twice as much."""
+    event["level"] = level
+    event["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    return _line(event)
+
+
+def _line(event: structlog.typing.EventDict) -> str:
     """The event as JSON, cleaned value by value only where the text shows that it is needed: that
     costs three times as much as the rest of the line."""
     error = event.pop("exc_info", None)
@@ -91,11 +99,7 @@ class _Quiet(logging.Handler):
 def start(process: str, *, level: str = "info", file: Path | None = None) -> structlog.BoundLogger:
     """Configure logging for this process, once; the logger carries its name."""
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _line,
-        ],
+        processors=[_finished],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         logger_factory=structlog.WriteLoggerFactory(file=_opened(file)),
         cache_logger_on_first_use=False,

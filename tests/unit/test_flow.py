@@ -124,6 +124,11 @@ class House:
     def failed(self, mail, what):
         self.failures.append(what)
 
+    def answered(self, *, heard):
+        noting = self.flow.answered(self.mail, heard)
+        if noting is not None:
+            asyncio.run(noting)
+
     def process(self, *to, door="smtp", sender="me@ch.example", content=b"x"):
         async def run():
             recipients = tuple(Recipient(address) for address in to)
@@ -194,7 +199,7 @@ def test_the_first_completed_order_stands_whatever_later_rules_say():
 def test_the_same_bytes_are_a_new_mail_once_the_client_has_our_answer():
     house = House({OUTSIDE: Disposition.QUARANTINE})
     house.process(OUTSIDE)
-    asyncio.run(house.flow.answered(house.mail, True))
+    house.answered(heard=True)
     house.process(OUTSIDE)
     assert house.diary.count(f"quarantine {OUTSIDE}") == 2
 
@@ -202,7 +207,7 @@ def test_the_same_bytes_are_a_new_mail_once_the_client_has_our_answer():
 def test_a_client_that_lost_our_answer_gets_it_again_and_nothing_is_repeated():
     house = House()
     house.process(OUTSIDE)
-    asyncio.run(house.flow.answered(house.mail, False))
+    house.answered(heard=False)
     assert house.process(OUTSIDE)[OUTSIDE].code == 250
     assert house.diary.count(f"pass {OUTSIDE}") == 1
 
@@ -210,7 +215,7 @@ def test_a_client_that_lost_our_answer_gets_it_again_and_nothing_is_repeated():
 def test_a_plain_pass_that_was_heard_touches_no_memory():
     house = House()
     house.process(OUTSIDE)
-    asyncio.run(house.flow.answered(house.mail, True))
+    house.answered(heard=True)
     assert house.memory.answered == []
 
 
@@ -318,7 +323,7 @@ def test_an_inspection_gets_what_is_left_before_the_deadline():
 def test_a_mail_some_of_whose_recipients_were_refused_is_a_new_mail_once_heard():
     house = House(replies={THIRD: UNKNOWN})
     house.process(OUTSIDE, THIRD)
-    asyncio.run(house.flow.answered(house.mail, True))
+    house.answered(heard=True)
     house.process(OUTSIDE, THIRD)
     assert house.diary.count(f"pass {OUTSIDE},{THIRD}") == 2, "250 must mean delivered again"
     assert len(house.letters) == 2
@@ -327,7 +332,7 @@ def test_a_mail_some_of_whose_recipients_were_refused_is_a_new_mail_once_heard()
 def test_a_retry_after_a_report_does_not_report_again():
     house = House(replies={THIRD: UNKNOWN})
     house.process(OUTSIDE, THIRD)
-    asyncio.run(house.flow.answered(house.mail, False))
+    house.answered(heard=False)
     assert house.process(OUTSIDE, THIRD)[OUTSIDE].code == 250
     assert len(house.letters) == 1
 

@@ -76,12 +76,12 @@ def test_what_passes_is_json(value):
 @given(anything, st.characters() | st.text(min_size=MAX_CHARACTERS, max_size=MAX_CHARACTERS + 2))
 def test_a_line_says_no_more_than_its_plain_values(value, text):
     event = {"event": "mail", "value": value, "text": text, "both": [{"text": text}, value]}
-    assert log._line(None, "info", dict(event)) == json.dumps(plain(event))
+    assert log._line(dict(event)) == json.dumps(plain(event))
 
 
 @pytest.mark.parametrize("text", [WORDS, "\x7f", 'a"b', "a\\b", "a\nb", "x" * (MAX_CHARACTERS + 1)])
 def test_one_value_that_is_not_plain_is_cleaned_among_others_that_are(text):
-    said = json.loads(log._line(None, "info", {"id": "7K2F-9QXD", "deep": [{"a": text, text: 1}]}))
+    said = json.loads(log._line({"id": "7K2F-9QXD", "deep": [{"a": text, text: 1}]}))
     assert said["id"] == "7K2F-9QXD"
     assert said["deep"] == [{"a": plain(text), str(plain(text)): 1}]
 
