@@ -4,8 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 T ?= tests
+MINUTES ?= 5
+TARGET ?=
+SEEDS ?=
+DIR ?=
+FILES ?=
 
-.PHONY: help install run test check bench lexicons pins image clean
+.PHONY: help install run test check bench fuzz corpora lexicons pins image clean
 
 help:  ## these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,8 +30,15 @@ check: .venv/.develop  ## ruff, mypy --strict, architecture: under a minute
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/unit/test_architecture.py tests/unit/test_repository.py
 
-bench: .venv/.develop  ## relay and inspect, side by side with their peers
+bench: .venv/.develop  ## relay, inspect and read, side by side with their peers
 	tools/bench $(ARGS)
+
+fuzz: .venv/.develop  ## any bytes through parse, wire, doors… (MINUTES=5 TARGET=parse SEEDS=DIR)
+	@tools/fuzz --minutes $(MINUTES) $(TARGET:%=--target %) $(SEEDS:%=--seeds %)
+
+corpora: .venv/.develop  ## read collections of test mails into docs/corpora.md (DIR=… FILES=…)
+	$(BIN)/python -m tools.read_corpora $(DIR) --files $(FILES) \
+	  --malformed tests/corpus/malformed.tsv --out docs/corpora.md
 
 lexicons: .venv/.develop  ## rebuild gateway/detect/lexicons from their pinned sources
 	$(BIN)/python -m tools.build_lexicons

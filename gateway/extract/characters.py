@@ -28,6 +28,13 @@ _FRENCH_BYTES = bytes(ord(character) for character in _FRENCH if character <= "\
 _FRENCH_WIDE = tuple(character for character in _FRENCH if character > "\xff")
 _ASCII = bytes(range(128))
 _OLD = ("cp850", "mac_roman")
+# EBCDIC: the blank, letters without accents and digits, on which its national sets agree.
+_EBCDIC = bytes(
+    byte
+    for byte in range(256)
+    if byte in (0x15, 0x25, 0x40, 0x4B) or (byte >= 0x80 and byte & 15 <= 9 and byte >> 4 != 11)
+)
+_RIGHT_TO_LEFT = "\u202e"  # what follows is shown from its end
 _ODD_SHARE = 4  # one unusual character in four beyond ASCII
 
 
@@ -43,12 +50,17 @@ def readings(data: bytes, declared: str = "") -> tuple[str, ...]:
     name = codec(declared) if declared else None
     wide = utf16(data)
     if wide:
-        return (data.decode(wide, "replace"),)
+        others = {name} - {wide} if name and name.startswith("utf_") else set()
+        return tuple(dict.fromkeys(_lenient(data, each) for each in (wide, *others)))
     texts = [_likeliest(data, name)]
-    if name and _shows_ascii_otherwise(name):
+    if name and unlike_ascii(name):
         texts.insert(0, _lenient(data, name))
     elif name != "utf_8" and _odd(texts[0]):
         texts += [_lenient(data, old) for old in _OLD]
+    if _ebcdic(data):
+        texts.append(_lenient(data, "cp500"))
+    if any(_RIGHT_TO_LEFT in text for text in texts):
+        texts += [text[::-1] for text in texts]
     return tuple(dict.fromkeys(texts))
 
 
@@ -77,7 +89,7 @@ def _likeliest(data: bytes, name: str | None) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return _lenient(data, name or "cp1252")
+        return _lenient(data, name if name and not unlike_ascii(name) else "cp1252")
 
 
 def _lenient(data: bytes, name: str) -> str:
@@ -87,13 +99,21 @@ def _lenient(data: bytes, name: str) -> str:
         return data.decode("latin-1")
 
 
-def _shows_ascii_otherwise(name: str) -> bool:
+def unlike_ascii(name: str) -> bool:
     """UTF-7, UTF-16, EBCDIC, ISO-2022…: plain letters may mean something else."""
     if name.startswith(("utf_8", "iso8859", "latin", "ascii", "us_ascii", "cp12", "iso_8859")):
         return False
     if name.startswith(("iso2022", "iso_2022", "hz", "utf_7", "utf7", "csiso2022")):
         return True
     return _lenient(_PRINTABLE, name) != _PRINTABLE.decode("ascii")
+
+
+def _ebcdic(data: bytes) -> bool:
+    return (
+        not data.isascii()
+        and b" " not in data[:4096]
+        and len(data.translate(None, _EBCDIC)) * 5 <= len(data)
+    )
 
 
 def _odd(text: str) -> bool:

@@ -17,14 +17,17 @@ def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
 
 def pages(part: Part) -> tuple[markup.Markup, ...]:
     """The page, once for each plausible character set."""
-    declared = part.charset or _declared(part.data[:_HEAD])
-    return tuple(map(markup.read, characters.readings(part.data, declared)))
+    own = _declared(part.data[:_HEAD])
+    texts = characters.readings(part.data, part.charset or own)
+    if part.charset and own and (name := characters.codec(own)) and characters.unlike_ascii(name):
+        texts = tuple(dict.fromkeys((*texts, *characters.readings(part.data, own))))
+    return tuple(map(markup.read, texts))
 
 
 def texts(part: Part, pages: tuple[markup.Markup, ...]) -> Iterator[Text]:
     medium = Medium.BODY if part.body else Medium.DOCUMENT
     for page in pages:
-        for text in filter(str.strip, (page.shown, page.spaced)):
+        for text in filter(str.strip, (page.shown, page.spaced, *page.others)):
             yield Text(Place(part.path), text, medium)
         if page.unshown.strip():
             yield Text(Place(part.path, "markup"), page.unshown, medium)

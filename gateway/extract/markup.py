@@ -10,10 +10,14 @@ ends, and cells are separated by tabs.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html import unescape
 from itertools import zip_longest
 from typing import NamedTuple
+from urllib.parse import unquote
+
+from gateway.extract.hidden import Sheet
 
 _BLOCKS = frozenset(
     """address article aside blockquote body br caption center dd div dl dt fieldset figcaption
@@ -36,6 +40,12 @@ _LAYOUT = frozenset(
     colspan= rowspan=""".split()  # noqa: SIM905
 )
 _SEAM = "\0"  # where an inline tag vanished
+_UNSEEN, _SEEN = "\x01", "\x02"  # where what is not seen begins, and where it ends
+_MARKS = re.compile("[\0\x01\x02]")
+_NOT_SEEN = re.compile("\x01[^\x02]*+\x02?")
+_NEAR_DIGITS = re.compile(r"\d[^\n\d]{0,20}\x01|\x02[^\n\d]{0,20}\d")
+_ESCAPED = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\n]?")  # CSS
+_VALUE = re.compile(r"""\svalue\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
 _FORGOTTEN = 4096  # characters; a quote open for longer is rather one that somebody forgot
 
 
@@ -44,12 +54,14 @@ class Markup:
     """shown: the text. unshown: values of attributes, comments, styles. depth: of the nesting.
 
     spaced: the shown text with a blank for each inline tag, "" when that makes no difference.
+    others: the text as it is seen where something is hidden among digits, or turned round.
     """
 
     shown: str = ""
     unshown: str = ""
     spaced: str = ""
     depth: int = 0
+    others: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -62,6 +74,9 @@ class _Reader:
     aside: bool = False  # inside a style or a script
     comments: bool = True  # whether a comment may still be closed
     known: dict[str, _Meaning] = field(default_factory=dict)  # tags are few and come often
+    sheet: Sheet = field(default_factory=Sheet)
+    unseen: str = ""  # the name of the tag that hides what follows
+    within: int = 0  # how many of that name are open
 
     def read(self) -> None:
         source, at = self.source, 0
@@ -82,12 +97,18 @@ class _Reader:
             (self.unshown if self.aside else self.shown).append(text)
 
     def comment(self, at: int) -> int:
-        """Conditional comments hold tags; they are left in, since nobody is shown them."""
+        """What Outlook shows of a conditional comment is a page of its own."""
         end = self.source.find("-->", at)
         if end < 0:
             self.comments = False
             return at
-        self.unshown.append(self.source[at:end])
+        text = self.source[at:end]
+        if "<" in text and self.comments:
+            inner = _Reader(text, comments=False)
+            inner.read()
+            self.unshown += ("".join(inner.shown).translate(_NO_MARKS), *inner.unshown)
+        else:
+            self.unshown.append(text)
         return end + 3
 
     def tag(self, at: int) -> int:
@@ -113,26 +134,41 @@ class _Reader:
     def element(self, inside: str) -> None:
         meaning = self.known.get(inside)
         if meaning is None:
-            meaning = self.known[inside] = _meaning(inside)
+            meaning = self.known[inside] = _meaning(inside, self.sheet)
             self.unshown.append(meaning.unshown)  # once is enough
         self.shown.append(meaning.shown)
+        if meaning.hides or self.unseen == meaning.name:
+            self.hide(meaning)
         if meaning.aside is not None:
             self.aside = meaning.aside
         self.depth = max(0, self.depth + meaning.deeper)
         if self.depth > self.deepest:
             self.deepest = self.depth
 
+    def hide(self, meaning: _Meaning) -> None:
+        """Only the outermost of several tags within each other is marked."""
+        if not self.unseen and meaning.deeper > 0:
+            self.unseen, self.within = meaning.name, 1
+            self.shown.append(_UNSEEN)
+        elif self.unseen == meaning.name:
+            self.within += meaning.deeper
+            if self.within <= 0:
+                self.unseen = ""
+                self.shown.append(_SEEN)
+
 
 class _Meaning(NamedTuple):
     """What a tag stands for in the text; aside: a style or script begins (True) or ends."""
 
+    name: str
     shown: str
     unshown: str
     deeper: int
     aside: bool | None
+    hides: bool
 
 
-def _meaning(inside: str) -> _Meaning:
+def _meaning(inside: str, sheet: Sheet) -> _Meaning:
     closing = inside.startswith("/")
     words = inside[closing : closing + 40].split(None, 1)
     name = words[0].rstrip("/").lower() if words else ""
@@ -142,14 +178,18 @@ def _meaning(inside: str) -> _Meaning:
     elif name in _CELLS:
         shown = "" if closing else "\t"
     else:
-        shown = _SEAM
+        value = _VALUE.search(inside[:_FORGOTTEN]) if name == "input" else None
+        shown = "".join(value.groups("")) if value else _SEAM
         aside = not closing if name in _UNSHOWN else None
     if closing:
         deeper = -1
     else:
         deeper = 0 if name in _VOID or inside.endswith("/") or inside[:1] in "!?" else 1
     plain = inside.strip("/ ").lower() == name and name in _KNOWN
-    return _Meaning(shown, "" if plain else _without_layout(inside, name), deeper, aside)
+    hides = deeper > 0 and not plain and sheet.hides(name, inside)
+    hides = hides or (deeper > 0 and plain and sheet.hides(name, ""))
+    unshown = "" if plain else _without_layout(inside, name)
+    return _Meaning(name, shown, unshown, deeper, aside, hides)
 
 
 def _without_layout(inside: str, name: str) -> str:
@@ -169,15 +209,49 @@ def _without_layout(inside: str, name: str) -> str:
     return " ".join(filter(None, kept))
 
 
+_NO_MARKS = dict.fromkeys(map(ord, (_SEAM, _UNSEEN, _SEEN)))
+
+
 def read(source: str) -> Markup:
     """Never raises."""
-    reader = _Reader(source.replace(_SEAM, ""))
+    source = _MARKS.sub("", source)
+    reader = _Reader(source)
+    for css in _styles(source):
+        reader.sheet.add(css)
     reader.read()
     text = unescape("".join(reader.shown))
+    others = [_NOT_SEEN.sub("", text).replace(_SEAM, "")] if _NEAR_DIGITS.search(text) else []
+    text = text.replace(_UNSEEN, "").replace(_SEEN, "")
     shown, spaced = text.replace(_SEAM, ""), text.replace(_SEAM, " ")
+    if _turned(source):
+        others += [shown[::-1]]
     return Markup(
         shown,
-        unescape("\n".join(reader.unshown)),
+        _unshown([unescape(text) for text in reader.unshown if text]),
         spaced if spaced.split() != shown.split() else "",
         reader.deepest,
+        tuple(others),
     )
+
+
+def _styles(source: str) -> list[str]:
+    """Style sheets of the page, wherever they stand: one at its end counts for all of it."""
+    _, *others = source.split("<style") if "<style" in source else source.split("<STYLE")
+    return [other.partition(">")[2].partition("</")[0] for other in others]
+
+
+def _turned(source: str) -> bool:
+    """Whether the page has something written from its end."""
+    low = source.lower()
+    return "\u202e" in source or "<bdo" in low or "bidi-override" in low
+
+
+def _unshown(texts: list[str]) -> str:
+    """With the escapes of URLs and of CSS undone, where they may stand for a number."""
+    more = [unquote(text) for text in texts if "%2" in text or "%3" in text]
+    more += [_ESCAPED.sub(_character, text) for text in texts if "\\3" in text]
+    return "\n".join((*texts, *more))
+
+
+def _character(escape: re.Match[str]) -> str:
+    return chr(min(int(escape[1], 16), 0x10FFFF))

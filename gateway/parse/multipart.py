@@ -69,8 +69,8 @@ def _without_line_end(data: bytes, start: int, end: int) -> int:
     return end
 
 
-def guess(data: bytes, start: int, end: int) -> bytes:
-    """The boundary of a body whose header names none or a wrong one; b"" when there is none.
+def guess(data: bytes, start: int, end: int) -> bytes | None:
+    """The boundary of a body whose header names none or a wrong one; None when there is none.
 
     It is the first line that begins with two hyphens and is followed by a MIME field.
     """
@@ -78,10 +78,10 @@ def guess(data: bytes, start: int, end: int) -> bytes:
     while (found := data.find(b"--", at, end)) >= 0:
         line_end = data.find(b"\n", found, end)
         if line_end < 0:
-            return b""
+            return None
         if (found == start or data[found - 1] in _LINE_END) and data[
             line_end + 1 : line_end + 9
         ].lower() == b"content-":
             return data[found + 2 : line_end].strip()
         at = line_end
-    return b""
+    return None

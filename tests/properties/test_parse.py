@@ -56,11 +56,13 @@ def test_parsing_never_raises_whatever_the_message(mail):
     parse(mail, SMALL)
 
 
+@settings(deadline=None)  # the first one loads the lexicons
 @given(MAILS)
 def test_a_message_made_of_mime_always_ends_with_an_honest_coverage(mail):
     honest(inspection.read(mail, SMALL))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000))
 def test_so_does_one_made_of_noise(noise):
     honest(inspection.read(noise, SMALL))
@@ -111,6 +113,6 @@ def test_a_number_put_into_any_format_is_in_the_extracted_text(number, form, enc
 def test_normal_readings_bear_no_problem_and_doubtful_ones_are_told(mail):
     """A second reading is never made without saying so."""
     parsed = parse(mail, SMALL)
-    paths = [part.path for part in parsed.parts]
+    paths = [part.path for part in parsed.parts if "!" not in part.path]  # not those in a text
     if len(set(paths)) < len(paths):
         assert {Trouble.AMBIGUOUS, Trouble.TOO_MANY} & {p.kind for p in parsed.problems}

@@ -51,3 +51,17 @@ def test_odd_characters_are_counted_as_one_would_by_hand(text):
     beyond = [character for character in text if character > "\x7f"]
     strange = [character for character in beyond if character not in characters._FRENCH]
     assert characters._odd(text) == (len(strange) * 4 > len(beyond))
+
+
+@pytest.mark.parametrize("declared", ["", "utf-8", "cp297", "utf-16", "iso-8859-1"])
+def test_ebcdic_is_told_by_its_letters_whatever_is_declared(declared):
+    texts = characters.readings("Dossier de l'assure 1 79 03".encode("cp500"), declared)
+    assert "Dossier de l'assure 1 79 03" in texts
+
+
+def test_a_text_from_its_end_is_read_from_there_as_well():
+    assert "185" in "".join(characters.readings("\u202e581".encode()))
+
+
+def test_utf_32_is_read_as_declared():
+    assert "185" in characters.readings("185".encode("utf-32-le"), "utf-32-le")

@@ -88,3 +88,49 @@ PIECES = st.sampled_from(
 def test_no_word_is_ever_lost(before, after):
     page = markup.read("".join(before) + "SECRET" + "".join(after))
     assert "SECRET" in page.shown + page.unshown
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '1<i style="display:none">x</i>85',
+        "1<i style='FONT-SIZE : 0px'>7</i>85",
+        "1<i hidden>7</i>85",
+        "<style>b, .h { display: none }</style>1<p class='g h'>7</p>85",
+        "1<b>7</b>85<style>b{visibility:hidden}</style>",
+        "<style>@media screen{#z{opacity:0}}</style>1<s id=z>7</s>85",
+        "1<template>7<template>7</template>7</template>85",
+        "<bdo dir=rtl>581</bdo>",
+    ],
+)
+def test_digits_that_nobody_sees_do_not_part_those_that_one_sees(source):
+    assert any("185" in "".join(text.split()) for text in markup.read(source).others)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("1<i>8</i>5", "nothing is hidden"),
+        ('<div style="display:none">Bonjour</div>texte', "no digit stands beside it"),
+        ('1<i style="font-size:1em;opacity:0.9">8</i>5', "small or pale is seen"),
+        ('1<i style="max-width:90px;color:#ffaa00">8</i>5', "a width and a colour"),
+    ],
+)
+def test_pages_that_hide_nothing_are_read_once(source, why):
+    assert markup.read(source).others == (), why
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [
+        ("<!--[if mso]>1<b></b>85<![endif]-->", "185"),
+        ('<a href="http://x.example/?n=%31%38%35">', "n=185"),
+        ("<style>p:before{content:'\\31 \\38 \\35 '}</style>", "185"),
+    ],
+)
+def test_what_some_programs_show_is_read_without_its_escapes(source, read):
+    assert read in markup.read(source).unshown
+
+
+def test_fields_of_a_form_are_read_in_their_order():
+    assert markup.read("<input value=1><input value='8'><input value=1>").shown == "181"

@@ -51,3 +51,32 @@ def test_a_claim_that_names_a_file_is_not_remembered():
     read((b"content-type", b"text/plain; NAME=dossier-test.txt"))
     read((b"content-disposition", b"attachment; filename*0=dossier-test.txt"))
     assert claims._usual.cache_info().currsize == kept
+
+
+def test_fields_that_say_the_same_are_one():
+    twice = read(
+        (b"content-type", b"text/html; charset=UTF-8"),
+        (b"content-type", b'text/html;charset="utf-8"'),
+        (b"content-transfer-encoding", b"8bit"),
+        (b"content-transfer-encoding", b"8Bit"),
+    )
+    assert (twice.media, twice.doubts) == (("text/html",), ())
+
+
+@pytest.mark.parametrize("name", [b"content-type", b"content-transfer-encoding"])
+def test_more_claims_than_anybody_would_try_are_cut(name):
+    claim = read(*((name, b"x-%d/y" % i) for i in range(100)))
+    assert claim.cut
+    assert len(claim.media) <= claims.MOST
+
+
+def test_boundaries_and_names_beyond_a_few_are_cut():
+    claim = read((b"content-type", b"a/b" + b"".join(b"; boundary=b%d" % i for i in range(99))))
+    assert (claim.cut, len(claim.boundaries)) == (True, claims.MOST)
+    claim = read((b"content-type", b"a/b" + b"".join(b"; name=b%d" % i for i in range(99))))
+    assert (claim.cut, len(claim.names)) == (True, claims.MOST_NAMES)
+
+
+def test_a_name_written_from_its_end_is_read_from_there_as_well():
+    field = 'attachment; filename="\u202etxt.581"'.encode()
+    assert "185.txt\u202e" in read((b"content-disposition", field)).names

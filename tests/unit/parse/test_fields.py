@@ -29,7 +29,9 @@ def test_reads_the_header_and_where_the_body_begins(data, found, body):
 def test_a_line_that_is_no_field_is_kept_and_told():
     header = read(b"A: b\r\n2 79 03 51 999 151 89\r\n\r\n")
     assert (b"", b"2 79 03 51 999 151 89") in header.fields
-    assert header.doubts
+    assert header.stray
+    assert header.doubts == (), "without MIME, all that is shown is the same text"
+    assert read(b"Content-Type: text/html\r\nBonjour\r\n\r\n").doubts
 
 
 def test_a_field_longer_than_the_limit_is_cut_and_told():
@@ -52,3 +54,41 @@ def test_a_field_longer_than_the_limit_is_cut_and_told():
 )
 def test_tells_a_header_from_other_things(data, mail):
     assert fields.looks_like(data) is mail
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        (b"Content-Type(x): a/b", b"content-type"),
+        (b"(x)Content-Type: a/b", b"content-type"),
+        (b" Content-Type: a/b", b"content-type"),
+        (b"Content_Transfer_Encoding: base64", b"content-transfer-encoding"),
+        (b"Content- Disposition: inline", b"content-disposition"),
+        (b"Content-Transfer-Encoding base64", b"content-transfer-encoding"),
+    ],
+)
+def test_a_mime_field_is_known_however_its_name_is_written_and_told(line, name):
+    header = read(line + b"\r\n\r\n")
+    assert [found for found, _ in header.fields] == [name]
+    assert header.doubts
+
+
+@pytest.mark.parametrize(
+    ("block", "why"),
+    [
+        (
+            b"DKIM-Signature: h=From:To:\r\n Content-Type:Content-Transfer-Encoding;\r\n b=a/b=",
+            "a list of names",
+        ),
+        (b"Subject: a\r\n b\r\nContent-Type: text/plain;\r\n charset=utf-8", "ordinary folding"),
+        (
+            b"X-A: b\r\n \r\nSubject: c\r\nContent-Type: a/b".replace(
+                b"Content-Type: a/b", b"X-D: e"
+            ),
+            "no MIME after it",
+        ),
+        (b"Subject: \x1b$B\x1b(B\r\nContent-Type: text/plain", "controls elsewhere"),
+    ],
+)
+def test_what_changes_nothing_is_no_doubt(block, why):
+    assert read(block + b"\r\n\r\n").doubts == (), why

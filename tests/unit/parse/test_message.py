@@ -182,6 +182,21 @@ def test_uuencoded_files_in_a_text_become_parts():
     assert parsed.parts[1].data == b"NIR"
 
 
+def test_a_field_of_base64_is_read_and_tokens_of_a_header_are_not():
+    fields = {"X-Data": "TklSIDIgNzkgMDMgNTEgOTk5IDE1MQ==", "X-Id": "gAoVDNNPqBTZWjkBihaIi003Qx"}
+    parsed = parse(mails.message(mails.text("x"), fields))
+    assert "NIR 2 79 03 51 999 151" in [text.text for text in parsed.texts]
+    assert (len(parsed.texts), len(parsed.parts), parsed.problems) == (5, 1, ())
+
+
+def test_a_mail_quoted_in_a_text_is_read_without_a_doubt():
+    quoted = b"Retour :\r\n\r\n--x\r\nContent-Transfer-Encoding: base64\r\n\r\n" + B64.encode()
+    parsed = parse(mails.message(mails.entity("text/plain", quoted + b"\r\n--x--\r\n")))
+    assert [part.path for part in parsed.parts] == ["1", "1!part"]
+    assert parsed.parts[1].data == b"NIR 2 79 03 51"
+    assert parsed.problems == ()
+
+
 @pytest.mark.parametrize("media", ["message/partial; id=1; number=1", "message/external-body"])
 def test_what_is_not_all_here_is_told(media):
     assert kinds(parse(mails.message(mails.entity(media, b"x")))) == {Trouble.UNSUPPORTED}

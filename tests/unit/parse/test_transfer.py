@@ -59,16 +59,6 @@ def test_quoted_printable_is_read_generously(written, read):
     assert transfer.quoted_printable(written)[0][0] == read
 
 
-def test_uuencoded_files_are_found_with_and_without_an_end():
-    text = b"bonjour\nbegin 644 a.txt\n#3DE2\nend\nsuite\nbegin 644 b.txt\n#3DE2\n"
-    assert list(transfer.uuencoded(text)) == [(b"a.txt", b"NIR"), (b"b.txt", b"NIR")]
-
-
-@pytest.mark.parametrize("text", [b"to begin with", b"begin with me", b"\nbegin 9 a", b""])
-def test_prose_is_no_uuencoded_file(text):
-    assert list(transfer.uuencoded(text)) == []
-
-
 @given(st.binary(max_size=300), st.integers(1, 80))
 def test_what_was_encoded_comes_back(data, width):
     letters = binascii.b2a_base64(data, newline=False)
