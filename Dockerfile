@@ -4,8 +4,9 @@ ENV DEBIAN_FRONTEND=noninteractive PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_
 RUN apt-get update \
  && apt-get install -y --no-install-recommends python3-venv python3-pip python3-setuptools \
  && python3 -m venv --without-pip /opt/vaguemestre
-COPY requirements.txt /src/
-RUN pip --python /opt/vaguemestre install -q --require-hashes -r /src/requirements.txt
+COPY requirements.txt requirements-ocr.txt /src/
+RUN pip --python /opt/vaguemestre install -q --require-hashes -r /src/requirements.txt \
+      -r /src/requirements-ocr.txt
 COPY pyproject.toml README.md LICENSE /src/
 COPY gateway /src/gateway
 # Debian's setuptools builds the wheel, so that nothing without a hash comes from an index.
@@ -16,7 +17,7 @@ FROM docker.io/library/debian:trixie-slim
 # tini: process 1 must bury orphans (the readers of a door that was killed) and hear an early SIGTERM.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      ca-certificates libmagic1 python3 tini tzdata \
+      ca-certificates libarchive13t64 libmagic1 python3 tesseract-ocr-fra tini tzdata \
  && apt-get clean \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin \
  && useradd --system --user-group --uid 990 --home-dir /var/lib/vaguemestre vaguemestre \

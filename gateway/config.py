@@ -178,6 +178,7 @@ class LimitsOfMail(Section):
     ratio: int = Field(default=DEFAULT_LIMITS.ratio, ge=2)
     text: words.Size = DEFAULT_LIMITS.text
     seconds: float = Field(default=DEFAULT_LIMITS.seconds, gt=0, le=200)
+    pictures: float = Field(default=DEFAULT_LIMITS.pictures, ge=0, le=200)
     hits: int = Field(default=DEFAULT_LIMITS.hits, ge=100)
 
     def of_inspection(self) -> Limits:
@@ -189,6 +190,7 @@ class LimitsOfMail(Section):
             ratio=self.ratio,
             text=self.text,
             seconds=self.seconds,
+            pictures=self.pictures,
             hits=self.hits,
         )
 

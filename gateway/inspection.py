@@ -4,20 +4,24 @@
 everything. Both give a Reading with values in clear, which `conclude` turns into an Inspection
 without them. Nothing in this chain can send what it sees anywhere.
 
-Every part ends whole, partly or unread; one that is not whole always has a Problem.
+Every part ends whole, partly or unread; one that is not whole always has a Problem. Parts are
+numbered in the order in which they are opened, so that a reader that dies can be told which of them
+to leave closed the next time.
 """
 
 from __future__ import annotations
 
 import hmac
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
+from time import monotonic
+from types import MappingProxyType
 
 from gateway.detect import search
-from gateway.extract import html, kind, text
+from gateway.extract import html, kind, ocr, passwords, text
 from gateway.extract.extractor import Extracted as Piece
 from gateway.extract.extractor import extractors
 from gateway.model import (
@@ -42,12 +46,19 @@ from gateway.parse.message import Parsed, parse
 # What a door reads itself: nothing that could keep it busy, and nothing that needs a library.
 SIMPLE_TEXT = 256 * 1024  # bytes of decoded text in all
 SIMPLE_CONTENT = 2 * SIMPLE_TEXT  # bytes of the whole message: base64 and headers included
+SIMPLE_READINGS = 4  # times the size of the message that all ways to read it may look at…
+SIMPLE_SPARE = 8 * 1024  # …and bytes besides; a message may be made to be read in thousands
 SIMPLE_HTML = 64 * 1024  # bytes of one HTML part
 SIMPLE_DEPTH = 200  # elements within elements
 
+NO_PART = -1  # the number of what is opened or searched outside every part
+MOST_BROKEN = 3  # parts that may break a reader, before all that follows them stays closed, too
+
 _FINGERPRINT = 16  # hex digits: 64 bits, so that a chance collision needs billions of values
 
-_READ_WHOLE = (Trouble.AMBIGUOUS, Trouble.DETECTOR)  # problems that do not mean unread bytes
+_NOTHING_BROKEN: Mapping[int, Trouble] = MappingProxyType({})
+# Problems that do not mean unread bytes.
+_READ_WHOLE = (Trouble.AMBIGUOUS, Trouble.DETECTOR, Trouble.OPENED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,11 @@ def simple(content: bytes, limits: Limits) -> Reading | None:
     """Read in the door, if nothing but short plain text and HTML is in it; else None."""
     if len(content) > SIMPLE_CONTENT:
         return None
-    parsed = parse(content, limits)
+    parsed = parse(content, limits, readings=SIMPLE_READINGS, spare=SIMPLE_SPARE)
+    if any(problem.kind is Trouble.TOO_MANY for problem in parsed.problems):
+        return None
+    if len(parsed.parts) > limits.parts:  # counted behind the wall, and told
+        return None
     if sum(len(part.data) for part in parsed.parts) > SIMPLE_TEXT:
         return None
     seen = [_header(parsed, "")]
@@ -102,9 +117,18 @@ def _simple(part: Part, limits: Limits) -> _Seen | None:
     return None
 
 
-def read(content: bytes, limits: Limits) -> Reading:
-    """Read everything, parts within parts. Never raises for what the message holds."""
-    return _reading(list(_Walk(limits).message(content, "", 0)), limits)
+def read(
+    content: bytes,
+    limits: Limits,
+    broken: Mapping[int, Trouble] = _NOTHING_BROKEN,
+    at: Callable[[int], None] = lambda _: None,
+) -> Reading:
+    """Read everything, parts within parts. Never raises for what the message holds.
+
+    broken: parts that no reader came back from, by number, and how it ended: they stay closed.
+    at: told the number of the innermost part that is open, whenever it changes.
+    """
+    return _reading(list(_Walk(limits, broken, at).message(content, "", 0)), limits)
 
 
 def read_file(name: str, data: bytes, limits: Limits) -> Reading:
@@ -123,6 +147,7 @@ def warm() -> None:
     """Load all that extractors and detectors need, before a worker may no longer open files."""
     extractors()
     kind.magic()
+    ocr.engine()
     search.warm()
 
 
@@ -162,22 +187,41 @@ def _keyed(key: bytes) -> hmac.HMAC:
 class _Walk:
     """One message, recursively, under one budget for all its parts."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(
+        self, limits: Limits, broken: Mapping[int, Trouble], at: Callable[[int], None]
+    ) -> None:
         self._limits = limits
+        self._broken = broken
+        self._at = at
+        self._opened = 0
+        self._open = NO_PART
+        self._begun = monotonic()
         self._bytes = limits.bytes
         self._parts = limits.parts
         self._text = limits.text
+        self._troubles = limits.parts  # something may be wrong with each of a million pages
+        self._passwords: tuple[str, ...] = ()
 
     def message(self, content: bytes, prefix: str, depth: int) -> Iterator[_Seen]:
         """prefix: of the paths within, "2!mail.eml!" for a mail saved as a file."""
         parsed = _under(prefix, parse(content, self._left()))
         header = _header(parsed, prefix.removesuffix("!"))
         yield self._fitting(header)
+        if any(passwords.may_open(part) for part in parsed.parts):
+            self._passwords = passwords.of_mail(parsed.parts, parsed.texts, self._passwords)
         for part in parsed.parts:
             yield from self.part(part, depth)
 
     def part(self, part: Part, depth: int, *, child: bool = False) -> Iterator[_Seen]:
         """The part, then its children. child: its names have not been read as yet."""
+        outer, self._open = self._open, self._opened
+        self._opened += 1
+        self._at(self._open)
+        yield from self._inside(part, depth, child)
+        self._open = outer
+        self._at(outer)
+
+    def _inside(self, part: Part, depth: int, child: bool) -> Iterator[_Seen]:
         place = Place(part.path)
         names = tuple(Text(place, name, Medium.NAME) for name in part.names) if child else ()
         self._parts -= 1
@@ -188,13 +232,17 @@ class _Walk:
         kinds: list[str] = []
         pieces: list[Piece] = [*names]
         children: list[_Seen] = []
-        for piece in _pieces(part, self._left()):
+        for piece in _pieces(replace(part, passwords=self._passwords), self._left()):
             if isinstance(piece, Part):
                 children += self.part(piece, depth + 1, child=True)
                 if self._spent():  # one refusal stands for all that would follow
                     break
             elif not isinstance(piece, str):
                 pieces.append(piece)
+                self._troubles -= isinstance(piece, Problem)
+                if self._troubles < 0:
+                    pieces.append(Problem(Trouble.TOO_MANY, place, "too many things are wrong"))
+                    break
             elif piece == "message":
                 header, *parts = self.message(part.data, f"{part.path}!", depth + 1)
                 pieces += (*header.pieces, *header.problems)
@@ -207,10 +255,16 @@ class _Walk:
         return self._parts < 0 or self._bytes < 0
 
     def _refusal(self, place: Place, size: int, depth: int) -> Problem | None:
+        if trouble := self._broken.get(self._open):
+            return Problem(trouble, place, "no reader came back from it")
+        if len(self._broken) >= MOST_BROKEN and self._open > max(self._broken):
+            return Problem(Trouble.CRASHED, place, "not opened: what precedes broke the readers")
         if depth > self._limits.depth:
             return Problem(Trouble.TOO_DEEP, place, "too many containers within containers")
         if self._parts < 0:
             return Problem(Trouble.TOO_MANY, place, "too many parts")
+        if self._troubles < 0:
+            return Problem(Trouble.TOO_MANY, place, "too many things are wrong")
         if size > self._limits.member:
             return Problem(Trouble.TOO_BIG, place, "too many bytes")
         if self._bytes < 0:
@@ -218,7 +272,14 @@ class _Walk:
         return None
 
     def _left(self) -> Limits:
-        return replace(self._limits, bytes=max(0, self._bytes), parts=max(0, self._parts))
+        spent = monotonic() - self._begun
+        most = min(self._limits.pictures, self._limits.seconds / 2)
+        return replace(
+            self._limits,
+            bytes=max(0, self._bytes),
+            parts=max(0, self._parts),
+            pictures=self._limits.pictures and most - spent,
+        )
 
     def _fitting(self, seen: _Seen) -> _Seen:
         """What may still be searched."""
@@ -238,7 +299,7 @@ class _Walk:
 
 def _file(name: str, data: bytes, limits: Limits) -> Iterator[_Seen]:
     part = Part("1", data, names=(name,) if name else ())
-    walk = _Walk(limits)
+    walk = _Walk(limits, _NOTHING_BROKEN, lambda _: None)
     if kind.textual(part) == "message" and not kind.signed(data):
         return walk.message(data, "", 0)
     return walk.part(part, 0, child=True)

@@ -47,7 +47,7 @@ class Disposition(StrEnum):
     @classmethod
     def strictest(cls, several: Iterable[Disposition]) -> Disposition:
         """The strictest of several; PASS of none."""
-        return max(several, key=lambda d: d.strictness, default=cls.PASS)
+        return max(several, key=_STRICTNESS.__getitem__, default=cls.PASS)
 
 
 class Coverage(StrEnum):
@@ -112,6 +112,7 @@ class Part:
     names: tuple[str, ...] = ()
     charset: str = ""
     body: bool = False
+    passwords: tuple[str, ...] = field(default=(), repr=False)  # that the same mail may give
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ class Trouble(StrEnum):
     """Why something was not read whole, or must not be believed; rules name these."""
 
     ENCRYPTED = "encrypted"
+    OPENED = "opened"  # under a password that stands in the same mail: it was read with it
     DAMAGED = "damaged"
     TOO_BIG = "too_big"
     TOO_DEEP = "too_deep"
@@ -373,6 +375,7 @@ class Limits:
     ratio: int = 200  # decoded over encoded, beyond the first megabyte
     text: int = 64 * 1024 * 1024  # characters searched
     seconds: float = 30.0
+    pictures: float = 15.0  # seconds after which no picture's words are looked for; 0: none's are
     hits: int = 20_000  # carried over the wire, in all
 
 

@@ -333,10 +333,12 @@ def _recipient_in(word: str, places: Places) -> tuple[Callable[[Question], bool]
             return (lambda q: places.is_mssante(q.recipient)), "destinataire MSSanté"
         case "webmail":
             return (lambda q: places.is_webmail(q.recipient)), "messagerie grand public"
+        case "partner":
+            return (lambda q: places.is_partner(q.recipient, q.moment.date())), "partenaire déclaré"
     if word.startswith("partner:"):
         name = word.removeprefix("partner:")
         return (
-            lambda q: places.is_partner(name, q.recipient, q.moment.date())
+            lambda q: places.is_partner(q.recipient, q.moment.date(), name)
         ), f"partenaire {name}"
     fits = _address_glob(word)
     return (lambda q: fits(q.recipient)), "destinataire désigné par la règle"

@@ -68,11 +68,13 @@ class Places:
     def is_webmail(self, address: str) -> bool:
         return domain_of(address) in self._webmail
 
-    def is_partner(self, name: str, address: str, day: date) -> bool:
-        partner = self.partners.get(name)
-        if partner is None or (partner.until is not None and day > partner.until):
-            return False
-        return _final_domain(address) in Domains(partner.domains)
+    def is_partner(self, address: str, day: date, name: str | None = None) -> bool:
+        """Of this name; of any. Not after the last day of the contract."""
+        return any(
+            _final_domain(address) in Domains(partner.domains)
+            for known, partner in self.partners.items()
+            if name in (None, known) and (partner.until is None or day <= partner.until)
+        )
 
 
 def domain_of(address: str) -> str:

@@ -19,6 +19,7 @@ _LIKELIHOOD = {
 }
 _TROUBLE = {
     Trouble.ENCRYPTED: "chiffré ou protégé par un mot de passe",
+    Trouble.OPENED: "protégé, mais son mot de passe est dans le même message",
     Trouble.DAMAGED: "abîmé",
     Trouble.TOO_BIG: "trop gros",
     Trouble.TOO_DEEP: "trop imbriqué",

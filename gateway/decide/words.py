@@ -18,7 +18,7 @@ from gateway.decide.complaint import remedy_for
 from gateway.decide.marked import Refusal, Refused, unknown
 from gateway.model import Coverage, Likelihood, Trouble
 
-RECIPIENTS = ("internal", "external", "mssante", "webmail")
+RECIPIENTS = ("internal", "external", "mssante", "webmail", "partner")
 SENDERS = ("internal", "external", "<>")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.extract import package, xml_text
+from gateway.extract import ods, package, xml_text
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.model import Limits, Medium, Part, Place, Problem, Text, Trouble
 
@@ -18,6 +18,12 @@ def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
     for member in package.members(part, limits):
         if not isinstance(member, package.Content):
             yield member
+        elif (
+            member.is_xml
+            and member.name.endswith("content.xml")
+            and ods.is_spreadsheet(member.data)
+        ):
+            yield from ods.read(part, member.spot, member.data)
         elif member.is_xml:
             yield from texts(part, member)
         else:

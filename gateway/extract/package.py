@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.extract import zipped
+from gateway.extract import unzip, zipped
 from gateway.model import Limits, Part, Place, Problem, Trouble
 
 _XML = (".xml", ".rels", ".rdf", ".vml")
-_SAYS_NOTHING = ("mimetype", "docProps/thumbnail")  # a media type; a picture of the first page
+# A media type; a picture of the first page.
+_SAYS_NOTHING = ("mimetype", "docProps/thumbnail", "Thumbnails/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def members(part: Part, limits: Limits) -> Iterator[Content | Part | Problem]:
         yield Part(f"{part.path}!({number})", spare)
     left = limits.bytes
     for member in archive.members:
-        data, trouble = zipped.unpack(archive, member, limits)
+        data, trouble = unzip.unpack(archive, member, limits)
         left -= len(data)
         if trouble or left < 0:
             yield Problem(

@@ -15,6 +15,8 @@ from gateway.model import Medium, Part, Place, Text
 
 _DEEPEST = 40  # arrays and dictionaries within one another, references not followed
 _SHORTEST = 2  # characters
+_FEW = 0.2  # of the characters; with more controls among them, these are bytes
+_WRITTEN = ("/JS", "/RC", "/XFA")  # values that may be streams as well as strings
 _NO_WORDS = frozenset(  # strings that are bytes, or the same in every file
     """/ID /O /U /OE /UE /Perms /CheckSum /Registry /Ordering /Panose /Lookup /Producer /Creator
     /CreationDate /ModDate /M /Lang /CharSet /DA""".split()  # noqa: SIM905
@@ -45,6 +47,9 @@ def _walk(thing: object, words: list[str], depth: int) -> Iterator[Part]:
             yield from _stream(thing)
         if "/EF" in thing:
             yield from _attached(thing)
+        for key in _WRITTEN:
+            if key in thing:
+                yield from _written(thing[key])
         signature = "/ByteRange" in thing  # its /Contents are bytes
         for key, item in thing.items():
             if key not in _NO_WORDS and not (signature and key == "/Contents"):
@@ -54,18 +59,26 @@ def _walk(thing: object, words: list[str], depth: int) -> Iterator[Part]:
 def _value(item: object, words: list[str], depth: int) -> Iterator[Part]:
     if isinstance(item, pikepdf.String):
         text = str(item)
-        if len(text) >= _SHORTEST and text.isprintable():
-            words.append(text)
-        elif len(text) >= _SHORTEST and any(blank in text for blank in "\r\n\t"):
-            words.append(" ".join(text.split()))
+        shown = "".join(letter if letter.isprintable() else " " for letter in text)
+        unlike = sum(not (letter.isprintable() or letter.isspace()) for letter in text)
+        if len(text) >= _SHORTEST and unlike <= _FEW * len(text):
+            words.append(" ".join(shown.split()))
     elif isinstance(item, pikepdf.Object) and not item.is_indirect:
         yield from _walk(item, words, depth + 1)
 
 
 def _stream(stream: pikepdf.Stream) -> Iterator[Part]:
-    """Properties and forms written in XML, and JavaScript."""
+    """Properties written in XML."""
     if stream.get("/Subtype") == "/XML" or stream.get("/Type") == "/Metadata":
         yield Part("", stream.read_bytes(), "text/xml")
+
+
+def _written(value: pikepdf.Object) -> Iterator[Part]:
+    """Scripts, rich texts and forms in XML; the latter may be cut into several streams."""
+    pieces = value.as_list() if isinstance(value, pikepdf.Array) else [value]
+    streams = [piece.read_bytes() for piece in pieces if isinstance(piece, pikepdf.Stream)]
+    if streams:
+        yield Part("", b"".join(streams), "text/plain")
 
 
 def _attached(specification: pikepdf.Object) -> Iterator[Part]:

@@ -7,24 +7,20 @@ and days, which it stores as a count since 1900 (or 1904).
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from lxml import etree
 
-from gateway.extract import office, package, xml_text
+from gateway.extract import cells, office, package, xml_text
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.extract.tables import table
 from gateway.model import Limits, Medium, Part, Place, Problem, Text, Trouble
 
 _MOST_COLUMNS = 16_384  # Excel's own limit
-_MOST_CELLS = 20_000_000  # empty ones included, in one sheet: more would fill the memory
-_DAY_FORMATS = frozenset((*range(14, 18), 22, *range(27, 37), *range(50, 59)))  # 18.8.30
 _LONGEST_NUMBER = 40  # characters
-_LAST_DAY = 2_958_465  # 31 December 9999
-
-Row = tuple[str, ...]
 
 
 def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
@@ -58,7 +54,8 @@ class _Book:
     @classmethod
     def read(cls, files: dict[str, bytes]) -> _Book:
         workbook = files.get("xl/workbook.xml", b"")
-        since = date(1904, 1, 1) if b'date1904="1"' in workbook else date(1899, 12, 30)
+        old = b'date1904="1"' in workbook or b'date1904="true"' in workbook
+        since = cells.SINCE_1904 if old else cells.SINCE_1900
         return cls(
             tuple(_strings(files.get("xl/sharedStrings.xml", b""))),
             _days(files.get("xl/styles.xml", b"")),
@@ -79,18 +76,18 @@ def _strings(data: bytes) -> Iterator[str]:
 
 def _days(data: bytes) -> frozenset[int]:
     """Positions in cellXfs of the styles that show days."""
-    custom: set[int] = set(_DAY_FORMATS)
+    custom: dict[int, str] = {}
     days: set[int] = set()
     for element in _elements(data, "numFmt", "cellXfs"):
         if xml_text.local(element) == "numFmt":
-            code = str(element.get("formatCode", "")).lower()
-            if "yy" in code or "d" in code.replace("red", ""):
-                custom.add(int(element.get("numFmtId", "0")))
+            custom[int(element.get("numFmtId", "0"))] = str(element.get("formatCode", ""))
         else:
             days.update(
                 position
                 for position, style in enumerate(element)
-                if int(style.get("numFmtId", "0")) in custom
+                if cells.shows_days(
+                    number := int(style.get("numFmtId", "0")), custom.get(number, "")
+                )
             )
     return frozenset(days)
 
@@ -112,35 +109,33 @@ def _sheet(part: Part, name: str, data: bytes, book: _Book) -> Iterator[Extracte
     title = book.titles.get(name) or package.Content(name, b"").spot
     place = Place(part.path, f"sheet {title}")
     sparse: list[dict[int, str]] = []
+    events = xml_text.parser(io.BytesIO(data), ("row",))
     try:
-        for element in _elements(data, "row"):
+        for _, element in events:
             sparse.append(_row(element, book))
             element.clear()
     except etree.XMLSyntaxError:
         yield Problem(Trouble.DAMAGED, place, "a sheet is damaged")
-    rows = _aligned([row for row in sparse if row])
+    if events.root is not None:  # headers, validations, links: what stands after the rows
+        beside = [str(text) for text in events.root.itertext() if text.strip()]
+        beside += xml_text.words_in_tags(events.root)
+        if beside:
+            yield Text(place, "\n".join(dict.fromkeys(beside)), Medium.DOCUMENT)
+    rows = cells.aligned([row for row in sparse if row])
     if rows:
         yield table(place, rows)
 
 
-def _aligned(sparse: list[dict[int, str]]) -> list[Row]:
-    """Columns that nobody uses are left out: a sheet may have a cell in the last of 16 384."""
-    used = sorted(set().union(*sparse)) if sparse else []
-    if len(used) * len(sparse) > _MOST_CELLS:
-        return [tuple(row.values()) for row in sparse]
-    return [tuple(row.get(column, "") for column in used) for row in sparse]
-
-
 def _row(element: etree._Element, book: _Book) -> dict[int, str]:
-    cells: dict[int, str] = {}
+    found: dict[int, str] = {}
     column = -1
     for cell in element:
         reference = cell.get("r")
         column = _column(str(reference)) if reference else column + 1
         text = _cell(cell, book)
         if text:
-            cells[min(column, _MOST_COLUMNS)] = text
-    return cells
+            found[min(column, _MOST_COLUMNS)] = text
+    return found
 
 
 def _column(reference: str) -> int:
@@ -177,11 +172,9 @@ def _number(value: str, style: str, book: _Book) -> str:
         number = float(value)
     except ValueError:
         return value
-    if style.isdigit() and int(style) in book.days and 1 <= number <= _LAST_DAY:
-        return (book.since + timedelta(days=int(number))).isoformat()
-    if "E" in value.upper() and number.is_integer() and abs(number) < 1e16:
-        return str(int(number))
-    return value
+    if style.isdigit() and int(style) in book.days and (day := cells.day(number, book.since)):
+        return day
+    return cells.number(number) if "E" in value.upper() else value
 
 
 EXTRACTOR = Extractor(("xlsx",), extract)

@@ -8,9 +8,12 @@ which office programs keep words.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+import re2
 from lxml import etree
 
 _PARAGRAPHS = frozenset(("p", "h", "si", "comment", "definedName"))
@@ -18,27 +21,36 @@ _BLANKS = frozenset(("tab", "br", "cr", "s", "line-break", "noBreakHyphen"))
 _CELLS = frozenset(("tc", "table-cell"))
 _MARKS = tuple(sorted(_PARAGRAPHS | _BLANKS | _CELLS))
 
-# Attributes that are words: alternative texts, authors, values of caches and document variables,
-# and links to elsewhere.
-_WORDS = ("descr", "title", "alt", "author", "initials", "placeholder", "v")
-_TRACES = (
-    b"descr=",
-    b"title=",
-    b"alt=",
-    b"author=",
-    b"initials=",
-    b"placeholder=",
-    b" v=",
-    b"docVar",
-    b"Target=",
-    b"href=",
+# Attributes that are words: alternative texts, authors, values of caches, of forms and of document
+# variables, messages of validations.
+_WORDS = frozenset(
+    ("descr", "title", "alt", "author", "initials", "placeholder", "v", "value", "string-value",
+     "current-value", "label", "tooltip", "display", "userName", "prompt", "promptTitle", "error",
+     "errorTitle", "displayName", "comment", "description")
+)  # fmt: skip
+# The same under a name that says little elsewhere: of these elements only.
+_VALUES = frozenset(
+    ("docVar", "alias", "tag", "default", "statusText", "helpText", "result", "listItem")
 )
-_attributes = etree.XPath(
-    "descendant-or-self::*/@*["
-    + " or ".join(f"local-name()='{name}'" for name in _WORDS)
-    + " or (local-name()='val' and local-name(..)='docVar')"
-    + " or ((local-name()='Target' or local-name()='href') and contains(., ':'))]"
+_NAMES = frozenset(
+    ("cmAuthor", "bookmarkStart", "property", "cNvPr", "tag", "custShow", "definedName",
+     "cacheField", "section", "frame", "page", "bookmark", "bookmark-start", "named-range",
+     "user-defined", "table")
+)  # fmt: skip
+_LINKS = frozenset(("Target", "href"))  # to elsewhere
+# Looking at every attribute is dear, and most files have none of these.
+_latin1 = re2.Options()
+_latin1.encoding = re2.Options.Encoding.LATIN1
+_TRACES = re2.compile(
+    rb" v=|[ :](?:descr|title|alt|author|initials|placeholder|(?:string-|current-)?value|label"
+    rb"|tooltip|display|userName|prompt|promptTitle|error|errorTitle|displayName|comment"
+    rb"|description|Target|href)=|[<:](?:docVar|alias|tag|default|statusText|helpText|result"
+    rb"|listItem|cmAuthor|bookmarkStart|property|cNvPr|custShow|definedName|cacheField|section"
+    rb"|frame|page|bookmark|bookmark-start|named-range|user-defined|table) ",
+    _latin1,
 )
+# A long number as Excel stores it in a cache: few digits, bounded, and no choice among them.
+_EXPONENT = re.compile(r"\b\d\.\d{4,16}[Ee]\+?\d{1,2}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +67,13 @@ def elements(data: bytes, *names: str) -> Iterator[etree._Element]:
 
     The only way XML is parsed here. Raises etree.XMLSyntaxError, also for a deep nest.
     """
-    for _, element in _iterparse(data, names):
+    for _, element in parser(io.BytesIO(data), names):
         yield element
 
 
-def _iterparse(data: bytes, names: tuple[str, ...]) -> etree.iterparse:
+def parser(data: io.BytesIO, names: tuple[str, ...]) -> etree.iterparse:
     return etree.iterparse(
-        io.BytesIO(data),
+        data,
         events=("end",),
         tag=[f"{{*}}{name}" for name in names],
         resolve_entities=False,
@@ -77,32 +89,60 @@ def words(data: bytes) -> Words:
     """Never raises for what the file holds. A file with entities is not whole."""
     lines: list[str] = []
     attributes: list[str] = []
-    parser = _iterparse(data, _MARKS)
-    whole = b"<!ENTITY" not in data
-    telling = any(trace in data for trace in _TRACES)  # most files have none; looking is dear
+    events = parser(io.BytesIO(data), _MARKS)
+    plain = data.replace(b"\0", b"") if b"\0" in data[:4] else data  # UTF-16
+    whole = b"<!ENTITY" not in plain
+    telling = _TRACES.search(plain) is not None  # many files have none; looking is dear
     try:
-        for _, element in parser:
+        for _, element in events:
             name = local(element)
             if name in _BLANKS:
                 element.text = "\t" if name == "tab" else " "
             elif name in _PARAGRAPHS:
-                attributes += _words_in_tags(element) if telling else ()
+                attributes += words_in_tags(element) if telling else ()
                 lines.append(text_of(element))
                 element.clear(keep_tail=True)
             elif lines and len(element) == 0:
                 lines[-1] += "\t"
-        root = parser.root
+        root = events.root
     except etree.XMLSyntaxError:
         whole, root = False, None
     if root is not None:
-        attributes += _words_in_tags(root) if telling else ()
+        attributes += words_in_tags(root) if telling else ()
         lines += [str(text) for text in root.itertext() if text.strip()]
+    attributes += (_written_out(line) for line in (*lines, *attributes) if _EXPONENT.search(line))
     return Words("\n".join(lines), "\n".join(dict.fromkeys(attributes)), whole)
 
 
-def _words_in_tags(element: etree._Element) -> list[str]:
-    found = _attributes(element)
-    return [str(value) for value in found] if isinstance(found, list) else []
+def _written_out(line: str) -> str:
+    """ "2.79035199915189E14" is 279035199915189."""
+    numbers = (float(number) for number in _EXPONENT.findall(line))
+    return " ".join(str(int(number)) for number in numbers if number.is_integer())
+
+
+def words_in_tags(element: etree._Element) -> list[str]:
+    """Attributes of the element and of all below."""
+    return [
+        str(value)
+        for one in element.iter()
+        for key, value in one.items()
+        if (what := _what(key)) and value and _tells(what, one, str(value))
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _what(key: str) -> str:
+    """The name of an attribute that may tell something, or ""."""
+    name = str(key).rpartition("}")[2]
+    return name if name in _WORDS or name in _LINKS or name in ("val", "name") else ""
+
+
+def _tells(name: str, element: etree._Element, value: str) -> bool:
+    if name in _LINKS:
+        return ":" in value
+    if name in ("val", "name"):
+        return local(element) in (_VALUES if name == "val" else _NAMES)
+    return True
 
 
 def local(element: etree._Element) -> str:

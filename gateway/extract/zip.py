@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gateway.extract import zipped
+from gateway.extract import characters, unzip, zipped
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.model import Limits, Medium, Part, Place, Problem, Text, Trouble
 
+OPENED = "opened with a password that stands in the same mail"
 _WHY = {
     Trouble.ENCRYPTED: "zip member is encrypted",
     Trouble.UNSUPPORTED: "zip member packed by an unknown method",
@@ -24,11 +25,17 @@ def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
         yield Problem(kind, place, detail)
     for doubt in dict.fromkeys(archive.doubts):
         yield Problem(Trouble.AMBIGUOUS, place, doubt)
+    for comment in filter(None, archive.comments):
+        for text in characters.readings(comment):
+            yield Text(Place(part.path, "comment"), text, Medium.DOCUMENT)
     for number, spare in enumerate(archive.spare, 1):
         yield Part(f"{part.path}!({number})", spare)
+    keys = unzip.keys(archive, part.passwords)
+    if any(keys):
+        yield Problem(Trouble.OPENED, place, OPENED)
     for member in archive.members:
         path = f"{part.path}!{member.name}"
-        data, trouble = zipped.unpack(archive, member, limits)
+        data, trouble = unzip.unpack(archive, member, limits, keys)
         limits = replace(limits, bytes=limits.bytes - len(data))
         yield from _member(path, member, data, trouble)
 

@@ -7,20 +7,19 @@ only the last of two archives glued together, trusts sizes, and lists members be
 
 from __future__ import annotations
 
-import bz2
-import lzma
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
 
-from gateway.model import Limits, Trouble
+from gateway.extract import split
+from gateway.model import Trouble
 
 _LOCAL = b"PK\x03\x04"
 _CENTRAL = b"PK\x01\x02"
 _END = b"PK\x05\x06"
 _END64 = b"PK\x06\x06"
+_LOCATOR = b"PK\x06\x07"  # 20 bytes before the end, where there is an _END64
 
 _local = struct.Struct("<4s5H3L2H")
 _central = struct.Struct("<4s6H3L5H2L")
@@ -28,15 +27,18 @@ _end = struct.Struct("<4s4H2LH")
 
 _LONGEST_COMMENT = 65_535  # bytes
 _DESCRIPTOR = 24  # bytes, at most, that follow a member whose size was not known in advance
-_FREE = 1024 * 1024  # bytes that a member may have before its ratio counts
-_UTF8 = 0x800
+_STREAMED = 8  # sizes and check sum follow the data
+_UNICODE_NAME = 0x7075  # extra field, APPNOTE 4.6.9: another name than in the header
 _ENCRYPTED = 0x2041  # encrypted, strongly encrypted, hidden headers
-_PIECE = 64 * 1024  # bytes unpacked at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """names: in the directory, and in the local header where it differs."""
+    """names: in the directory, and in the local header or in Unicode where these differ.
+
+    extra: fields of the directory, or of the local header.
+    check: the last byte of what old encryption puts before the data (APPNOTE 6.1.6).
+    """
 
     names: tuple[str, ...]
     method: int
@@ -45,6 +47,8 @@ class Member:
     packed: int  # bytes
     size: int  # bytes
     start: int  # of the packed data
+    extra: bytes = b""
+    check: int = 0
 
     @property
     def name(self) -> str:
@@ -57,13 +61,15 @@ class Member:
 
 @dataclass(slots=True)
 class Archive:
-    """doubts: fixed wording, what two programs would read differently. spare: bytes that the
-    directory does not speak of, though they look like an archive."""
+    """comments: on the archive and on its members. doubts: fixed wording, what two programs would
+    read differently. spare: bytes that the directory does not speak of, though they look like an
+    archive."""
 
     data: bytes
     members: list[Member] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     spare: list[bytes] = field(default_factory=list)
+    comments: list[bytes] = field(default_factory=list)
     troubles: list[tuple[Trouble, str]] = field(default_factory=list)
 
 
@@ -89,11 +95,15 @@ def open_archive(data: bytes, most: int) -> Archive:
     """Never raises. At most `most` members."""
     archive = Archive(data)
     found = _directory(data)
+    if split.volume(data) or (found and _disk(data)):
+        archive.troubles.append((Trouble.UNSUPPORTED, split.WHAT))
     if found is None or (found[1] and not data.startswith(_CENTRAL, found[0])):
-        archive.troubles.append((Trouble.DAMAGED, "an archive without its directory"))
+        if not archive.troubles:
+            archive.troubles.append((Trouble.DAMAGED, "an archive without its directory"))
         archive.members += _by_local_headers(data, 0, len(data), most)
         return archive
     start, count, shift = found
+    archive.comments.append(data[data.rfind(_END) + _end.size :])
     spans = list(_by_directory(archive, start, shift, most))
     if len(archive.members) == most:
         archive.troubles.append((Trouble.TOO_MANY, "too many members"))
@@ -110,13 +120,21 @@ def _directory(data: bytes) -> tuple[int, int, int] | None:
     if end < 0 or end + _end.size > len(data):
         return None
     _, _, _, _, count, size, offset, _ = _end.unpack_from(data, end)
-    if 0xFFFF in (count,) or 0xFFFFFFFF in (size, offset):
+    wide = count == 0xFFFF or 0xFFFFFFFF in (size, offset)
+    if wide or data.startswith(_LOCATOR, end - 20):  # some write both ends for small archives, too
         end64 = data.rfind(_END64, max(0, end - 4096), end)
         if end64 >= 0 and end64 + 56 <= len(data):
-            count, size, offset = struct.unpack_from("<3Q", data, end64 + 32)
+            if wide:
+                count, size, offset = struct.unpack_from("<3Q", data, end64 + 32)
             end = end64
     start = end - size
     return (start, count, start - offset) if start >= 0 else None
+
+
+def _disk(data: bytes) -> int:
+    """The number of this volume, counted from 0."""
+    number = _end.unpack_from(data, data.rfind(_END))[1]
+    return number if number != 0xFFFF else 0  # of zip64: told elsewhere, and nobody splits so
 
 
 def _by_directory(archive: Archive, at: int, shift: int, most: int) -> Iterator[tuple[int, int]]:
@@ -131,48 +149,74 @@ def _by_directory(archive: Archive, at: int, shift: int, most: int) -> Iterator[
         name_size, extra_size, comment_size, offset = *fields[10:13], fields[16]
         extra = at + _central.size + name_size
         name = data[at + _central.size : extra]
-        packed, size, offset = _wide(data[extra : extra + extra_size], packed, size, offset)
+        fields_beside = data[extra : extra + extra_size]
+        packed, size, offset = _wide(fields_beside, packed, size, offset)
         at = extra + extra_size + comment_size
+        archive.comments.append(data[at - comment_size : at])
         header = offset + shift
-        local = _local_header(data, header)
+        local = _local_member(data, header)
         if local is None:
             archive.troubles.append((Trouble.DAMAGED, "a member is not where it should be"))
             continue
-        local_name, body = local
-        names = [_decode(name, flags)]
-        if local_name != name:
+        names = _names(name, flags, fields_beside)
+        if set(names) != set(local.names) and names[-1:] != list(local.names[-1:]):
             archive.doubts.append("a member has two names")
-            names.append(_decode(local_name, flags))
-        archive.members.append(Member(tuple(names), method, flags, crc, packed, size, body))
-        yield header, body + packed
+            names += local.names
+        check = (fields[5] if flags & _STREAMED else crc >> 16) >> 8
+        member = Member(
+            _once(names), method, flags, crc, packed, size, local.start, fields_beside, check
+        )
+        archive.members.append(member)
+        if _another(member, local):
+            archive.doubts.append("a member is described in two ways")
+            archive.members.append(local)
+        yield header, local.start + packed
+
+
+def _another(member: Member, local: Member) -> bool:
+    """Whether the local header makes something else of it. It may leave what came later at zero."""
+    if (member.method, member.encrypted) != (local.method, local.encrypted):
+        return True
+    return not local.flags & _STREAMED and any(
+        here and here != there
+        for here, there in ((local.packed, member.packed), (local.crc, member.crc))
+    )
+
+
+def extra_field(extra: bytes, wanted: int) -> bytes | None:
+    """The value of one extra field, APPNOTE 4.5.1."""
+    at = 0
+    while at + 4 <= len(extra):
+        tag, length = struct.unpack_from("<2H", extra, at)
+        if tag == wanted:
+            return extra[at + 4 : at + 4 + length]
+        at += 4 + length
+    return None
 
 
 def _wide(extra: bytes, packed: int, size: int, offset: int) -> tuple[int, int, int]:
     """Zip64: values that did not fit stand in the extra field, in this order."""
-    at = 0
-    while at + 4 <= len(extra):
-        tag, length = struct.unpack_from("<2H", extra, at)
-        if tag == 1:
-            wide = [
-                int.from_bytes(extra[i : i + 8], "little")
-                for i in range(at + 4, at + 4 + length, 8)
-            ]
-            values = [
-                wide.pop(0) if value == 0xFFFFFFFF and wide else value
-                for value in (size, packed, offset)
-            ]
-            return values[1], values[0], values[2]
-        at += 4 + length
-    return packed, size, offset
+    field = extra_field(extra, 1)
+    if field is None:
+        return packed, size, offset
+    wide = [int.from_bytes(field[at : at + 8], "little") for at in range(0, len(field), 8)]
+    values = [
+        wide.pop(0) if value == 0xFFFFFFFF and wide else value for value in (size, packed, offset)
+    ]
+    return values[1], values[0], values[2]
 
 
-def _local_header(data: bytes, at: int) -> tuple[bytes, int] | None:
-    """The name in the local header, and where the data begins."""
+def _local_member(data: bytes, at: int) -> Member | None:
+    """The member that a local header describes; packed is 0 where that is told only after it."""
     if at < 0 or not data.startswith(_LOCAL, at) or at + _local.size > len(data):
         return None
-    fields = _local.unpack_from(data, at)
-    name_end = at + _local.size + fields[9]
-    return data[at + _local.size : name_end], name_end + fields[10]
+    _, _, flags, method, time, _, crc, packed, size, long, more = _local.unpack_from(data, at)
+    start = at + _local.size + long + more
+    extra = data[start - more : start]
+    packed, size, _ = _wide(extra, packed, size, 0)
+    check = (time if flags & _STREAMED else crc >> 16) >> 8
+    names = _once(_names(data[at + _local.size : start - more], flags, extra))
+    return Member(names, method, flags, crc, packed, size, start, extra, check)
 
 
 def _between(archive: Archive, spans: list[tuple[int, int]], end: int) -> None:
@@ -194,69 +238,31 @@ def _by_local_headers(data: bytes, at: int, end: int, most: int) -> Iterator[Mem
     """Members of a truncated archive, one after the other."""
     for _ in range(most):
         at = data.find(_LOCAL, at, end)
-        local = _local_header(data, at) if at >= 0 else None
-        if local is None:
+        member = _local_member(data, at) if at >= 0 else None
+        if member is None:
             return
-        fields = _local.unpack_from(data, at)
-        flags, method, crc, packed, size = fields[2], fields[3], fields[6], fields[7], fields[8]
-        name, body = local
-        if not packed:  # told only after the data
-            following = data.find(_LOCAL, body, end)
-            packed = (following if following >= 0 else end) - body
-        yield Member((_decode(name, flags),), method, flags, crc, packed, size, body)
-        at = body + packed
+        if not member.packed:
+            following = data.find(_LOCAL, member.start, end)
+            member = replace(member, packed=(following if following >= 0 else end) - member.start)
+        yield member
+        at = member.start + member.packed
 
 
-def _decode(name: bytes, flags: int) -> str:
+def _names(name: bytes, flags: int, extra: bytes) -> list[str]:
+    """Unicode Path: a version, the check sum of the name it stands for, the name."""
+    unicode = extra_field(extra, _UNICODE_NAME)
+    if unicode and unicode[1:5] == zlib.crc32(name).to_bytes(4, "little"):
+        return [*_decode(unicode[5:]), *_decode(name)]
+    return _decode(name)
+
+
+def _decode(name: bytes) -> list[str]:
+    """What the flag for UTF-8 says is not believed: the bytes tell."""
     try:
-        return name.decode("utf-8")
+        return [name.decode("utf-8")]
     except UnicodeDecodeError:
-        return name.decode("cp437", "replace") if not flags & _UTF8 else name.decode("latin-1")
+        return [name.decode(charset, "replace") for charset in ("cp850", "cp1252")]
 
 
-def unpack(archive: Archive, member: Member, limits: Limits) -> tuple[bytes, Trouble | None]:
-    """What could be unpacked, and why it is not all. Never raises, never exceeds the limits."""
-    if member.encrypted:
-        return b"", Trouble.ENCRYPTED
-    packed = archive.data[member.start : member.start + member.packed]
-    most = min(limits.member, limits.bytes, max(_FREE, len(packed) * limits.ratio))
-    match member.method:
-        case 0:
-            data, trouble = packed[:most], Trouble.TOO_BIG if len(packed) > most else None
-        case 8:
-            data, trouble = pour(zlib.decompressobj(-zlib.MAX_WBITS), packed, most)
-        case 12:
-            data, trouble = pour(bz2.BZ2Decompressor(), packed, most)
-        case 95:
-            data, trouble = pour(lzma.LZMADecompressor(), packed, most)
-        case _:
-            return b"", Trouble.UNSUPPORTED
-    if trouble is None and member.crc and zlib.crc32(data) != member.crc:
-        trouble = Trouble.DAMAGED
-    return data, trouble
-
-
-class Stream(Protocol):
-    """What the decompressors of the standard library have in common."""
-
-    @property
-    def eof(self) -> bool: ...
-
-    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
-
-
-def pour(stream: Stream, packed: bytes, most: int) -> tuple[bytes, Trouble | None]:
-    """Unpack piece by piece, at most `most` bytes, keeping what came before a failure."""
-    out: list[bytes] = []
-    total = 0
-    try:
-        for at in range(0, len(packed), _PIECE):
-            out.append(stream.decompress(packed[at : at + _PIECE], most - total + 1))
-            total += len(out[-1])
-            if total > most:
-                return b"".join(out)[:most], Trouble.TOO_BIG
-            if stream.eof:
-                break
-    except (zlib.error, lzma.LZMAError, OSError, EOFError):
-        return b"".join(out), Trouble.DAMAGED
-    return b"".join(out), None if stream.eof else Trouble.DAMAGED
+def _once(names: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -149,8 +149,8 @@ def test_places_are_those_of_the_configuration(directory):
     assert places.is_internal("a@b.ch.example")
     assert not places.is_internal("a@ch.example")
     assert places.is_webmail("a@w.example")
-    assert places.is_partner("paie", "a@paie.example", date(2026, 12, 31))
-    assert not places.is_partner("paie", "a@paie.example", date(2027, 1, 1))
+    assert places.is_partner("a@paie.example", date(2026, 12, 31), "paie")
+    assert not places.is_partner("a@paie.example", date(2027, 1, 1), "paie")
 
 
 def test_the_configuration_shown_can_be_read_again(directory):

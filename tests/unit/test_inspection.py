@@ -88,6 +88,27 @@ def test_the_door_leaves_all_else_to_a_worker(finds, piece, why):
     assert inspection.simple(mails.mixed(mails.text("x"), piece), LIMITS) is None, why
 
 
+def test_the_door_leaves_more_readings_than_parts_are_allowed_to_a_worker_who_counts_them(finds):
+    doubtful = mails.entity("text/plain", b"U0VDUkVU", headers={"Content-Transfer-Encoding": "b64"})
+    mail = mails.mixed(*[doubtful] * 3)
+    whole = inspection.read(mail, LIMITS)
+    assert inspection.simple(mail, LIMITS) == whole
+    few = Limits(parts=len(whole.parts) - 2)
+    assert inspection.simple(mail, few) is None
+    assert Trouble.TOO_MANY in {problem.kind for problem in inspection.read(mail, few).problems}
+
+
+def test_the_door_leaves_a_mail_made_to_be_read_in_many_ways_to_a_worker(finds):
+    """It reads in the loop that serves everybody. Each of two types, at three levels."""
+    both = b'Content-Type: multipart/mixed; boundary="%d"\r\nContent-Type: multipart/signed\r\n'
+    opened = b"".join((both + b"\r\n--%d\r\n") % (n, n) for n in range(3))
+    mail = opened + b"\r\nSECRET\r\n" + b"".join(b"--%d--\r\n" % n for n in (2, 1, 0))
+    whole = inspection.read(mail, LIMITS)
+    assert places(whole)
+    assert Trouble.TOO_MANY not in {problem.kind for problem in whole.problems}
+    assert inspection.simple(mail, LIMITS) is None
+
+
 def test_the_door_reads_forwarded_plain_mail_itself(finds):
     mail = mails.forwarded(mails.message(mails.text("SECRET")))
     assert places(inspection.simple(mail, LIMITS)) == {"part 2.1"}
@@ -233,3 +254,65 @@ def test_problems_and_parts_are_handed_on(finds):
 
 def test_a_part_of_unknown_kind_is_never_read_in_silence():
     assert inspection.read_file("x", bytes(range(256)) * 9, LIMITS).problems
+
+
+ARCHIVE = made.zip_of({"a.txt": b"SECRET_A", "b.txt": b"SECRET_B"})
+NUMBERED = mails.mixed(  # the numbers of its parts: 0; 1, with 2 and 3 in it; 4
+    mails.attachment("c.txt", b"SECRET_C"),
+    mails.attachment("d.zip", ARCHIVE),
+    mails.attachment("e.txt", b"SECRET_E"),
+)
+
+
+def test_the_part_that_is_open_is_told_at_every_change(finds):
+    """Between its members, a death is blamed on the archive; in the search, on nobody."""
+    told = []
+    inspection.read(NUMBERED, LIMITS, at=told.append)
+    none = inspection.NO_PART
+    assert told == [0, none, 1, 2, 1, 3, 1, none, 4, none]
+
+
+@pytest.mark.parametrize(
+    ("broken", "found"),
+    [
+        ((), "ABCE"),
+        ((0,), "ABE"),
+        ((2,), "BCE"),
+        ((1,), "CE"),
+        ((0, 2), "BE"),
+        ((0, 1, 2), ""),  # 2 is now the last attachment
+    ],
+)
+def test_a_part_that_broke_a_reader_stays_closed(finds, broken, found):
+    reading = inspection.read(NUMBERED, LIMITS, dict.fromkeys(broken, Trouble.TIMED_OUT))
+    assert "".join(sorted(hit.value[-1] for hit in reading.hits)) == found
+    assert {problem.kind for problem in reading.problems} == (
+        {Trouble.TIMED_OUT} if broken else set()
+    )
+    unread = [part for part in reading.parts if part.coverage is Coverage.UNREAD]
+    assert len(unread) == len(broken)
+
+
+def test_after_three_broken_parts_all_that_follows_stays_closed(finds):
+    """What precedes them is read: it did not break anything."""
+    parts = (mails.attachment(f"{n}.txt", f"SECRET_{n}".encode()) for n in range(9))
+    broken = {1: Trouble.CRASHED, 3: Trouble.TIMED_OUT, 4: Trouble.TOO_BIG}
+    reading = inspection.read(mails.mixed(*parts), LIMITS, broken)
+    assert {hit.value for hit in reading.hits} == {"SECRET_0", "SECRET_2"}
+    told = [problem.kind.value for problem in reading.problems]
+    assert told == ["crashed", "timed_out", "too_big", *["crashed"] * 4]
+
+
+def test_a_file_with_something_wrong_everywhere_is_told_in_a_few_words(finds, monkeypatch):
+    """And read no further: a million pages may each be damaged, and no wire carries that."""
+
+    def extract(part, limits):
+        for page in range(1_000_000):
+            yield Problem(Trouble.DAMAGED, Place(part.path, f"page {page}"), "a page is damaged")
+
+    kinds = {**extractor.extractors(), "text": extract}
+    monkeypatch.setattr(inspection, "extractors", lambda: kinds)
+    reading = inspection.read(mails.mixed(mails.attachment("a.txt", b"a"), mails.text("b")), LIMITS)
+    assert len(reading.problems) < 2 * LIMITS.parts
+    assert Trouble.TOO_MANY in {problem.kind for problem in reading.problems}
+    assert Coverage.WHOLE not in {part.coverage for part in reading.parts if part.place.part}

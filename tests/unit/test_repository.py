@@ -38,7 +38,12 @@ TEXTS = {
 }
 MODULES = [path for path in FILES if path.suffix == ".py" and path.is_relative_to(ROOT / "gateway")]
 MAKERS = [name for name in TEXTS if name.startswith("tests/makers/")]
-REQUIREMENTS = ["requirements.txt", "requirements-dev.txt"]
+REQUIREMENTS = [
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-ocr.txt",
+    "requirements-fuzz.txt",
+]
 
 
 def joined(*halves: str) -> str:

@@ -5,9 +5,10 @@ import zipfile
 import pytest
 
 from gateway import inspection
+from gateway.extract.compound_copy import written
 from gateway.model import Coverage, Limits, Trouble
+from tests.makers import archives, mails
 from tests.makers import documents as made
-from tests.makers import mails
 
 NIR = "2 79 03 51 999 151 89"
 DEEP = b"<div>" * 300 + NIR.encode() + b"</div>" * 300
@@ -77,7 +78,7 @@ def test_a_number_in_any_format_is_read(name):
 
 
 SIGNATURE = b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80"
-DETACHED = SIGNATURE + b"\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01" + bytes(range(99))
+DETACHED = archives.signed(NIR.encode(), detached=True)
 ENVELOPED = b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03" + bytes(range(99))
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
@@ -85,16 +86,16 @@ UNREADABLE = {
     "a locked zip": (made.zip_locked({"a.txt": b"x"}), Trouble.ENCRYPTED),
     "a zip locked by AES": (made.zip_locked({"a.txt": b"x"}, aes=True), Trouble.ENCRYPTED),
     "a locked pdf": (made.pdf_locked(made.pdf(NIR), user="secret"), Trouble.ENCRYPTED),
-    "a locked Office file": (OLE + "EncryptedPackage".encode("utf-16-le"), Trouble.ENCRYPTED),
+    "a locked Office file": (written({("EncryptedPackage",): b"x"}), Trouble.ENCRYPTED),
     "an OpenPGP message": (b"-----BEGIN PGP MESSAGE-----\n\nhQ==\n", Trouble.ENCRYPTED),
     "OpenPGP in a text": (b"Voici\n-----BEGIN PGP MESSAGE-----\n\nhQ\n", Trouble.ENCRYPTED),
     "S/MIME, enveloped": (ENVELOPED, Trouble.ENCRYPTED),
-    "S/MIME, opaque": (SIGNATURE + bytes(range(256)), Trouble.UNSUPPORTED),
+    "S/MIME, cut": (SIGNATURE + bytes(range(256)), Trouble.DAMAGED),
     "an old Office file": (OLE, Trouble.UNSUPPORTED),
-    "rtf": (b"{\\rtf1 bonjour}", Trouble.UNSUPPORTED),
-    "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(99), Trouble.UNSUPPORTED),
-    "rar": (b"Rar!\x1a\x07\0" + bytes(99), Trouble.UNSUPPORTED),
-    "winmail.dat": (b"\x78\x9f\x3e\x22" + bytes(99), Trouble.UNSUPPORTED),
+    "a cut rtf": (b"{\\rtf1 bonjour", Trouble.DAMAGED),
+    "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(99), Trouble.DAMAGED),
+    "rar": (b"Rar!\x1a\x07\0" + bytes(99), Trouble.DAMAGED),
+    "a damaged winmail.dat": (b"\x78\x9f\x3e\x22" + bytes(99), Trouble.DAMAGED),
     "DICOM": (bytes(128) + b"DICM" + bytes(99), Trouble.UNSUPPORTED),
     "bytes of no format": (b"\x01\x02\x03\x04" * 200, Trouble.UNSUPPORTED),
     "a picture": (made.png(300, 300), Trouble.NO_TEXT),

@@ -1,0 +1,134 @@
+"""Reading the words of a picture: Tesseract's engine, in this process and from memory.
+
+The engine and the French data are loaded once, before the wall is up; every worker inherits them.
+The first reading is of the picture as it stands; what it does not read surely is tried upside down,
+sideways, and as words scattered about.
+
+Not here: handwriting, languages other than French (its letters serve for most of Latin script),
+and columns (a line is read across the page, which is what a table wants).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+try:
+    import tesserocr
+    from PIL import Image, ImageChops, ImageFilter, ImageOps
+except ImportError:  # the extra "ocr" is not installed: pictures are told as unread
+    tesserocr = None
+
+from gateway.extract import picture, upright
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+# Where Debian keeps the data of its releases; nothing else is looked at.
+_DATA = ("/usr/share/tesseract-ocr/5/tessdata/", "/usr/share/tesseract-ocr/4.00/tessdata/")
+_SURE = 60  # per cent: a word below is rather guessed
+_WELL = 0.7  # of the letters sure: no other way of looking will read more
+_WORDS = 4  # sure letters; fewer are specks
+_MOST_SPECKS = 30_000  # a page of six thousand letters has some 18,000
+_SMALLEST = 60  # pixels of a side
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What one look at a picture gave.
+
+    sure, all: letters and figures of the words that the engine is sure of, and of all words.
+    late: the time was over before the end.
+    """
+
+    text: str
+    sure: int = 0
+    all: int = 0
+    late: bool = False
+
+    @property
+    def well(self) -> bool:
+        return self.sure >= _WORDS and self.sure >= _WELL * self.all
+
+
+_sure = attrgetter("sure")
+
+
+@cache
+def engine() -> Any | None:
+    """The engine with its data, or None where either is not installed."""
+    if tesserocr is None:
+        return None
+    for folder in _DATA:
+        try:
+            found = tesserocr.PyTessBaseAPI(path=folder, lang="fra", oem=tesserocr.OEM.LSTM_ONLY)
+        except RuntimeError:  # no data there
+            continue
+        picture.warm()
+        return found
+    return None
+
+
+def read(page: Picture, seconds: float) -> Words:
+    """The words of a picture in grey. seconds: for all the looks together."""
+    level = upright.turned(page)
+    found = _look(level, seconds / 2)
+    if found.well:
+        return found
+    for way in (Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270):
+        other = level.transpose(way)
+        if _look(upright.band(other), seconds / 16).well:
+            found = max(found, _look(other, seconds / 4), key=_sure)
+            break
+    if not found.well and found.sure:
+        found = max(found, _look(level, seconds / 16, scattered=True), key=_sure)
+    return found
+
+
+def _look(page: Picture, seconds: float, *, scattered: bool = False) -> Words:
+    reader = engine()
+    assert reader, "nobody asks without an engine"
+    psm = tesserocr.PSM.SPARSE_TEXT if scattered else tesserocr.PSM.SINGLE_BLOCK
+    reader.SetPageSegMode(psm)
+    if not _shown(reader, page):
+        return Words("")
+    if not reader.Recognize(max(1, round(seconds * 1000))):
+        return Words("", late=True)  # asked for the words of half a page, the engine may crash
+    sure = everything = 0
+    for line in reader.GetTSVText(0).splitlines():  # a word a line; its confidence and itself last
+        *_, confidence, word = line.split("\t")
+        letters = sum(map(str.isalnum, word))
+        everything += letters
+        sure += letters if float(confidence) >= _SURE else 0
+    return Words(reader.GetUTF8Text(), sure, everything)
+
+
+def _shown(reader: Any, page: Picture) -> bool:
+    """Put a page before the engine, the grain of its paper smoothed away; False: nothing but grain.
+
+    The engine's search for lines takes many seconds on a hundred thousand specks.
+    """
+    reader.SetImage(page)
+    if _specks(reader) <= _MOST_SPECKS:
+        return True
+    page = page.filter(ImageFilter.GaussianBlur(1))
+    reader.SetImage(page)
+    while _specks(reader) > _MOST_SPECKS:
+        page = page.reduce(2)
+        if min(page.size) < _SMALLEST:
+            return False
+        reader.SetImage(page)
+    return True
+
+
+def _specks(reader: Any) -> int:
+    """Dark points of what the engine takes for ink with nothing dark above or left of them: there
+    are some three to a letter, and one to a speck."""
+    ink = ImageOps.invert(reader.GetThresholdedImage().convert("L"))
+    covered = ImageChops.offset(ink, 1, 0)
+    for right in (-1, 0, 1):
+        covered = ImageChops.lighter(covered, ImageChops.offset(ink, right, 1))
+    corners = ImageChops.subtract(ink, covered)
+    return corners.histogram()[255]
