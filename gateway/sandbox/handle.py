@@ -1,4 +1,4 @@
-"""The door's hold on one zygote process: its start, its workers' births and ends, its own end.
+"""The door's hold on the processes behind the wall: the keeper, one zygote, its workers.
 
 Nothing here waits for the zygote without a limit, and a zygote that no longer listens is killed.
 """
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from typing import NamedTuple
 
 from gateway.errors import Misconfigured
 from gateway.sandbox.zygote import Orders
@@ -25,61 +26,116 @@ _NEWS_BYTES = 256
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
 
 
+class End(NamedTuple):
+    """How a worker ended. status: its exit code, or minus the signal.
+
+    part: the number of the part that it had open, by its own word.
+    """
+
+    status: int
+    part: int
+
+
 @dataclass(slots=True, eq=False)
 class Worker:
-    """ended: its exit code, or minus the signal; None when the zygote ended first."""
+    """ended: None when the zygote ended first."""
 
     pid: int
     socket: socket.socket
-    ended: asyncio.Future[int | None] = field(repr=False)
+    ended: asyncio.Future[End | None] = field(repr=False)
+
+
+class KeeperHandle:
+    """The process that starts zygotes. One that died is replaced, with what rights we have left."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+        self._begin()
+
+    def start(self) -> socket.socket:
+        """Our end of the socket to a new zygote, in place of the one before. May raise OSError."""
+        if self._process.poll() is not None:
+            self._control.close()
+            self._begin()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            try:
+                socket.send_fds(self._control, [b"start"], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                raise
+        return ours
+
+    def end(self) -> None:
+        """End the zygote."""
+        with suppress(OSError):  # they ended together
+            self._control.send(b"end")
+
+    async def close(self) -> None:
+        """End it, the zygote and, by their parents' death, the workers."""
+        self._control.close()
+        await asyncio.to_thread(self._process.wait)
+
+    def _begin(self) -> None:
+        """In the thread of the event loop: the keeper dies when the thread that made it ends."""
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.setblocking(False)
+        with theirs:
+            told = asdict(replace(self._orders, control=theirs.fileno(), parent=os.getpid()))
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "gateway.sandbox.keeper", json.dumps(told)],
+                cwd="/",
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,  # the terminal's Ctrl-C is for the door
+            )
 
 
 class ZygoteHandle:
     """born: told of each new worker, in the event loop."""
 
-    def __init__(self, orders: Orders, born: Callable[[Worker], None]) -> None:
+    def __init__(self, keeper: KeeperHandle, born: Callable[[Worker], None]) -> None:
+        self._keeper = keeper
         self._loop = asyncio.get_running_loop()
         self._born = born
         self._workers: dict[int, Worker] = {}
         self._warm: asyncio.Future[bool] = self._loop.create_future()
         self.missing: tuple[str, ...] = ()
         self.lost = asyncio.Event()
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control = keeper.start()
         self._control.setblocking(False)
-        with theirs:
-            self._process = _spawn(orders, theirs.fileno())
         self._loop.add_reader(self._control, self._hear)
 
     @classmethod
-    async def start(cls, orders: Orders, born: Callable[[Worker], None]) -> ZygoteHandle:
+    async def start(cls, keeper: KeeperHandle, born: Callable[[Worker], None]) -> ZygoteHandle:
         """Returns once it is warm; Misconfigured when it does not get there."""
-        handle = cls(orders, born)
+        handle = cls(keeper, born)
         try:
             async with asyncio.timeout(_START_SECONDS):
                 warm = await handle._warm
         except TimeoutError:
             warm = False
         except BaseException:
-            await handle.close()
+            handle.give_up()
             raise
         if not warm:
-            await handle.close()
+            handle.give_up()
             raise Misconfigured("sandbox: the zygote did not start")
         return handle
 
     def fork(self) -> None:
         self._order(b"fork")
 
-    def dismiss(self, worker: Worker) -> None:
-        """End a worker, whatever it is doing."""
-        worker.socket.close()
+    def end(self, worker: Worker) -> None:
+        """Whatever it is doing; `ended` tells when it has."""
         if not worker.ended.done():
             self._order(b"kill %d" % worker.pid)
 
-    async def close(self) -> None:
-        """End the zygote and, by their parent's death, its workers."""
-        self.give_up()
-        await asyncio.to_thread(self._process.wait)
+    def dismiss(self, worker: Worker) -> None:
+        """End a worker whose last word nobody waits for."""
+        worker.socket.close()
+        self.end(worker)
 
     def _order(self, words: bytes) -> None:
         if not self.lost.is_set():
@@ -108,8 +164,8 @@ class ZygoteHandle:
                 worker = Worker(int(pid), end, self._loop.create_future())
                 self._workers[worker.pid] = worker
                 self._born(worker)
-            case [b"ended", pid, status]:
-                self._workers.pop(int(pid)).ended.set_result(int(status))
+            case [b"ended", pid, status, part]:
+                self._workers.pop(int(pid)).ended.set_result(End(int(status), int(part)))
             case [b"unborn"]:
                 self._loop.call_later(_TRY_AGAIN_SECONDS, self.fork)
             case [b"ready", *layers]:
@@ -125,26 +181,12 @@ class ZygoteHandle:
         self.lost.set()
         self._loop.remove_reader(self._control)
         self._control.close()
-        with suppress(OSError):
-            self._process.kill()
+        self._keeper.end()
         for worker in self._workers.values():
             worker.ended.set_result(None)
         self._workers.clear()
         if not self._warm.done():
             self._warm.set_result(False)
-
-
-def _spawn(orders: Orders, control: int) -> subprocess.Popen[bytes]:
-    """In the thread of the event loop: the zygote dies when the thread that made it ends."""
-    told = asdict(replace(orders, control=control, parent=os.getpid()))
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "gateway.sandbox.zygote", json.dumps(told)],
-        cwd="/",
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        pass_fds=(control,),
-        start_new_session=True,  # the terminal's Ctrl-C is for the door
-    )
 
 
 def _environment() -> dict[str, str]:

@@ -1,15 +1,20 @@
 """The wall: one message read by one jailed process, with an answer in any case.
 
     read -> a free place -> a waiting worker -> request, answer -> Reading
-                                              └ late, dead or lying -> a Problem, unread
+                           └ the next worker  <- late or dead: that part stays closed
 
 At most `workers` messages are read at once; `spare` workers wait, forked and jailed, so that a
 message never waits for a fork. Those who wait for a place are answered in bounded time. A zygote
 that ends is replaced, the later the more often it ends.
 
-A worker that breaks down takes its whole message with it: that is held as unread, not tried again,
-so a poisonous message costs one worker. Only when the zygote itself ends is a message tried again,
-once: it may have been another's fault, or nobody's.
+A worker that dies or is late leaves the number of the part that it had open. Another one reads the
+message again and leaves that part closed, with a Problem; the rest is judged as ever. A poisonous
+message costs so many workers and so much time, never more: what is still not read then is told as
+unread, which rules hold. It is never put off for what it does. The message of a worker that lies
+gets no other: it has taken one over.
+
+When the zygote itself ends, a message is tried again, once: it may have been another's fault, or
+nobody's.
 """
 
 from __future__ import annotations
@@ -22,9 +27,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from gateway.errors import Misconfigured, Temporary
+from gateway.inspection import MOST_BROKEN
 from gateway.model import Limits, Reading, Trouble
 from gateway.sandbox import wire, worker
-from gateway.sandbox.handle import Worker, ZygoteHandle
+from gateway.sandbox.handle import End, KeeperHandle, Worker, ZygoteHandle
 from gateway.sandbox.worker import unread
 from gateway.sandbox.zygote import Orders
 
@@ -34,14 +40,24 @@ _NOBODY = 65534  # no files are anybody's under this uid, and every container ma
 _WAITING_PER_WORKER = 64  # messages; above, try later at once
 _MOST_STILLBORN = 5  # idle workers found dead in a row: the zygote itself is at fault
 _LAST_WORDS_SECONDS = 2.0  # between the end of a worker's answer and the news of its end
-_TRIES = 2  # of a message whose worker went down with the zygote, by whosever fault
+_MOST_ZYGOTES = 2  # that one message may see go down, by whosever fault
+_LATE_TWICE = 2  # times `Limits.seconds`, for all the workers of one message
 _BROKE_DOWN = "the reader broke down"
+_LATE = "reading took too long"
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 30.0  # before a zygote is replaced again
 _STEADY_SECONDS = 60.0  # a zygote that lived so long is replaced at once
 
 
 class _ZygoteLost(Exception):
     """A worker ended because its zygote did, and nobody knows how it ended."""
+
+
+class _Died(Exception):
+    """A worker ended before its answer did, or had to be. part: what it had open."""
+
+    def __init__(self, trouble: Trouble, detail: str, part: int) -> None:
+        super().__init__(trouble)
+        self.trouble, self.detail, self.part = trouble, detail, part
 
 
 class SandboxWall:
@@ -82,7 +98,8 @@ class SandboxWall:
         self._stillborn = 0
         self._stock: asyncio.Queue[Worker] = asyncio.Queue()  # as many as were asked for
         self._zygote: ZygoteHandle | None = None
-        self._keeper: asyncio.Task[None] | None = None
+        self._keeper: KeeperHandle | None = None
+        self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Before any key is loaded. Misconfigured when there is no such user or no zygote."""
@@ -99,8 +116,13 @@ class SandboxWall:
             output_bytes=self._output_bytes,
             without=self._without,
         )
-        self._zygote = await self._begin(orders)
-        self._keeper = asyncio.create_task(self._keep(self._zygote, orders))
+        self._keeper = keeper = KeeperHandle(orders)
+        try:
+            self._zygote = await self._begin(keeper)
+        except BaseException:
+            await self.close()
+            raise
+        self._watch = asyncio.create_task(self._keep(self._zygote, keeper))
 
     @property
     def degraded(self) -> tuple[str, ...]:
@@ -109,60 +131,81 @@ class SandboxWall:
 
     async def read(self, content: bytes, limits: Limits, *, seconds: float) -> Reading:
         """Temporary when no worker was free in time; never raises for what the message does."""
+        # Not so long that the worker would lack time for want of a place: that is no fault of the
+        # message, and must not hold it.
         clock = asyncio.get_running_loop().time
         end = clock() + seconds
-        for _ in range(_TRIES):
-            # Not so long that the worker would lack time for want of a place: that is no fault of
-            # the message, and must not hold it.
-            left = end - clock()
-            found = await self._claim(patience=max(left - limits.seconds, left / 2))
+        first = await self._claim(patience=max(seconds - limits.seconds, seconds / 2))
+        try:
+            end = min(end, clock() + _LATE_TWICE * limits.seconds)
+            return await self._insist(first, content, limits, end)
+        finally:
+            self._places.release()
+
+    async def _insist(self, found: Worker, content: bytes, limits: Limits, end: float) -> Reading:
+        """One worker after the other, until one tells how it went or there is nobody to ask."""
+        broken: dict[int, Trouble] = {}
+        lost = 0
+        while True:
             try:
-                return await self._ask(found, content, limits, min(limits.seconds, end - clock()))
+                return await self._ask(found, content, limits, broken, end)
             except _ZygoteLost:
-                continue
+                lost += 1
+                if lost == _MOST_ZYGOTES:
+                    return unread(Trouble.CRASHED, _BROKE_DOWN)
+            except _Died as death:
+                if death.part < 0 or death.part in broken or len(broken) == MOST_BROKEN:
+                    return unread(death.trouble, death.detail)
+                broken[death.part] = death.trouble
             finally:
                 self._dismiss(found)
-                self._places.release()
-        return unread(Trouble.CRASHED, _BROKE_DOWN)
+            another = await self._take_before(end)
+            if another is None and broken and self._zygote:
+                return unread(Trouble.TIMED_OUT, _LATE)
+            if another is None:
+                raise Temporary("no reader was free in time")
+            found = another
 
     async def close(self) -> None:
         """End every process. Messages being read are answered Temporary."""
-        if self._keeper:
-            self._keeper.cancel()
-            await asyncio.wait({self._keeper})
+        if self._watch:
+            self._watch.cancel()
+            await asyncio.wait({self._watch})
         zygote, self._zygote = self._zygote, None
         if zygote:
-            await zygote.close()
+            zygote.give_up()
+        keeper, self._keeper = self._keeper, None
+        if keeper:
+            await keeper.close()
         self._empty_stock()
 
-    async def _begin(self, orders: Orders) -> ZygoteHandle:
-        zygote = self._zygote = await ZygoteHandle.start(orders, self._stock.put_nowait)
+    async def _begin(self, keeper: KeeperHandle) -> ZygoteHandle:
+        zygote = self._zygote = await ZygoteHandle.start(keeper, self._stock.put_nowait)
         if zygote.missing:
             self._tell("sandbox: this kernel or user does not give " + ", ".join(zygote.missing))
         for _ in range(self._spare):
             zygote.fork()
         return zygote
 
-    async def _keep(self, zygote: ZygoteHandle, orders: Orders) -> None:
+    async def _keep(self, zygote: ZygoteHandle, keeper: KeeperHandle) -> None:
         """Replace every zygote that ends."""
         clock = asyncio.get_running_loop().time
         pause = 0.0
         while True:
             begun = clock()
             await zygote.lost.wait()
-            await zygote.close()
             self._empty_stock()
             if clock() - begun >= _STEADY_SECONDS:
                 pause = 0.0
-            zygote, pause = await self._replace(orders, pause)
+            zygote, pause = await self._replace(keeper, pause)
 
-    async def _replace(self, orders: Orders, pause: float) -> tuple[ZygoteHandle, float]:
+    async def _replace(self, keeper: KeeperHandle, pause: float) -> tuple[ZygoteHandle, float]:
         while True:
             self._tell("sandbox: the zygote ended, another is started")
             await asyncio.sleep(pause)
             pause = min(max(2 * pause, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
             with suppress(Misconfigured, OSError):
-                return await self._begin(orders), pause
+                return await self._begin(keeper), pause
 
     async def _claim(self, patience: float) -> Worker:
         """A place and a worker; whoever has one releases the place and dismisses the worker."""
@@ -182,6 +225,14 @@ class SandboxWall:
         finally:
             self._waiting -= 1
 
+    async def _take_before(self, end: float) -> Worker | None:
+        if asyncio.get_running_loop().time() >= end:
+            return None
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(end):
+                return await self._take()
+        return None
+
     async def _take(self) -> Worker:
         while True:
             found = await self._stock.get()
@@ -196,37 +247,50 @@ class SandboxWall:
                 self._stillborn = 0
                 self._zygote.give_up()
 
-    async def _ask(self, found: Worker, content: bytes, limits: Limits, seconds: float) -> Reading:
+    async def _ask(
+        self, found: Worker, content: bytes, limits: Limits, broken: wire.Broken, end: float
+    ) -> Reading:
+        request = wire.request(content, limits, broken)
+        late = min(end, asyncio.get_running_loop().time() + limits.seconds)
         try:
-            async with asyncio.timeout(seconds):
-                said = await _converse(
-                    found.socket, wire.request(content, limits), self._output_bytes
-                )
+            async with asyncio.timeout_at(late):
+                said = await _converse(found.socket, request, self._output_bytes)
         except TimeoutError:
             self._tell("sandbox: a worker was ended at the limit of time")
-            return unread(Trouble.TIMED_OUT, "reading took too long")
+            raise _Died(Trouble.TIMED_OUT, _LATE, await self._end(found)) from None
         try:
             if len(said) <= _LONG_ANSWER_BYTES:
                 return wire.reading(said, limits, self._output_bytes)
             return await asyncio.to_thread(wire.reading, said, limits, self._output_bytes)
         except wire.Malformed:
             if wire.unfinished(said, self._output_bytes):
-                return self._explain(await _last_word(found))
+                raise await self._explained(found) from None
             self._tell("sandbox: a worker lied")
             return unread(Trouble.CRASHED, _BROKE_DOWN)
 
-    def _explain(self, status: int | None) -> Reading:
-        """What it means that a worker ended before its answer did."""
-        if self._zygote is None or status == worker.UNJAILED:
-            raise Temporary("the sandbox could not read")  # and the message did nothing
-        if status is None:
-            raise _ZygoteLost
-        self._tell(f"sandbox: a worker broke down, status {status}")
-        if status in (worker.OUT_OF_MEMORY, -signal.SIGKILL):  # killed not by us: memory is short
-            return unread(Trouble.TOO_BIG, "reading took too much memory")
-        if status == -signal.SIGXCPU:
-            return unread(Trouble.TIMED_OUT, "reading took too long")
-        return unread(Trouble.CRASHED, _BROKE_DOWN)
+    async def _end(self, found: Worker) -> int:
+        """End a worker. Returns the number of the part it had open, below 0 where none is known."""
+        if self._zygote:
+            self._zygote.end(found)
+        last = await _last_word(found)
+        return last.part if last else -1
+
+    async def _explained(self, found: Worker) -> Exception:
+        """What it means that a worker's words ended before its answer did."""
+        last = await _last_word(found)
+        if not found.ended.done():  # it hung up and lives on
+            self._tell("sandbox: a worker hung up")
+            return _Died(Trouble.CRASHED, _BROKE_DOWN, await self._end(found))
+        if self._zygote is None or (last and last.status == worker.UNJAILED):
+            return Temporary("the sandbox could not read")  # and the message did nothing
+        if last is None:
+            return _ZygoteLost()
+        self._tell(f"sandbox: a worker broke down, status {last.status}")
+        if last.status in (worker.OUT_OF_MEMORY, -signal.SIGKILL):  # not by us: memory is short
+            return _Died(Trouble.TOO_BIG, "reading took too much memory", last.part)
+        if last.status == -signal.SIGXCPU:
+            return _Died(Trouble.TIMED_OUT, _LATE, last.part)
+        return _Died(Trouble.CRASHED, _BROKE_DOWN, last.part)
 
     def _dismiss(self, found: Worker) -> None:
         if self._zygote:
@@ -258,7 +322,7 @@ async def _converse(end: socket.socket, request: tuple[bytes, ...], most: int) -
     return bytes(said)
 
 
-async def _last_word(found: Worker) -> int | None:
+async def _last_word(found: Worker) -> End | None:
     """How it ended, from the zygote, which hears of it a little later than the socket does."""
     ended, _ = await asyncio.wait({found.ended}, timeout=_LAST_WORDS_SECONDS)
     return found.ended.result() if ended else None

@@ -1,6 +1,7 @@
 """The strict wire between a door and a worker: bytes <-> nouns, no socket here.
 
-    request   length of limits (4 bytes, big-endian), limits (JSON), length of content (8), content
+    request   length (4 bytes, big-endian) of limits and broken parts (JSON), length of content (8),
+              content
     answer    length (4), then one JSON array a line, of a "hit", "problem", "part" or "more"
 
 A worker has just opened a hostile document, so nothing it says is believed to be well formed: sizes
@@ -15,7 +16,7 @@ What a worker *claims* to have found is believed: the wall protects the door, no
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Any, NoReturn
 
@@ -41,6 +42,9 @@ MAX_LINE_BYTES = 512 * 1024  # three texts of MAX_TEXT, most of their characters
 _SPARE_RECORDS = 1_000  # for the problems of the message itself and the kinds in `more`
 _KIND_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._/+-")
 
+Broken = Mapping[int, Trouble]
+"""Parts that stay closed, by number, as gateway.inspection.read takes them."""
+
 
 class Malformed(Exception):
     """Not what the wire says. Never carries what was received."""
@@ -50,18 +54,19 @@ class Oversize(Exception):
     """More than the wire carries."""
 
 
-def request(content: bytes, limits: Limits) -> tuple[bytes, bytes]:
+def request(content: bytes, limits: Limits, broken: Broken) -> tuple[bytes, bytes]:
     """Two pieces to send one after the other, so that a large content is not copied."""
-    told = _dump(asdict(limits))
+    told = _dump([asdict(limits), list(broken.items())])
     head = len(told).to_bytes(LENGTH_BYTES, "big") + told + len(content).to_bytes(8, "big")
     return head, content
 
 
-def take_request(take: Callable[[int], bytes]) -> tuple[bytes, Limits]:
+def take_request(take: Callable[[int], bytes]) -> tuple[bytes, Limits, Broken]:
     """take: exactly so many bytes, or an exception."""
-    told = json.loads(take(int.from_bytes(take(LENGTH_BYTES), "big")))
+    told, broken = json.loads(take(int.from_bytes(take(LENGTH_BYTES), "big")))
     limits = Limits(**{field.name: told[field.name] for field in fields(Limits)})
-    return take(int.from_bytes(take(8), "big")), limits
+    closed = {number: Trouble(trouble) for number, trouble in broken}
+    return take(int.from_bytes(take(8), "big")), limits, closed
 
 
 def answer(reading: Reading, limits: Limits, max_bytes: int) -> bytes:

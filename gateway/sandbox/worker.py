@@ -5,8 +5,10 @@ Its exit code is all it says besides the answer. The door does not rely on eithe
 
 from __future__ import annotations
 
+import mmap
 import os
 import signal
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -17,8 +19,10 @@ from gateway.model import Coverage, Limits, PartRead, Place, Problem, Reading, T
 from gateway.sandbox import wire
 from gateway.sandbox.jail import Jail
 
-Read = Callable[[bytes, Limits], Reading]
+Read = Callable[[bytes, Limits, wire.Broken, Callable[[int], None]], Reading]
 """The work itself: gateway.inspection.read."""
+
+NO_PART = -1  # as gateway.inspection numbers it
 
 ANSWERED = 0
 OUT_OF_MEMORY = 3
@@ -50,15 +54,43 @@ Q29kZTtMaWJlbGzpDQoxO1JpZW4NCjI7UmllbiBub24gcGx1cw0KMztUb3Vqb3VycyByaWVuDQo=\r
 """
 
 
+class Trace:
+    """The number of the part that a worker has open, in a page that it shares with the zygote.
+
+    It outlives the worker, costs no message, and can be forged: it names what to close, no more.
+    """
+
+    _number = struct.Struct("=q")
+
+    def __init__(self) -> None:
+        self._page = mmap.mmap(-1, mmap.PAGESIZE)
+        self.put(NO_PART)
+
+    def put(self, number: int) -> None:
+        self._number.pack_into(self._page, 0, number)
+
+    def take(self) -> int:
+        """In the zygote, once the worker has ended."""
+        (number,) = self._number.unpack_from(self._page)
+        self._page.close()
+        return int(number)
+
+
 def live(
-    door: int, jail: Jail, parent: int, missing: tuple[str, ...], read: Read, output_bytes: int
+    door: int,
+    jail: Jail,
+    parent: int,
+    missing: tuple[str, ...],
+    read: Read,
+    trace: Trace,
+    output_bytes: int,
 ) -> NoReturn:
     """missing: the layers known to be out of reach; one more, and the worker refuses to work."""
     code = FAILED
     try:
         if enter(jail, parent, door) != missing:
             os._exit(UNJAILED)
-        _work(door, read, output_bytes)
+        _work(door, read, trace, output_bytes)
         code = ANSWERED
     except MemoryError:
         code = OUT_OF_MEMORY
@@ -86,11 +118,11 @@ def unread(trouble: Trouble, detail: str) -> Reading:
     )
 
 
-def _work(door: int, read: Read, output_bytes: int) -> None:
+def _work(door: int, read: Read, trace: Trace, output_bytes: int) -> None:
     _rehearse(read, output_bytes)
-    content, limits = wire.take_request(partial(_take, door))
+    content, limits, broken = wire.take_request(partial(_take, door))
     try:
-        answer = wire.answer(read(content, limits), limits, output_bytes)
+        answer = wire.answer(read(content, limits, broken, trace.put), limits, output_bytes)
     except wire.Oversize:
         crowded = unread(Trouble.TOO_BIG, "more was found than can be told")
         answer = wire.answer(crowded, limits, output_bytes)
@@ -106,7 +138,7 @@ def _rehearse(read: Read, output_bytes: int) -> None:
     all it looks at (it counts references): some 3 ms that the message need not wait for.
     """
     with suppress(Exception):
-        wire.answer(read(_SPECIMEN, Limits()), Limits(), output_bytes)
+        wire.answer(read(_SPECIMEN, Limits(), {}, lambda _: None), Limits(), output_bytes)
 
 
 def _take(door: int, length: int) -> bytes:

@@ -1,10 +1,11 @@
-"""The zygote: a warm interpreter that workers are forked from. Run as a program by the door.
+"""The zygote: a warm interpreter that workers are forked from. Run as a program by the keeper.
 
 It holds every library that reading needs, and never configuration or keys: it is a fresh process,
 with an environment of its own, that reads nothing but its command line and short orders:
 
     door -> zygote   "fork" | "kill PID"
-    zygote -> door   "ready LAYER…" | "born PID" with a descriptor | "unborn" | "ended PID STATUS"
+    zygote -> door   "ready LAYER…" | "born PID" with a descriptor | "unborn"
+                     | "ended PID STATUS PART"
 
 One thread only, or a fork could inherit a lock that nobody opens. It dies with the door, and its
 workers with it. It alone ends and reaps workers, so a PID is never mistaken for another's.
@@ -37,7 +38,8 @@ _ORDER_BYTES = 64
 class Orders:
     """The command line, as JSON: anybody on the machine may read it.
 
-    control: the descriptor of our end of the socket to the door, whose PID is `parent`.
+    control: the descriptor of our end of the socket to the door.
+    parent: the PID of the keeper, with which we end.
     read, warm: "module:function"; the latter load what the former needs.
     uid, gid: what workers become where the zygote is root.
     """
@@ -59,7 +61,7 @@ def main(told: str) -> None:
     kernel.die_with(orders.parent)
     control = socket.socket(fileno=orders.control)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # meant for the door, which ends us when it is done
+        signal.signal(number, signal.SIG_IGN)  # meant for the door
     os.umask(0o077)
     os.chdir("/")
     read = _named(orders.read)
@@ -89,7 +91,7 @@ class Zygote:
         self._output_bytes = output_bytes
         self._pid = os.getpid()
         self._missing = _trial(jail)
-        self._children: set[int] = set()
+        self._children: dict[int, worker.Trace] = {}
 
     def serve(self) -> None:
         """Until the door goes away."""
@@ -120,6 +122,7 @@ class Zygote:
 
     def _fork(self) -> None:
         ours, theirs = socket.socketpair()
+        trace = worker.Trace()
         with ours, theirs:
             try:
                 pid = os.fork()
@@ -127,15 +130,17 @@ class Zygote:
                 self._tell("unborn")
                 return
             if pid == 0:
+                self._children.clear()  # unmaps the pages of the others' traces
                 worker.live(
                     theirs.fileno(),
                     self._jail,
                     self._pid,
                     self._missing,
                     self._read,
+                    trace,
                     self._output_bytes,
                 )
-            self._children.add(pid)
+            self._children[pid] = trace
             socket.send_fds(self._control, [b"born %d" % pid], [ours.fileno()])
 
     def _reap(self) -> None:
@@ -143,8 +148,8 @@ class Zygote:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
-            self._children.discard(pid)
-            self._tell("ended", pid, os.waitstatus_to_exitcode(status))
+            part = self._children.pop(pid).take()
+            self._tell("ended", pid, os.waitstatus_to_exitcode(status), part)
 
     def _tell(self, *words: str | int) -> None:
         self._control.send(" ".join(map(str, words)).encode())

@@ -13,24 +13,36 @@ import sys
 
 from gateway.model import Limits
 from gateway.sandbox.wall import SandboxWall
-from tests.sandbox.processes import children, until
+from tests.sandbox.processes import children, until, zygote
 
 
 async def main(become: int | None) -> None:
     wall = SandboxWall(read="tests.sandbox.hostile:read", warm=("tests.sandbox.hostile:warm",))
     await wall.start()
-    (zygote,) = children()
+    (keeper,) = children()
     if become:
         os.setgroups([])
         os.setresgid(become, become, become)
         os.setresuid(become, become, become)
         await wall.read(b"loop", Limits(seconds=0.2), seconds=60)
-        await until(lambda: len(children(zygote)) == 1)  # the worker was ended all the same
+        await until(lambda: len(children(zygote())) == 1)  # the worker was ended all the same
+        await replaced(wall)
     reading = asyncio.create_task(wall.read(b"loop", Limits(), seconds=60))
-    await until(lambda: len(children(zygote)) == 2)
-    print(json.dumps([zygote, *children(zygote)]), flush=True)
+    await until(lambda: len(children(zygote())) == 2)
+    print(json.dumps([keeper, zygote(), *children(zygote())]), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
     await reading
+
+
+async def replaced(wall: SandboxWall) -> None:
+    """End the zygote as one that no longer listens: the next one has the same rights."""
+    first, degraded = zygote(), wall.degraded
+    assert wall._zygote
+    wall._zygote.give_up()
+    status = (await wall.read(b"status", Limits(), seconds=60)).hits[0].value
+    assert zygote() != first
+    assert wall.degraded == degraded
+    assert status.startswith("65534 65534 ")
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from gateway.model import Limits
 from gateway.sandbox.wall import SandboxWall
-from tests.sandbox.processes import children, until
+from tests.sandbox.processes import children, until, zygote
 
-SECONDS = {"loop": 0.5, "sleep": 0.5}  # those that never end
+SECONDS = {"loop": 0.5, "loop_in_c": 0.5, "sleep": 0.5}  # those that never end
 LONG = 30.0  # seconds: never reached, whatever the machine is busy with
 
 
@@ -28,9 +28,8 @@ def status(pid: int) -> dict[str, str]:
 
 async def shown() -> dict[str, str]:
     """What the kernel shows of a worker that waits."""
-    (zygote,) = children()
-    await until(lambda: bool(children(zygote)))
-    (worker,) = children(zygote)
+    await until(lambda: bool(children(zygote())))
+    (worker,) = children(zygote())
     await until(lambda: status(worker)["State"].startswith("S"))  # for its message, jailed
     return status(worker) | {"Owner": str(os.stat(f"/proc/{worker}/mem").st_uid)}
 

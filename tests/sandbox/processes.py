@@ -16,6 +16,18 @@ def children(pid: int | None = None) -> set[int]:
     return found if pid else {child for child in found if _is_of_the_sandbox(child)}
 
 
+def zygote() -> int:
+    """Of the only wall that stands in this process."""
+    (pid,) = zygotes()
+    return pid
+
+
+def zygotes() -> set[int]:
+    """None for a moment, while one takes the place of another."""
+    (keeper,) = children()
+    return children(keeper)
+
+
 def _is_of_the_sandbox(pid: int) -> bool:
     """A zombie has no command line any more."""
     command = _read(Path(f"/proc/{pid}/cmdline"))
@@ -26,6 +38,17 @@ def running(pid: int) -> bool:
     """Zombies are not: whoever should reap an orphan is none of ours."""
     state = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
     return bool(state) and state[0] not in "ZX"
+
+
+def busy(pid: int) -> bool:
+    """Has computed for longer than a small mail takes."""
+    stat = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    return bool(stat) and sum(map(int, stat[11:13])) / os.sysconf("SC_CLK_TCK") > 0.4  # seconds
+
+
+def maps(pid: int) -> int:
+    """Pieces of memory that a process has mapped."""
+    return len(_read(Path(f"/proc/{pid}/maps")).splitlines())
 
 
 def descriptors() -> int:

@@ -6,7 +6,9 @@ test ─▶ escapes.py (root or plain) ─▶ zygote ─▶ worker ─▶ hostil
 from __future__ import annotations
 
 import json
+import os
 import socket
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +18,12 @@ import pytest
 
 from tests.sandbox import hostile, users
 
-REFUSED = {"Operation not permitted", "Permission denied"}
+REFUSED = {
+    "Operation not permitted",
+    "Permission denied",
+    "Cannot allocate memory",
+    "Function not implemented",
+}
 NO_MORE = {"Too many open files", "Resource temporarily unavailable"}
 
 LIES = (
@@ -30,11 +37,33 @@ LIES = (
     "lie_pickle",
     "lie_nesting",
     "lie_pathological_number",
+    "lie_nothing",
+    "lie_short_length",
+    "lie_long_length",
+    "lie_negative",
+    "lie_unknown_kind",
+    "lie_unknown_trouble",
+    "lie_long_place",
+    "lie_many_parts",
 )
+FAMILIES = ("inet", "inet6", "unix", "netlink", "packet", "alg")
+FORKS = ("system_call clone 17 0", "system_call clone3 0 0")  # 17: SIGCHLD
+if os.uname().machine == "x86_64":  # others have but these two
+    FORKS_THAT_KILL: tuple[str, ...] = ("system_call fork", "system_call vfork")
+else:
+    FORKS_THAT_KILL = ()
 
 # What must come of it with every layer on; "refused" means that the act itself was told no.
 OUTCOMES = {
-    "open_socket": "crashed",
+    **{f"open_socket {family}": "crashed" for family in FAMILIES},
+    **dict.fromkeys(FORKS, "refused"),
+    **dict.fromkeys(FORKS_THAT_KILL, "crashed"),
+    "system_call memfd_create 0 0": "refused",
+    "system_call shmget 0 4096 950": "refused",
+    "system_call sched_setscheduler 0 0 0": "refused",
+    "open_file {database}": "refused",
+    "write_file {database}": "refused",
+    "write_file /proc/self/oom_score_adj": "refused",
     "open_file {secret}": "refused",
     "open_file /etc/passwd": "refused",
     "write_file {folder}/new": "refused",
@@ -51,8 +80,13 @@ OUTCOMES = {
     "kill_all": "crashed",
     "raise_limits": "crashed",
     "allocate": "too_big",
+    "break": "refused",
+    "map": "refused",
     "much": "too_big",
     "loop": "timed_out",
+    "loop_in_c": "timed_out",
+    "hang_up": "crashed",
+    **{f"signal {number}": "refused" for number in (1, 2, 9, 11, 14, 15, 19)},
     "sleep": "timed_out",
     "flood": "crashed",
     "exit": "crashed",
@@ -64,7 +98,7 @@ OUTCOMES = {
 
 
 class Scene:
-    """A secret file that the worker's user may read, a folder it may write to, a server."""
+    """A key and a database that the worker's user may read, a folder it may write to, a server."""
 
     def __init__(self, folder: Path, user: str) -> None:
         self.folder = folder
@@ -72,13 +106,19 @@ class Scene:
         self.secret = folder / "key"
         self.secret.write_text("secret")
         self.secret.chmod(0o444)  # the layers must do without the file's own rights
+        self.database = folder / "vaguemestre.db"
+        with sqlite3.connect(self.database) as database:
+            database.execute("CREATE TABLE held (sender)")
+        database.close()
+        self.database.chmod(0o666)
         self.server = socket.create_server(("127.0.0.1", 0))
         self.server.setblocking(False)
         self.user = user
 
     def named(self, act: str) -> str:
         port = self.server.getsockname()[1]
-        return act.format(folder=self.folder, secret=self.secret, port=port)
+        paths = {"folder": self.folder, "secret": self.secret, "database": self.database}
+        return act.format(port=port, **paths)
 
     def play(self, acts: tuple[str, ...], without: tuple[str, ...] = ()) -> dict[str, Any]:
         named = {self.named(act): act for act in acts}
@@ -101,7 +141,8 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
 
 @pytest.fixture(scope="module")
 def outcomes(scene: Scene) -> dict[str, Any]:
-    return scene.play(("nothing else", "status", "descriptors", *OUTCOMES, "nothing last"))
+    believed = ("nothing else", "status", "descriptors", "flood_errors", "answer_twice")
+    return scene.play((*believed, *OUTCOMES, "nothing last"))
 
 
 def test_an_honest_reader_is_believed(outcomes):
@@ -121,12 +162,27 @@ def test_nothing_is_got_away_with(outcomes, act):
         assert outcome["coverage"] == ["unread"]
 
 
+def test_noise_on_standard_output_and_errors_goes_nowhere(outcomes):
+    """Nor does it mix with what the door itself writes there, or nothing here could be decoded."""
+    assert outcomes["flood_errors"]["values"] == [""]
+
+
+def test_a_second_answer_is_nobody_s(outcomes):
+    """The next message has a worker and a socket of its own; the first is refused, or stands."""
+    outcome = outcomes["answer_twice"]
+    assert (outcome["troubles"], outcome["coverage"]) in (
+        ([], ["whole"]),
+        (["crashed"], ["unread"]),
+    )
+    assert outcomes[next(iter(OUTCOMES))]["troubles"] == ["crashed"]
+
+
 def test_the_wall_still_stands_after_all_of_it(outcomes):
     assert outcomes["nothing last"]["values"] == ["last"]
 
 
 def test_nothing_was_written(scene, outcomes):
-    assert [path.name for path in scene.folder.iterdir()] == ["key"]
+    assert {path.name for path in scene.folder.iterdir()} == {"key", "vaguemestre.db"}
 
 
 def test_a_worker_has_but_one_descriptor_that_leads_anywhere(outcomes):
@@ -204,7 +260,15 @@ def test_without_filter_and_landlock_the_limits_and_the_user_still_hold(scene):
 
 def test_the_acts_do_succeed_where_nothing_forbids_them(scene):
     """Or the refusals above would prove nothing."""
-    for act in ("open_file {secret}", "look_at_file {secret}", "list_directory {folder}"):
+    for act in (
+        "open_file {secret}",
+        "look_at_file {secret}",
+        "list_directory {folder}",
+        "open_socket inet6",
+        "open_socket unix",
+        "open_socket netlink",
+        "map",
+    ):
         name, _, argument = scene.named(act).partition(" ")
         assert hostile.ACTS[name](argument)
     assert hostile.ACTS["connect"](str(scene.server.getsockname()[1])) == "connected"

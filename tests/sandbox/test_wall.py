@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,10 +19,11 @@ import pytest
 
 from gateway.errors import Misconfigured, Temporary
 from gateway.model import Coverage, Limits, PartRead, Place, Problem, Reading, Trouble
+from gateway.sandbox.handle import Worker
 from gateway.sandbox.jail import LAYERS
 from gateway.sandbox.wall import SandboxWall
 from tests.sandbox import users
-from tests.sandbox.processes import children, descriptors, running, until
+from tests.sandbox.processes import children, descriptors, maps, running, until, zygote, zygotes
 
 AMPLE = 60.0  # seconds: never reached, whatever the machine is busy with
 
@@ -71,11 +74,6 @@ def unread(trouble: Trouble, detail: str) -> Reading:
     )
 
 
-def zygote() -> int:
-    (pid,) = children()
-    return pid
-
-
 @with_wall(workers=2)
 async def test_fifty_at_once_are_all_answered_by_two_workers(wall):
     readings = await asyncio.gather(*(ask(wall, f"nothing {n}") for n in range(50)))
@@ -99,6 +97,13 @@ async def test_two_messages_see_nothing_of_each_other(wall):
     told = [(await ask(wall, f"remember {n}")).hits[0].value.split() for n in range(3)]
     assert [seen for seen, _ in told] == ["1", "1", "1"]
     assert len({pid for _, pid in told}) == 3
+
+
+@with_wall(workers=3, spare=3)
+async def test_a_worker_has_no_page_in_common_with_another(wall):
+    """Only its own, with the zygote: else it could put the blame on a part of another mail."""
+    told = await asyncio.gather(*(ask(wall, "traces") for _ in range(6)))
+    assert {reading.hits[0].value for reading in told} == {"1"}
 
 
 @with_wall()
@@ -199,7 +204,7 @@ async def test_a_message_that_takes_two_zygotes_down_with_it_is_held(wall):
     first = zygote()
     reading = asyncio.create_task(ask(wall, "loop"))
     await kill_while_reading(first)
-    await until(lambda: children() and zygote() != first)
+    await until(lambda: bool(zygotes() - {first}))
     await kill_while_reading(zygote())
     assert await reading == unread(Trouble.CRASHED, "the reader broke down")
     assert (await ask(wall, "nothing again")).hits[0].value == "again"
@@ -213,10 +218,20 @@ async def kill_while_reading(pid: int) -> None:
 
 
 @with_wall()
+async def test_a_keeper_that_is_killed_is_replaced_with_its_zygote(wall):
+    (first,) = children()
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: not running(first))
+    assert (await ask(wall, "nothing again")).hits[0].value == "again"
+    assert children() - {first}
+
+
+@with_wall()
 async def test_signals_meant_for_the_door_do_not_end_the_zygote(wall):
+    (keeper,), first = children(), zygote()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        os.kill(zygote(), number)
-    first = zygote()
+        os.kill(first, number)
+        os.kill(keeper, number)
     assert (await ask(wall, "nothing on")).hits[0].value == "on"
     assert zygote() == first
 
@@ -269,6 +284,31 @@ def test_nothing_is_left_behind():
     assert children() == offspring
 
 
+@with_wall(workers=2, spare=2)
+async def test_memory_does_not_grow_with_the_mails_read(wall):
+    """Neither the door's, object by object, nor the zygote's, which forked for each of them."""
+    letters = [b"measure " + b"x" * 200_000] * 3 + [b"crash", b"exit", b"lie_bad_json"]
+
+    async def read(times: int) -> tuple[int, int, int]:
+        for _ in range(times):
+            readings = (wall.read(letter, Limits(), seconds=AMPLE) for letter in letters)
+            await asyncio.gather(*readings)
+        await until(lambda: len(children(zygote())) == 2)
+        gc.collect()
+        workers = sum(isinstance(thing, Worker) for thing in gc.get_objects())
+        return tracemalloc.get_traced_memory()[0], workers, maps(zygote())
+
+    tracemalloc.start()
+    try:
+        before, _, mapped_before = await read(10)
+        after, workers, mapped = await read(60)
+    finally:
+        tracemalloc.stop()
+    assert after - before < 200_000  # bytes: not one of those 180 letters
+    assert workers <= 4  # those that wait, and their news on the way
+    assert mapped <= mapped_before + 3
+
+
 @pytest.mark.parametrize("become", [None, users.PLAIN], ids=["as it was", "become plain"])
 def test_everything_dies_with_the_door(become):
     """Also when the door gave its rights away after having started the wall."""
@@ -282,7 +322,7 @@ def test_everything_dies_with_the_door(become):
     told, _ = door.communicate()
     assert door.returncode == -signal.SIGKILL
     processes = json.loads(told)
-    assert len(processes) == 3
+    assert len(processes) == 4
     asyncio.run(until(lambda: not any(map(running, processes))))
 
 
@@ -325,6 +365,25 @@ def test_missing_layers_are_told_to_the_operator():
     run()
     assert "landlock" in heard[0]
     assert "seccomp" in heard[0]
+
+
+def test_a_kernel_that_offers_less_is_told_once_and_serves():
+    """As found by trying, not by its version: one line for the operator, and no message is lost."""
+    heard: list[str] = []
+    warm = ("tests.sandbox.hostile:warm", "tests.sandbox.old_kernel:warm")
+
+    async def run() -> None:
+        wall = SandboxWall(read="tests.sandbox.hostile:read", warm=warm, tell=heard.append)
+        await wall.start()
+        told = [(await ask(wall, f"nothing {n}")).hits[0].value for n in range(5)]
+        assert told == ["0", "1", "2", "3", "4"]
+        assert set(wall.degraded) - {"uid"} == {"network", "landlock", "seccomp"}
+        assert (await ask(wall, "allocate")).problems[0].kind is Trouble.TOO_BIG
+        await wall.close()
+
+    asyncio.run(run())
+    (line,) = [line for line in heard if "does not give" in line]
+    assert line.endswith("network, landlock, seccomp")
 
 
 def test_a_worker_that_breaks_down_is_told_without_a_word_of_the_message():

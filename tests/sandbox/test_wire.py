@@ -73,9 +73,13 @@ def test_a_reading_comes_out_as_it_went_in(reading):
     assert decode(wire.answer(reading, DEFAULT_LIMITS, MOST_BYTES)) == reading
 
 
-@given(st.binary(max_size=2000), st.builds(Limits, st.integers(0, 99), seconds=st.floats(0, 100)))
-def test_a_request_comes_out_as_it_went_in(content, limits):
-    stream = b"".join(wire.request(content, limits))
+@given(
+    st.binary(max_size=2000),
+    st.builds(Limits, st.integers(0, 99), seconds=st.floats(0, 100)),
+    st.dictionaries(st.integers(0, 1 << 53), st.sampled_from(Trouble), max_size=3),
+)
+def test_a_request_comes_out_as_it_went_in(content, limits, broken):
+    stream = b"".join(wire.request(content, limits, broken))
     at = 0
 
     def take(length: int) -> bytes:
@@ -83,7 +87,7 @@ def test_a_request_comes_out_as_it_went_in(content, limits):
         at += length
         return stream[at - length : at]
 
-    assert wire.take_request(take) == (content, limits)
+    assert wire.take_request(take) == (content, limits, broken)
     assert at == len(stream)
 
 
