@@ -10,7 +10,7 @@ SEEDS ?=
 DIR ?=
 FILES ?=
 
-.PHONY: help install run test check bench fuzz corpora lexicons pins image clean
+.PHONY: help install run test check bench fuzz corpora lexicons pages pins image clean
 
 help:  ## these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ corpora: .venv/.develop  ## read collections of test mails into docs/corpora.md 
 
 lexicons: .venv/.develop  ## rebuild gateway/detect/lexicons from their pinned sources
 	$(BIN)/python -m tools.build_lexicons
+
+pages: .venv/.develop  ## write the pages of docs/ that are made from tests
+	$(BIN)/python -m tools.formats_page
 
 pins: .venv/.develop  ## write requirements*.txt anew from requirements*.in
 	tools/pins
