@@ -189,11 +189,14 @@ def _boundaries(
 
 
 def _other_boundaries(value: bytes) -> list[bytes]:
-    """Comments and encoded words, which some programs understand in a boundary and some do not."""
-    if b"(" not in value and b"=?" not in value:
+    """Comments, encoded words and backslashes, which some programs understand in a boundary and
+    some do not."""
+    if not any(sign in value for sign in (b"(", b"=?", b"\\")):
         return []
-    _, bare = parameters.split(_without_comments(value.decode("latin-1")).encode("latin-1"))
-    found = [text for name, text in bare if name == b"boundary"]
+    bare = _without_comments(value.decode("latin-1")).encode("latin-1")
+    literal = value.replace(b"\\", b"\\\\")
+    read = (*parameters.split(bare)[1], *parameters.split(literal)[1])
+    found = [text for name, text in read if name == b"boundary"]
     for text in tuple(found):
         if text.startswith(b"=?") and text.endswith(b"?="):
             found += [word.encode() for word in parameters.every([(b"b", text)], b"b")]
