@@ -51,6 +51,7 @@ _TRACES = re2.compile(
 )
 # A long number as Excel stores it in a cache: few digits, bounded, and no choice among them.
 _EXPONENT = re.compile(r"\b\d\.\d{4,16}[Ee]\+?\d{1,2}\b")
+_EXPONENTS = re2.compile(rb"\d\.\d{4,16}[Ee]\+?\d", _latin1)  # five times as fast, for most files
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ def words(data: bytes) -> Words:
     if root is not None:
         attributes += words_in_tags(root) if telling else ()
         lines += [str(text) for text in root.itertext() if text.strip()]
-    attributes += (_written_out(line) for line in (*lines, *attributes) if _EXPONENT.search(line))
+    every = (*lines, *attributes)
+    if _EXPONENTS.search("\n".join(every).encode()):
+        attributes += (_written_out(line) for line in every if _EXPONENT.search(line))
     return Words("\n".join(lines), "\n".join(dict.fromkeys(attributes)), whole)
 
 
