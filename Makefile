@@ -22,7 +22,7 @@ run: .venv/.runtime  ## start the gateway with sample mails (ARGS=--once to end 
 
 test: .venv/.develop  ## every test (T=tests/unit for some of them)
 	@tools/prepare-tests
-	$(BIN)/python -m pytest $(T) $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(T) $(ARGS)
 
 check: .venv/.develop  ## ruff, mypy --strict, architecture: under a minute
 	$(BIN)/ruff check .
@@ -45,6 +45,7 @@ lexicons: .venv/.develop  ## rebuild gateway/detect/lexicons from their pinned s
 
 pages: .venv/.develop  ## write the pages of docs/ that are made from tests
 	$(BIN)/python -m tools.formats_page
+	$(BIN)/python -m tools.detector_pages
 
 pins: .venv/.develop  ## write requirements*.txt anew from requirements*.in
 	tools/pins
