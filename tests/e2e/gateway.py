@@ -143,7 +143,11 @@ class Gateway:
             stderr=errors,
             env={**os.environ, **more},
         )
-        eventually(self.ready, f"not ready: {self.said()[-2000:]}")
+        try:
+            eventually(self.ready, f"not ready: {self.said()[-2000:]}")
+        except BaseException:  # no fixture will stop what it never got
+            self.stop()
+            raise
 
     def ready(self) -> bool:
         assert self.process is not None
