@@ -25,7 +25,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 KEPT = ROOT / "var" / "fuzz"
-TARGETS = ("parse", "peers", "line_ends", "cost", "reading", "wire", "door", "client")
+TARGETS = (
+    *("parse", "peers", "line_ends", "cost", "reading", "wire", "door", "client"),
+    *("archives", "pdf", "packages", "compounds", "formats"),
+)
 
 UNIT_SECONDS = 60  # one input, by the clock: honest ones take a second, the rest is a busy machine
 MEMORY_MB = 2_000
@@ -78,7 +81,7 @@ def fuzz(target: str, seconds: float, more: Path | None) -> Outcome:
     for folder in (corpus, crashes):
         folder.mkdir(parents=True, exist_ok=True)
     module = importlib.import_module(f"fuzz.{target}")
-    known = set(crashes.iterdir())
+    known = set(crashes.glob(f"{target}-*"))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     log = KEPT / f"{target}.log"
     command = [sys.executable, "-m", "fuzz.engine", target, *_FLAGS]
@@ -90,7 +93,7 @@ def fuzz(target: str, seconds: float, more: Path | None) -> Outcome:
         watch(target, subprocess.Popen(command, stdout=told, stderr=told, cwd=ROOT), log)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    found = tuple(sorted(set(crashes.iterdir()) - known))
+    found = tuple(sorted(set(crashes.glob(f"{target}-*")) - known))
     runs = _RUNS.search(log.read_text("utf-8", "replace"))
     return Outcome(
         target, int(runs[1]) if runs else 0, spent, sum(1 for _ in corpus.iterdir()), found

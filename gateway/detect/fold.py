@@ -86,7 +86,7 @@ def _byte(char: str) -> int:
         if part in _LOOKALIKES:
             return ord(_LOOKALIKES[part])
     if len(plain) == 1 and " " <= plain <= "~":
-        return ord(plain)
+        return _byte(plain)
     if category[0] == "Z":
         return ord(" ")
     if category == "Pd":

@@ -55,9 +55,7 @@ _MANY_DIGITS = 13  # in a MIME field: more than any that only describes a part
 _READ_ELSEWHERE = frozenset(  # names come out as names, the rest of these is no text
     (b"content-type", b"content-transfer-encoding", b"content-disposition", b"mime-version")
 )
-
-
-_HEAD = 512  # bytes in which a file of no letters has a NUL
+_FEW = 150  # at most one NUL in as many bytes is a slip in a text; `extract.kind` wants fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ class _Walk:
         for doubt in doubts:
             self.doubt(entity, doubt)
         if doubts:
-            claim = replace(claim, encodings=(*claim.encodings, transfer.ANY))
+            claim = _in_doubt(claim)
         self._say(header, entity)
         self._body(entity, header.body, claim)
         if header.doubts and not entity.written:
@@ -217,6 +215,9 @@ class _Walk:
 
     def _multipart(self, entity: _Entity, body: int, claim: Claim, media: str) -> None:
         splits = self._splits(entity, body, claim)
+        if not splits and not multipart.empty(entity.data[body : entity.end], claim.boundaries):
+            self.doubt(entity, "a multipart without parts")  # a text, an attachment or nothing
+            claim = _in_doubt(claim)
         if not splits or any(e not in claims.AS_IT_IS for e in claim.encodings):
             self._encoded_multipart(entity, body, claim, media, bool(splits))
         default = "message/rfc822" if media == "multipart/digest" else "text/plain"
@@ -252,13 +253,11 @@ class _Walk:
         plain = Claim((media,), boundaries=claim.boundaries)
         usual = split and not claim.doubts and set(claim.encodings) <= {"quoted-printable"}
         for decoded in self._decoded(entity, body, claim, quiet=split):
+            inner = replace(entity, data=decoded, start=0, end=len(decoded))
             if usual:  # scripts say so and mean the parts; but somebody may take them at their word
                 self._around(entity, decoded, "decoded", told=False)
-            elif decoded != raw and any(
-                b"--" + boundary in decoded for boundary in claim.boundaries
-            ):
+            elif decoded != raw and self._splits(inner, 0, claim):
                 self.doubt(entity, "an encoded multipart")
-                inner = replace(entity, data=decoded, start=0, end=len(decoded))
                 self._multipart(inner, 0, plain, media)
             elif not split:
                 self._emit(entity, claim, "text/plain", decoded)
@@ -331,7 +330,7 @@ class _Walk:
         body = media in ("text/plain", "text/html") and not claim.attached and not claim.names
         for charset in claim.charsets:
             self.parts.append(Part(path, data, media, claim.names, charset, body))
-        if not entity.quoted and b"\0" not in data[:_HEAD] and buried.likely(data):
+        if not entity.quoted and _of_letters(data) and buried.likely(data):
             self._buried(entity, path, data)
 
     def _buried(self, entity: _Entity, path: str, data: bytes, *, parts: bool = True) -> None:
@@ -362,6 +361,18 @@ class _Walk:
             return False
         self.parts.append(part)
         return True
+
+
+def _of_letters(data: bytes) -> bool:
+    """Whether it may be taken for a text, in CRLF as in LF."""
+    return data.count(0) * _FEW <= len(data) - data.count(b"\r")
+
+
+def _in_doubt(claim: Claim) -> Claim:
+    """Whatever its encoding is said to be, every one that makes sense is tried."""
+    if transfer.ANY in claim.encodings:
+        return claim
+    return replace(claim, encodings=(*claim.encodings, transfer.ANY))
 
 
 def _leaf_path(entity: _Entity) -> str:

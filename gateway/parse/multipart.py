@@ -69,6 +69,12 @@ def _without_line_end(data: bytes, start: int, end: int) -> int:
     return end
 
 
+def empty(body: bytes, boundaries: tuple[bytes, ...]) -> bool:
+    """Whether there is nothing in it: blanks, and at most the delimiter that closes it."""
+    text = body.strip()
+    return not text or any(text == b"--%b--" % boundary for boundary in boundaries)
+
+
 def guess(data: bytes, start: int, end: int) -> bytes | None:
     """The boundary of a body whose header names none or a wrong one; None when there is none.
 

@@ -22,6 +22,7 @@ _USUAL = _ALPHABET + _BLANKS + b"="
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _FAULTY_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\n|\Z)")
 _WHOLE_FAULTY_ESCAPE = re.compile(_FAULTY_ESCAPE.pattern + rb"[^\n=]{0,2}")
+_NEVER_QUOTED = bytes((*(set(range(32)) - set(b"\t\r\n")), *range(127, 256)))
 _MUCH = 10  # one other character in ten: rather not base64 at all
 
 Decoded = tuple[tuple[bytes, ...], str]
@@ -99,8 +100,17 @@ def quoted_printable(data: bytes) -> Decoded:
     """Soft breaks with blanks after them are joined, too; an escape that is none stays as it
     stands, or loses its "=", or goes.
 
-    A bare CR after "=" becomes a line end first: binascii would drop all up to the next LF.
+    A bare CR after "=" becomes a line end first: binascii would drop all up to the next LF. What
+    may not stand in quoted-printable stays, or goes before all else, as RFC 2045 (6.7) suggests.
     """
+    found = _unquoted(data)
+    allowed = data.translate(None, _NEVER_QUOTED)
+    if len(allowed) < len(data):
+        found += _unquoted(allowed)
+    return tuple(dict.fromkeys(found)), ""
+
+
+def _unquoted(data: bytes) -> tuple[bytes, ...]:
     text = data.replace(b"\r\n", b"\n")
     if b"=\r" in text:
         text = text.replace(b"=\r", b"=\n")
@@ -112,8 +122,8 @@ def quoted_printable(data: bytes) -> Decoded:
     tolerant = binascii.a2b_qp(text)
     if _FAULTY_ESCAPE.search(text):
         others = (each.sub(b"", text) for each in (_FAULTY_ESCAPE, _WHOLE_FAULTY_ESCAPE))
-        return tuple(dict.fromkeys((tolerant, *map(binascii.a2b_qp, others)))), ""
-    return (tolerant,), ""
+        return (tolerant, *map(binascii.a2b_qp, others))
+    return (tolerant,)
 
 
 def uuencoded(data: bytes) -> Decoded:

@@ -11,13 +11,17 @@ from fuzz.run import TARGETS
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "tests" / "corpus" / "crashes"
-ENGINE = {"__init__", "engine", "pieces", "run", "seeds"}
+ENGINE = {"__init__", "engine", "files", "pieces", "run", "seeds", "swapped"}
 
 # File below tests/corpus/crashes, beginning with its target: what it showed.
 CASES = {
     "parse/many-content-types.eml": "as many readings as there are types, none counted",
+    "formats/full-width-grave-accent.txt": "a character that `detect.fold` raised at: in any mail",
     "line_ends/base64-with-much-junk.eml": "a reading made with LF alone: line ends counted, too",
+    "line_ends/multipart-of-nothing.eml": "what cannot be split lost its name when it was in CRLF",
+    "line_ends/nul-in-a-long-text.eml": "files in a text with a NUL near its top: not looked for",
     "peers/backslash-in-boundary.eml": "not cut where some programs do, nobody told",
+    "peers/stray-octets-in-quoted-printable.eml": "some programs leave them out, nobody told",
     "peers/text-around-uuencode.eml": "only the file was read, and nobody told",
     "reading/more-readings-than-parts.eml": "read whole by the door, cut by a worker",
 }

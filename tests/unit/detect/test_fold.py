@@ -22,6 +22,7 @@ TEXTS = st.text(CHARACTERS)
         ("２７９", b"279"),
         ("٢٧٩", b"279"),
         ("𝟐𝟕𝟗 ② ²", b"279 2 2"),
+        ("l`a l\uff40a l\u1fefa", b"l'a l'a l'a"),  # grave accents by themselves
         ("n\u200bi\u00adr", b"nir"),
         ("n\x00i\x01r", b"nir"),  # control characters hide nothing either
         ("1\u202f85\u00a005", b"1 85 05"),
@@ -54,6 +55,12 @@ def test_a_letter_of_another_script_is_a_letter_so_that_words_stay_whole():
 def test_rare_characters_alternating_with_others_fold_as_they_do_alone(filler):
     alone = fold(filler).data
     assert fold(f"a{filler}" * 500).data == (b"a" + alone) * 500
+
+
+def test_no_character_is_beyond_it():
+    """One that were would stop the inspection of every mail that has it."""
+    text = "".join(map(chr, range(0x20000)))  # beyond stand rare ideographs, tags and nothing
+    assert len(fold(text).data) > len(text) * 0.9
 
 
 @given(TEXTS)

@@ -141,6 +141,14 @@ AMBIGUOUS = {
         "",
         "LS1mDQoNCk5JUiAyIDc5IDAzIDUxDQotLWYtLQ0K",
     ),
+    "a multipart without parts": lines(
+        "Content-Type: multipart/mixed; boundary=f",
+        *("", "NIR 2 79 03 51"),
+    ),
+    "a multipart without parts, encoded": lines(
+        "Content-Type: multipart/mixed; boundary=f",
+        *("Content-Transfer-Encoding: base64", "", B64),
+    ),
     "a bare CR between header fields": b"X: y\rContent-Transfer-Encoding: base64\r\r"
     b"TklSIDIgNzkgMDMgNTE=",
     "base64 that goes on after its padding": lines(
@@ -159,6 +167,12 @@ def test_what_programs_read_differently_is_read_in_each_way_and_told(name):
     assert Trouble.AMBIGUOUS in kinds(parsed), name
 
 
+def test_a_multipart_without_parts_is_read_decoded_and_as_it_stands():
+    fields = ("Content-Type: multipart/mixed", "Content-Transfer-Encoding: quoted-printable")
+    data = {part.data for part in parse(lines(*fields, "", "=2790351 =4EIR")).parts}
+    assert {b"=2790351 =4EIR", b"'90351 NIR"} <= data
+
+
 @pytest.mark.parametrize(
     ("mail", "why"),
     [
@@ -166,6 +180,8 @@ def test_what_programs_read_differently_is_read_in_each_way_and_told(name):
         (lines("Content-Type: text/plain", "Content-Type: text/plain", "", "x"), "twice the same"),
         (lines('Content-Type: multipart/mixed; boundary="a(b"', "", "--a(b", "", "x"), "quoted"),
         (lines("Content-Type: multipart/mixed; boundary=b", "", "--b", "", "x"), "not closed"),
+        (lines("Content-Type: multipart/mixed; boundary=b", "", "--b--", ""), "no part at all"),
+        (lines("Content-Type: multipart/mixed; boundary=b", "", ""), "a header that was returned"),
         (lines("Subject: \x1b$B%F%9%H\x1b(B", "", "x"), "ISO-2022-JP is made of escapes"),
         (lines("From x Mon Nov 23 10:00:00 2026", "Subject: y", "", "z"), "from an mbox"),
         (lines("Content-Transfer-Encoding: base64", "", "QUFB", "", ""), "lines at the end"),
@@ -180,6 +196,12 @@ def test_uuencoded_files_in_a_text_become_parts():
     parsed = parse(mails.message(mails.text(body.replace("\r\n", "\n"))))
     assert [part.path for part in parsed.parts] == ["1", "1!liste.csv"]
     assert parsed.parts[1].data == b"NIR"
+
+
+def test_a_stray_nul_does_not_hide_a_file_in_a_text():
+    """What programs show as a text is one for us, too: `extract` reads it without a problem."""
+    body = b"Voici\0\r\n" + b"une ligne de plus\r\n" * 20 + b"begin 644 a\r\n#3DE2\r\n`\r\nend\r\n"
+    assert [part.data for part in parse(b"Subject: x\r\n\r\n" + body).parts][1:] == [b"NIR"]
 
 
 def test_a_field_of_base64_is_read_and_tokens_of_a_header_are_not():

@@ -59,6 +59,13 @@ def test_quoted_printable_is_read_generously(written, read):
     assert transfer.quoted_printable(written)[0][0] == read
 
 
+def test_what_may_not_stand_in_quoted_printable_stays_or_goes():
+    """Most programs show it, a few leave it out, and some take a control for none after "="."""
+    readings, _ = transfer.quoted_printable(b"9\xd999=20=\0\n2")
+    assert readings[0] == b"9\xd999 =\0\n2"
+    assert b"999 2" in readings
+
+
 @given(st.binary(max_size=300), st.integers(1, 80))
 def test_what_was_encoded_comes_back(data, width):
     letters = binascii.b2a_base64(data, newline=False)
