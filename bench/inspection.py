@@ -136,6 +136,9 @@ def hostile(text: str) -> None:
         "names": "Jean DUPONT " * (size // 12),
         "capitals": "Aa " * (size // 3),
         "illnesses": "vih sida cancer du sein " * (size // 24),
+        "labels": "passeport cni rpps allocataire " * (size // 31),
+        "telephones": "06 39 98 00 00 " * (size // 15),
+        "ways": "12 rue " * (size // 7),
         "born": "né le 1 " * (size // 8),
     }
     print("hostile text, 0.5 MB, against ordinary text")

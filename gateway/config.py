@@ -289,6 +289,7 @@ class Config(Section):
     certificates: directory of recipients' PEM (S/MIME). hostname: how we call ourselves.
     mssante: domains of the MSSanté space; they count as such only where a route leads there.
     coverage_header: X-Vaguemestre-Coverage on what passes: how much of it was read.
+    identifiers: files that tell what our own numbers look like (gateway/identifiers.py).
     """
 
     domains: tuple[words.DomainGlob, ...] = Field(min_length=1)
@@ -318,6 +319,7 @@ class Config(Section):
     webmail: tuple[words.DomainGlob, ...] = WEBMAIL
     mssante: tuple[words.DomainGlob, ...] = ("*.mssante.fr",)
     coverage_header: bool = False
+    identifiers: tuple[words.File, ...] = ()
     log: Log = _section()
     compartments: dict[str, Compartment] = _section()
 

@@ -20,12 +20,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 
 import structlog
 
-from gateway import parts
+from gateway import identifiers, parts
 from gateway.act.encrypt import Channels, Encrypt
 from gateway.act.pass_on import PassOn
 from gateway.act.quarantine import Quarantine
@@ -43,6 +43,7 @@ from gateway.release import Release
 from gateway.sandbox.inspector import DoorInspector
 from gateway.sandbox.wall import SandboxWall
 from gateway.settle import Settle
+from gateway.store import allowed
 from gateway.store.bundles import Bundles
 from gateway.store.custody import StoreCustody
 from gateway.store.database import Database
@@ -66,6 +67,7 @@ Say = Callable[[Mapping[str, object]], None]
 async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -> None:
     """One door process: every protocol that has a socket. Returns after SIGTERM."""
     log = _log(config, "door")
+    identifiers.install(config.identifiers)
     wall = _wall(config, log)
     await wall.start()  # before any key is in this process
     search.warm()
@@ -106,6 +108,7 @@ def _wall(config: Config, log: structlog.BoundLogger) -> SandboxWall:
         spare=config.sandbox.workers,  # or every second message in a row waits for a fork
         memory_bytes=config.sandbox.memory,
         cpu_seconds=config.sandbox.cpu,
+        warm=identifiers.warming(),
         tell=lambda what: log.warning("sandbox", what=what),
     )
 
@@ -127,7 +130,9 @@ def _flow(
     quarantine = Quarantine(custody, notices.held, parts.deadlines(config), rulebook.grave)
     sign = parts.signer(config).sign
     return Flow(
-        inspector=TimedInspector(wall, hmac_key, config.limits.of_inspection(), metrics),
+        inspector=TimedInspector(
+            wall, hmac_key, config.limits.of_inspection(), metrics, allowed.read(config.keys)
+        ),
         judge=rulebook,
         actions={
             Disposition.PASS: PassOn(relay, config.coverage_header),
@@ -144,8 +149,15 @@ def _flow(
 class TimedInspector(DoorInspector):
     """The inspector, with the time that each room takes."""
 
-    def __init__(self, wall: SandboxWall, key: bytes, limits: Limits, metrics: Metrics) -> None:
-        super().__init__(_TimedWall(wall, metrics), key, limits)
+    def __init__(
+        self,
+        wall: SandboxWall,
+        key: bytes,
+        limits: Limits,
+        metrics: Metrics,
+        allowed: Set[str] = frozenset(),
+    ) -> None:
+        super().__init__(_TimedWall(wall, metrics), key, limits, allowed)
         self._seconds = metrics.inspection_seconds.labels("inspection")
 
     async def inspect(self, content: bytes, *, seconds: float) -> Inspection:
@@ -170,6 +182,7 @@ async def release(config: Config, say: Say) -> None:
     """The process that holds the private key. Returns after SIGTERM."""
     log = _log(config, "release")  # its file may be root's
     _become(config, config.users.release)
+    identifiers.install(config.identifiers)  # or rules that name them would have no title
     database = Database.open(config.database)
     sealing, opening = load_public(config.keys), load_private(config.keys, parts.passphrase())
     hmac_key = load_hmac(config.keys)

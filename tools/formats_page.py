@@ -31,9 +31,10 @@ PAGE = Path(__file__).parents[1] / "docs" / "formats.md"
 HEAD = """\
 # What is read, format by format
 
-Written by `make pages` from the tables of `tests/unit/extract`, each line of which a test holds. A format that is not
-here is `unsupported` or `no_text`, which rules may hold; what this version cannot read of those that are here stands in
-docs/known-limits.md. Type is told by content, never by name or label.
+Written by `make pages` from the tables of `tests/unit/extract`, each line of which a test holds.
+A format that is not here is `unsupported` or `no_text`, which rules may hold; what this version
+cannot read of those that are here stands in docs/known-limits.md. Type is told by content, never
+by name or label.
 
 """
 WITHIN = ("embedded", "packaged", "attached", "a file on", "put in", "picture")

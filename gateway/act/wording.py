@@ -93,9 +93,8 @@ def why(seen: Inspection) -> str:
 
 def persons(seen: Inspection) -> int:
     """About how many persons it speaks of; 0 when nothing tells."""
-    kinds = (*_IDENTITIES, "person")
+    kinds = (*_IDENTITIES, "person", "table.persons")
     counts = [_distinct([f for f in told(seen) if f.kind == kind]) for kind in kinds]
-    counts += [f.count for f in told(seen) if f.kind == "table.persons"]
     return max(counts, default=0)
 
 
@@ -183,7 +182,7 @@ def _things(findings: Sequence[Finding]) -> tuple[str, ...]:
         count = _distinct([f for f in findings if f.kind == kind])
         if count and not {one, several} & names.keys():
             names[one if count == 1 else several] = None
-    rows = max((f.count for f in findings if f.kind == "table.persons"), default=0)
+    rows = _distinct([f for f in findings if f.kind == "table.persons"])
     if rows:
         least = next((step for step in _STEPS if rows >= step), 0)
         names[f"un tableau d'au moins {number(least)} personnes" if least else _TABLE] = None

@@ -66,13 +66,17 @@ def clear_errors() -> Iterator[None]:
 
 
 def configuration(path: Path | None) -> Config:
-    """The file asked for, else ./gateway.yaml, which must exist."""
+    """The file asked for, else ./gateway.yaml, which must exist. Its identifiers are known then,
+    since rules may name them."""
+    from gateway import identifiers
     from gateway.config import read_config
 
     chosen = path or DEFAULT
     if not chosen.exists():
         fail(f"{chosen}: no such file; name yours with --config")
-    return read_config(chosen)
+    found = read_config(chosen)
+    identifiers.install(found.identifiers)
+    return found
 
 
 def config_or_none(path: Path | None) -> Config | None:

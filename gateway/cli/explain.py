@@ -12,6 +12,7 @@ from gateway.act.wording import why
 from gateway.cli.common import STOPPED, ConfigOption, clear_errors, config_or_none, fail, show
 from gateway.cli.messages import messages
 from gateway.cli.verdicts import Bench, Judged
+from gateway.detect import table_plausibility
 from gateway.model import Coverage, Disposition
 
 BECOMES = {
@@ -64,6 +65,8 @@ def _tell(judged: Judged) -> None:
         lines += [f"      (règle {rule} en observation seulement)" for rule in verdict.monitored]
     lines += ["", f"Lecture : {COVERAGES[judged.seen.coverage]}."]
     lines += [f"  - {p.place} : {p.detail or p.kind.value}" for p in judged.seen.problems]
+    examined = [f for f in judged.seen.findings if f.kind == table_plausibility.KIND]
+    lines += [f"Tableau, {f.place} : {f.masked}." for f in examined]
     if judged.disposition is not Disposition.PASS:
         lines += ["", "Ce que l'expéditeur en saurait :", f"  {why(judged.seen)}"]
     show("\n".join(lines))

@@ -28,6 +28,7 @@ COMMANDS = {
     "run": "Start the gateway with sample mails, on this machine only.",
     "config": "gateway.yaml: check, show.",
     "rules": "Rules: check, test, list.",
+    "allow": "Values that are no finding: add, list.",
     "quarantine": "Held mail: list, show, release, reject, purge.",
     "keys": "Sealing keys: init, rotate, list.",
 }

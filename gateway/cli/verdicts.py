@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway import parts
+from gateway import identifiers, parts
 from gateway.cli.messages import as_mail
 from gateway.config import Config
 from gateway.decide.engine import Judge
 from gateway.detect import search
+from gateway.errors import Misconfigured
 from gateway.model import Disposition, Inspection, Limits, Mail, Reading, Verdict
 from gateway.rulebook import read_rules
 from gateway.sandbox.inspector import DoorInspector
 from gateway.sandbox.wall import SandboxWall
+from gateway.store import allowed
+from gateway.store.keys import load_hmac
 
 PATIENCE_SECONDS = 120.0
 NOBODYS = "localhost"  # "ours", where a sender has no domain
@@ -59,9 +63,11 @@ class Bench:
                 workers=1,
                 memory_bytes=least.sandbox.memory,
                 cpu_seconds=least.sandbox.cpu,
+                warm=identifiers.warming(),
             )
         )
-        self._inspector = DoorInspector(self._wall, os.urandom(32), least.limits.of_inspection())
+        key, known = _fingerprinting(config)
+        self._inspector = DoorInspector(self._wall, key, least.limits.of_inspection(), known)
 
     async def __aenter__(self) -> Bench:
         search.warm()  # or the first mail's `ms` would be that of loading lexicons
@@ -87,6 +93,14 @@ class Bench:
             fits = parts.channels(config).fits
             self._judges[domain] = Judge(self._rules, config.places(), fits)
         return self._judges[domain]
+
+
+def _fingerprinting(config: Config | None) -> tuple[bytes, Set[str]]:
+    """The key of the gateway with the values it allows, where there is one that we may read."""
+    with suppress(Misconfigured):
+        if config:
+            return load_hmac(config.keys), allowed.read(config.keys)
+    return os.urandom(32), frozenset()
 
 
 def _least(domain: str) -> Config:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.model import Likelihood, Match, Medium, Text
@@ -71,4 +72,14 @@ def in_rows(seen: Sequence[Seen], rows: Sequence[int]) -> list[frozenset[str]]:
     for (kind, match), row in zip(seen, row_of, strict=True):
         if match.likelihood >= Likelihood.LIKELY:
             of_row[row].add(kind)
-    return [frozenset(of_row[row] - {kind}) for (kind, _), row in zip(seen, row_of, strict=True)]
+    in_row = {row: frozenset(kinds) for row, kinds in of_row.items()}
+    alone: frozenset[str] = frozenset()
+    return [
+        _others(in_row.get(row, alone), kind) for (kind, _), row in zip(seen, row_of, strict=True)
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _others(kinds: frozenset[str], kind: str) -> frozenset[str]:
+    """Few sets differ: rows of a table hold the same kinds."""
+    return kinds - {kind}

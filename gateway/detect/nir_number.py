@@ -33,6 +33,7 @@ _UNDATED = re.compile(rb"[5-8][012][0-9]{11}")
 _KEY = re.compile(rb"[ .\-/_|;:,(\[]{0,3}(?:cle|key|c)?[ .:=(\[]{0,3}([0-9]{2})(?![0-9a-z])")
 _GLUED = re.compile(rb"(?:nir|nss|ss|secu|insee|immat|ins|matricule)$")
 _ALNUM = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789\x9c\xe6\xfe")
+_WORD = re.compile(rb" [a-z]")
 _FEW = 8  # pieces: seven parts, and one more where a line ends within a part
 _JOINTS = frozenset({1, 3, 5, 7, 10, 13})  # where the parts of the number meet
 
@@ -61,16 +62,23 @@ def numbers(folded: Folded) -> list[Number]:
     """Every candidate of the text, in order; three detectors share one reading of it."""
     found = folded.shared.get("nir")
     if not isinstance(found, list):
+        found = folded.shared["nir"] = list(_numbers(folded))
+    return found
+
+
+def runs(folded: Folded) -> list[tuple[int, int]]:
+    """Where thirteen digits or more stand together; payment cards are looked for in them, too."""
+    found = folded.shared.get("runs")
+    if not isinstance(found, list):
         none = folded.digits < 12 or folded.lacks(_RUN)  # 2A and 2B hold a letter
-        found = [] if none else list(_numbers(folded))
-        folded.shared["nir"] = found
+        found = [] if none else [run.span() for run in _RUN.finditer(folded.data)]
+        folded.shared["runs"] = found
     return found
 
 
 def _numbers(folded: Folded) -> Iterator[Number]:
     data = folded.data
-    for run in _RUN.finditer(data):
-        begin, end = run.span()
+    for begin, end in runs(folded):
         promising = _promising(data[begin:end])
         if not promising:
             continue
@@ -122,7 +130,10 @@ def _number(folded: Folded, groups: list[tuple[int, int]]) -> Number | None:
         if len(digits) == 15:
             if _has_key(digits):
                 return Number(begin, end, text, True, _usual(folded, groups[:count]))
-            return short or Number(begin, end, text, False, _usual(folded, groups[:count]))
+            usual = _usual(folded, groups[:count])
+            if short and not (usual and _is_key(folded, groups[:count])):
+                return short
+            return Number(begin, end, text, False, usual)
         usual = _usual(folded, groups[:count])
         written = _KEY.match(data[end : end + 16])
         if written and int(written[1]) == key(text):
@@ -131,6 +142,15 @@ def _number(folded: Folded, groups: list[tuple[int, int]]) -> Number | None:
             return Number(begin, stop, text + written[1].decode(), True, usual and not apart)
         short = Number(begin, end, text, False, usual and count < len(text))
     return short
+
+
+def _is_key(folded: Folded, groups: list[tuple[int, int]]) -> bool:
+    """Whether the last digits stand there as a key does, be it wrong: apart by one mark like that
+    before them, and not the beginning of something else ("… 998 12 rue")."""
+    *_, (_, last), (start, end) = groups
+    gap = folded.data[last:start]
+    alike = len(groups) == 2 or gap == folded.data[groups[-3][1] : groups[-2][0]]
+    return alike and len(gap) == 1 and not _WORD.match(folded.data, end)
 
 
 def _usual(folded: Folded, groups: list[tuple[int, int]]) -> bool:

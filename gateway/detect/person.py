@@ -37,21 +37,24 @@ _CAPITALS = re.compile(rb"(?<![A-Za-z'\-])(?:[A-Z][A-Z'\-]+ )?[A-Z][A-Z'\-]+\Z")
 _SMALL = re.compile(rb"[a-z'\-]+(?![a-z0-9])")
 _SPACED = re.compile(rb"[^ \t]+")
 _PARTICLES = frozenset(b"de la du des le van von el ben da dos di".split())
-_CIVILITIES = (b"m.", b"mr", b"mme", b"mlle", b"monsieur", b"mad")
+_CIVILITIES = (b"m.", b"mr", b"mme", b"mlle", b"melle", b"monsieur", b"mad")
+_INITIAL = re.compile(rb"(?:[A-Z]\.[ -]?){1,3}(?=[A-Z])")
+_LONE_M = re.compile(rb"M [A-Z][A-Za-z]")
+_INITIAL_BEFORE = re.compile(rb"(?<![A-Za-z])[A-Z]\. ?\Z")
 _LONGEST = 80  # bytes of a name with all its parts
 _MORE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-'\x8c\x9c\xfe")
 _GOES_ON = frozenset(bytes((byte,)) for byte in _MORE)
 
 # What leads to a name; searched for at once, since each search reads the whole text.
-_CIVILITY = rb"(?:m\.|mr\.?|mme\.?|mlle\.?|monsieur|madame|mademoiselle) "
+_CIVILITY = rb"(?:m\.|mr\.?|mme\.?|mlle\.?|melle|monsieur|madame|mademoiselle) |m [a-z][a-z]"
 _ROLE = (
     rb"(?:patiente?|assuree?|beneficiaire|allocataire|adherente?|residente?|usagere?|malade|enfant"
     rb"|ayant droit)(?: :)? "
 )
-_FIELD = rb"nom(?: de naissance| d'usage| de famille| du patient)? ?: ?"
+_FIELD = rb"nom(?: de naissance| d'usage| de famille| du patient)?(?: ?: ?| )"
 _BIRTH = rb"(?:nee?|ne\(e\)) le [0-9]|(?:ddn|date de naissance)[ :]{1,3}[0-9]"
 _LEAD = watched(rb"\b(?:" + b"|".join((_CIVILITY, _ROLE, _FIELD, _BIRTH)) + rb")")
-_FIRST_FIELD = re.compile(rb"prenoms?(?:\(s\))? ?: ?")
+_FIRST_FIELD = re.compile(rb"prenoms?(?:\(s\))?(?: ?: ?| )")
 _FORM_REACH = 80  # bytes between the two fields
 _BORN = re.compile(
     rb"(?:nee?|ne\(e\)) le |ddn|naissance|[0-3]?[0-9][/.\-][01]?[0-9][/.\-](?:19|20)[0-9]{2}"
@@ -65,19 +68,40 @@ _PLACES = words(
     "drs", "pr", "docteure?", "docteurs", "professeure?", "me", "maitre", "pharmacie",
     "laboratoires?", "cabinet", "groupe", "societe", "ets", "maison", "ehpad", "pont", "parc",
     "tour", "batiment", "site", "gare", "metro", "station", "port", "abbe", "general", "marechal",
+    "hospitaliere?", "scolaire", "polyclinique", "departementale?", "mutualiste", "pole", "unite",
 )  # fmt: skip
+# Surnames, too; before a first name they are rather the town of what the name belongs to.
+_TOWNS = frozenset(
+    b"paris lyon marseille toulouse nice nantes lille bordeaux rennes reims toulon dijon angers"
+    b" nimes brest tours amiens limoges metz besancon orleans rouen caen nancy pau lens".split()
+)
 _PLACE_REACH = 16  # bytes between "hôpital" and the name: "hôpital du Dr "
 _CLOSING = words(
     "cordialement", "cordiales?", "salutations", "bien a vous", "respectueusement", "amicalement",
-    "sincerement", "confraternellement", "bonne journee", "bonne reception", "signe",
+    "sincerement", "confraternellement", "bonne journee", "bonne reception", "signee?", "cdlt",
 )  # fmt: skip
 _CLOSING_REACH = 160  # bytes: a signature of four lines
 _FUNCTION = words(
     "directeur", "directrice", "responsable", "presidente?", "secretaire", "chef", "cheffe",
     "adjointe?", "maire", "ministre", "deleguee?", "redacteur", "redactrice", "gestionnaire",
-    "conseillere?", "charge de", "chargee de", "assistante?", "infirmiere?", "medecin",
+    "conseillere?", "charge de", "chargee de", "assistante?", "infirmiere?", "medecin", "cadre",
+    "ingenieure?", "technicien(?:ne)?", "coordinateur", "coordinatrice", "consultante?",
+    "attachee?", "referente?", "pharmacien(?:ne)?", "biologiste", "chirurgien(?:ne)?", "interne",
+    "psychologue", "kinesitherapeute", "orthophoniste", "cardiologue", "radiologue", "avocate?",
+    "notaire", "drh",
+    "dsi", "dpo", "daf", "dim", "comptable", "formateur", "formatrice", "commerciale?", "juriste",
 )  # fmt: skip
 _FUNCTION_REACH = 30
+# Who writes or works on something: right before a name.
+_OFFICE = re.compile(
+    rb"(?:(?:suivie?|redigee?|validee?|etablie?|ecrit|envoyee?) par|votre (?:conseillere?|contact)"
+    rb"|contacts? ?:|interlocut(?:eur|rice) ?:|auteure?s? ?:|(?<![a-z])(?:de|from|expediteur) ?:"
+    rb"|(?<![a-z])(?:directeur|directrice|presidente?|secretaire|responsable|maire)"
+    rb"(?: generale?)?,) ?:? ?(?:m\. |mme |mr |mlle |monsieur |madame )?\Z"
+)
+_OFFICE_REACH = 48  # bytes
+_SIGNATURE = b"\n--\n"  # RFC 3676, 4.3, its blank folded away
+_SIGNATURE_REACH = 240  # bytes
 
 
 class Name(NamedTuple):
@@ -109,8 +133,12 @@ def _judged(folded: Folded, name: Name, sure: Likelihood) -> Likelihood:
         return Likelihood.VERY_LIKELY
     if sure is Likelihood.POSSIBLE:
         return sure
-    signs = _CLOSING.search(data, max(0, start - _CLOSING_REACH), start)
-    if signs or _FUNCTION.search(data, end, end + _FUNCTION_REACH):
+    if (
+        _CLOSING.search(data, max(0, start - _CLOSING_REACH), start)
+        or _FUNCTION.search(data, end, end + _FUNCTION_REACH)
+        or _OFFICE.search(data[max(0, start - _OFFICE_REACH) : start])
+        or folded.cased.rfind(_SIGNATURE, max(0, start - _SIGNATURE_REACH), start) >= 0
+    ):
         return Likelihood.POSSIBLE
     return sure
 
@@ -125,19 +153,28 @@ def _led(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
             reading = _born(folded, lead.start())
         elif written.startswith(b"nom"):
             reading = _of_form(folded, lead.end())
+        elif written.startswith(b"m "):
+            lone = _LONE_M.match(folded.cased, lead.start(), lead.end())
+            reading = _of_civility(folded, lead.start() + 2, pointed=False) if lone else None
         elif written.startswith(_CIVILITIES):
-            reading = _of_civility(folded, lead.end())
+            reading = _of_civility(folded, lead.end(), pointed=True)
         else:
             reading = _of_role(folded, lead.end())
         if reading:
             yield reading
 
 
-def _of_civility(folded: Folded, at: int) -> Reading:
-    name = _name(folded, at) or _small_name(folded, at)
-    if not name:
+def _of_civility(folded: Folded, at: int, *, pointed: bool) -> Reading:
+    """pointed: not the lone letter M, which is believed before a name of the lists only."""
+    initial = _INITIAL.match(folded.cased, at, at + _LONGEST)
+    at = initial.end() if initial else at
+    name = _name(folded, at) or (_small_name(folded, at) if pointed else None)
+    if not name or len(b"".join(name.parts)) < 2:  # "M. X" is nobody
         return None
-    full = len(name.parts) > 1 and any(part in names().first for part in name.parts)
+    known = names()
+    if not pointed and not _is_listed(name.parts[0]):
+        return None
+    full = len(name.parts) > 1 and any(part in known.first for part in name.parts)
     return name, Likelihood.VERY_LIKELY if full else Likelihood.LIKELY
 
 
@@ -149,11 +186,11 @@ def _of_role(folded: Folded, at: int) -> Reading:
 
 
 def _of_form(folded: Folded, at: int) -> Reading:
-    family = _name(folded, at)
+    family = _name(folded, at) or _typed(folded, at)
     if not family:
         return None
     other = _FIRST_FIELD.search(folded.data, family.end, family.end + _FORM_REACH)
-    given = _name(folded, other.end()) if other else None
+    given = (_name(folded, other.end()) or _typed(folded, other.end())) if other else None
     if not given:
         return None
     parts = (*family.parts, given.parts[0])
@@ -163,7 +200,10 @@ def _of_form(folded: Folded, at: int) -> Reading:
 def _born(folded: Folded, at: int) -> Reading:
     """Whatever capitalised words stand right before a birth date, two at least."""
     name = _name_before(folded, at)
-    return (name, Likelihood.VERY_LIKELY) if name and len(name.parts) > 1 else None
+    if not name:
+        return None
+    initial = _INITIAL_BEFORE.search(folded.cased[max(0, name.start - 4) : name.start])
+    return (name, Likelihood.VERY_LIKELY) if len(name.parts) > 1 or initial else None
 
 
 def _listed(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
@@ -174,7 +214,7 @@ def _listed(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
             continue
         name = _name(folded, start)
         if not name or len(name.parts) < 2:
-            name = _name_before(folded, start, in_capitals=True)
+            name = _name_before(folded, start, in_capitals=True) or _listed_before(folded, start)
             if not name:
                 continue
             name = Name(name.start, end, (*name.parts, folded.data[start:end]))
@@ -200,9 +240,37 @@ def _small_name(folded: Folded, at: int) -> Name | None:
         return None
     found = _SMALL.match(folded.cased, at, at + _LONGEST)
     word = found[0] if found else b""
-    if len(word) < 3 or word in not_names() or word not in names().last:
+    if len(word) < 3 or not _is_listed(word):
         return None
-    return Name(at, at + len(word), (word,))
+    next_ = _SMALL.match(folded.cased, at + len(word) + 1, at + _LONGEST)
+    other = next_[0] if next_ else b""
+    if len(other) > 2 and _is_listed(other):
+        return Name(at, at + len(word) + 1 + len(other), (word, other))
+    return Name(at, at + len(word), (word,)) if word in names().last else None
+
+
+def _is_listed(word: bytes) -> bool:
+    known = names()
+    return (word in known.last or word in known.first) and word not in not_names()
+
+
+def _typed(folded: Folded, at: int) -> Name | None:
+    """A word in small letters in the field of a form."""
+    found = _SMALL.match(folded.cased, at, at + _LONGEST)
+    if not found or len(found[0]) < 2 or found[0] in not_names():
+        return None
+    return Name(at, found.end(), (found[0],))
+
+
+def _listed_before(folded: Folded, at: int) -> Name | None:
+    """A surname of the list, with a capital, right before a first name: "Dupont Jean"."""
+    found = _BEFORE.search(folded.cased[max(0, at - _LONGEST) : at].rstrip(b" \t"))
+    word = found[0].split()[-1].lower() if found else b""
+    if not word or word in not_names() or word not in names().last or word in names().first:
+        return None
+    if _PLACES.fullmatch(word) or word in _TOWNS or folded.cased[at - 1 : at] != b" ":
+        return None
+    return Name(at - 1 - len(word), at - 1, (word,))
 
 
 def _name_before(folded: Folded, at: int, *, in_capitals: bool = False) -> Name | None:
@@ -211,9 +279,14 @@ def _name_before(folded: Folded, at: int, *, in_capitals: bool = False) -> Name 
     found = (_CAPITALS if in_capitals else _BEFORE).search(lead)
     if not found:
         return None
-    parts = tuple(word for word in found[0].lower().split() if word not in not_names())
+    parts: list[bytes] = []
+    begin = 0
+    for word in _SPACED.finditer(found[0].lower()):
+        if word[0] not in not_names():
+            begin = begin if parts else word.start()
+            parts.append(word[0])
     start = max(0, at - _LONGEST) + found.start()
-    return Name(start, start + len(found[0]), parts) if parts else None
+    return Name(start + begin, start + len(found[0]), tuple(parts)) if parts else None
 
 
 def _cut(at: int, written: bytes, small: bytes) -> Name | None:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import pkgutil
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib import import_module
 from itertools import accumulate
+from operator import itemgetter
 
 import gateway.detect
-from gateway.detect import grid, lexicon, near
+from gateway.detect import grid, lexicon, listing, near, same_person, site
+from gateway.detect.columns import Rows
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded, fold
 from gateway.model import Hit, Likelihood, Medium, Place, Problem, Table, Text, Trouble
@@ -36,17 +39,19 @@ def search(pieces: Sequence[Text | Table]) -> tuple[list[Hit], list[Problem]]:
     """Every distinct value of every piece, in the order of the pieces. Never raises."""
     problems: list[Problem] = []
     known = _together(pieces)
+    senders = _senders(pieces, known)
     found = [
         (piece, hits)
         for i, piece in enumerate(pieces)
-        if (hits := _hits(piece, known.get(i), problems))
+        if (hits := _hits(piece, known.get(i), problems, senders))
     ]
     whole = {kind for piece, hits in found if _is_subject(piece) for kind in _identifying(hits)}
     named: dict[str, set[str]] = {}
     for piece, hits in found:
         if isinstance(piece, Text) and piece.medium is Medium.NAME:
             named.setdefault(piece.place.part, set()).update(_identifying(hits))
-    return [hit for _, hits in found for hit in _with_names(hits, whole, named)], problems
+    hits = [hit for _, hits in found for hit in _with_names(hits, whole, named)]
+    return same_person.merged(hits), problems
 
 
 def masked(kind: str, value: str) -> str:
@@ -68,11 +73,27 @@ def warm() -> None:
         list(detector.find(fold("")))
 
 
-@lru_cache(maxsize=1)
+def of_every_kind(hits: Iterable[Hit]) -> list[Hit]:
+    """The first of each kind, then the second of each…: where only some are carried, the many of
+    one kind leave room for the others. Among hits of one kind the order stays."""
+    met: Counter[str] = Counter()
+    ranked: list[tuple[int, Hit]] = []
+    for hit in hits:
+        ranked.append((met[hit.kind], hit))
+        met[hit.kind] += 1
+    return [hit for _, hit in sorted(ranked, key=itemgetter(0))]
+
+
 def _detectors() -> dict[str, Detector]:
+    return _built(site.known())
+
+
+@lru_cache(maxsize=1)
+def _built(of_site: tuple[site.Identifier, ...]) -> dict[str, Detector]:
     names = sorted(module.name for module in pkgutil.iter_modules(gateway.detect.__path__))
     modules = [import_module(f"gateway.detect.{name}") for name in names]
     found = [module.DETECTOR for module in modules if hasattr(module, "DETECTOR")]
+    found += map(site.detector, of_site)
     return {detector.kind: detector for detector in sorted(found, key=lambda d: d.kind)}
 
 
@@ -100,49 +121,102 @@ def _together(pieces: Sequence[Text | Table]) -> dict[int, list[near.Seen]]:
 
 
 def _plain(piece: Text) -> str:
-    return piece.text.replace("_", " ") if piece.medium is Medium.NAME else piece.text
+    if piece.medium is not Medium.NAME:
+        return piece.text
+    name = piece.text.replace("_", " ")
+    return name.title() if name.islower() else name  # "dupont jean.pdf" names somebody, too
 
 
-def _hits(piece: Text | Table, known: list[near.Seen] | None, problems: list[Problem]) -> list[Hit]:
+def _hits(
+    piece: Text | Table,
+    known: list[near.Seen] | None,
+    problems: list[Problem],
+    senders: frozenset[str] = frozenset(),
+) -> list[Hit]:
     """Hits of one piece, one for each kind and value. known: what is known to be in it."""
-    if known == []:
+    if known == [] and not _has_cells(piece):
         return []
     best: dict[tuple[str, str], Hit] = {}
     try:
-        for (kind, match), kinds_near in _found(piece, known, problems):
+        for (kind, match), kinds_near in _found(piece, known, problems, senders):
             old = best.get((kind, match.value))
             if old is None:
                 best[kind, match.value] = Hit(
-                    kind, match.value, match.likelihood, piece.place, tuple(sorted(kinds_near))
+                    kind, match.value, match.likelihood, piece.place, _in_order(kinds_near)
                 )
-            elif match.likelihood > old.likelihood or not kinds_near <= set(old.near):
+            elif match.likelihood > old.likelihood or not kinds_near.issubset(old.near):
                 sure = max(old.likelihood, match.likelihood)
-                together = tuple(sorted(kinds_near.union(old.near)))
+                together = _in_order(kinds_near.union(old.near))
                 best[kind, match.value] = Hit(kind, match.value, sure, piece.place, together)
     except Exception:  # folding or a table that is not one: the text was not searched
         problems.append(Problem(Trouble.DETECTOR, piece.place, "search"))
     return list(best.values())
 
 
+@lru_cache(maxsize=1024)
+def _in_order(kinds: frozenset[str]) -> tuple[str, ...]:
+    """Few sets differ."""
+    return tuple(sorted(kinds))
+
+
 def _found(
-    piece: Text | Table, known: list[near.Seen] | None, problems: list[Problem]
+    piece: Text | Table,
+    known: list[near.Seen] | None,
+    problems: list[Problem],
+    senders: frozenset[str],
 ) -> Iterator[_Found]:
     if isinstance(piece, Table) or piece.medium is Medium.CELLS:
         yield from _in_table(piece, problems)
     elif piece.text:
-        seen = known or list(_matches(fold(_plain(piece)), piece.place, problems))
+        typed = list(listing.tables(piece.text)) if _has_cells(piece) else []
+        seen = known
+        if seen is None or _names_many(seen):
+            folded = fold(_plain(piece))
+            seen = list(_matches(folded, piece.place, problems))
+            seen += [] if typed else listing.rows(folded, seen)
         if seen:
+            seen = same_person.without_senders(seen, senders)
             yield from zip(seen, near.neighbours(seen, near.reach(piece)), strict=True)
+        for rows in typed:
+            yield from _typed(rows, piece.place, problems)
 
 
 def _in_table(piece: Text | Table, problems: list[Problem]) -> Iterator[_Found]:
     if isinstance(piece, Text):
         piece = Table(piece.place, (), tuple(grid.from_cells(piece.text)))
     for sheet in grid.sheets(piece):
-        known = sheet.persons is not None
-        seen = list(_matches(sheet.folded, piece.place, problems, but=("person",) if known else ()))
-        seen += [near.Seen("person", match) for match in sheet.persons or ()]
+        but = ("person",) if sheet.named else ()
+        seen = [*_matches(sheet.folded, piece.place, problems, but), *sheet.known]
         yield from zip(seen, near.in_rows(seen, sheet.starts), strict=True)
+
+
+def _typed(rows: Rows, place: Place, problems: list[Problem]) -> Iterator[_Found]:
+    """What a table within a text says of its rows; all else in it is found in the text."""
+    for seen, close in _in_table(Table(place, (), tuple(rows)), problems):
+        if seen.kind == "person" or seen.kind.startswith("table."):
+            yield seen, close
+
+
+def _senders(pieces: Sequence[Text | Table], known: dict[int, list[near.Seen]]) -> frozenset[str]:
+    """The persons that the field From names."""
+    return frozenset(
+        match.value
+        for i, seen in known.items()
+        if pieces[i].place.inside == "header From"
+        for kind, match in seen
+        if kind == "person"
+    )
+
+
+def _has_cells(piece: Text | Table) -> bool:
+    """Whether a text may hold a table of its own."""
+    if not isinstance(piece, Text) or piece.medium not in (Medium.BODY, Medium.DOCUMENT):
+        return False
+    return listing.may_hold(piece.text)
+
+
+def _names_many(seen: Sequence[near.Seen]) -> bool:
+    return sum(1 for kind, _ in seen if kind == "person") >= listing.LEAST
 
 
 def _matches(

@@ -6,6 +6,7 @@ worker can make an inspection fail, or the mail would be put off for ever instea
 
 from __future__ import annotations
 
+from collections.abc import Set
 from contextlib import suppress
 
 from gateway import inspection
@@ -16,12 +17,18 @@ from gateway.sandbox.worker import unread
 
 
 class DoorInspector:
-    """Implements gateway.ports.Inspector. key: of the fingerprints; workers never have it."""
+    """Implements gateway.ports.Inspector. key: of the fingerprints; workers never have it.
 
-    def __init__(self, wall: Wall, key: bytes, limits: Limits) -> None:
+    allowed: fingerprints of values that are no finding.
+    """
+
+    def __init__(
+        self, wall: Wall, key: bytes, limits: Limits, allowed: Set[str] = frozenset()
+    ) -> None:
         self._wall = wall
         self._key = key
         self._limits = limits
+        self._allowed = allowed
 
     async def inspect(self, content: bytes, *, seconds: float) -> Inspection:
         """Temporary when there is no time left, or no worker free in time."""
@@ -31,7 +38,7 @@ class DoorInspector:
         if reading is None:
             reading = await self._wall.read(content, self._limits, seconds=seconds)
         try:
-            return inspection.conclude(reading, self._key)
+            return inspection.conclude(reading, self._key, self._allowed)
         except Exception:  # words no honest worker sends; the error's text may quote the message
             lied = unread(Trouble.CRASHED, "what the reader said makes no sense")
             return inspection.conclude(lied, self._key)

@@ -60,13 +60,17 @@ class _Died(Exception):
         self.trouble, self.detail, self.part = trouble, detail, part
 
 
+WARM = ("gateway.detect.search:warm", "gateway.inspection:warm")
+
+
 class SandboxWall:
     """Implements gateway.ports.Wall.
 
     user:         what workers become where we are root; a name or a uid, default nobody.
     memory_bytes: what one message may take beyond the libraries.
     cpu_seconds:  of one worker; the wall-clock limit is `Limits.seconds`.
-    read, warm:   "module:function", what workers do and what the zygote does before.
+    read, warm:   "module:function", what workers do and what the zygote does before; the latter
+                  may be given one text, after a blank, which anybody on the machine may read.
     without:      layers of the jail left out, for tests that show each of them hold alone.
     tell:         hears of what happens to processes; fixed wording, for the log.
     """
@@ -81,7 +85,7 @@ class SandboxWall:
         output_bytes: int = 16 << 20,
         cpu_seconds: int = 30,
         read: str = "gateway.inspection:read",
-        warm: tuple[str, ...] = ("gateway.detect.search:warm", "gateway.inspection:warm"),
+        warm: tuple[str, ...] = WARM,
         without: tuple[str, ...] = (),
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:

@@ -40,7 +40,8 @@ class Orders:
 
     control: the descriptor of our end of the socket to the door.
     parent: the PID of the keeper, with which we end.
-    read, warm: "module:function"; the latter load what the former needs.
+    read, warm: "module:function"; the latter load what the former needs, and may be given one
+    text, after a blank.
     uid, gid: what workers become where the zygote is root.
     """
 
@@ -66,7 +67,8 @@ def main(told: str) -> None:
     os.chdir("/")
     read = _named(orders.read)
     for warm in orders.warm:
-        _named(warm)()
+        name, *argument = warm.split(" ", 1)
+        _named(name)(*argument)
     _load_codecs()
     _be_silent()
     gc.collect()

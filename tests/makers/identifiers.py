@@ -163,3 +163,67 @@ def rib(rng: Random, *, letters: bool = False) -> str:
 
 def rib_parts(number: str) -> tuple[str, str, str, str]:
     return number[:5], number[5:10], number[10:21], number[21:]
+
+
+def luhn_digit(digits: str) -> str:
+    """What makes the number divisible by ten, every second digit doubled."""
+    total = sum(
+        sum(divmod(int(digit) * (2 - i % 2), 10)) for i, digit in enumerate(reversed(digits))
+    )
+    return str(-total % 10)
+
+
+def card(rng: Random, issuer: str = "4970") -> str:
+    """Sixteen digits; the block of nines behind the issuer is nobody's."""
+    digits = f"{issuer}9999{rng.randrange(10**7):07d}"
+    return digits + luhn_digit(digits)
+
+
+def tax_number(rng: Random) -> str:
+    """SPI: ten digits, and they modulo 511."""
+    first = rng.randrange(4 * 10**9)
+    return f"{first:010d}{first % 511:03d}"
+
+
+def mrz_digit(text: str) -> str:
+    """ICAO 9303: weights 7, 3, 1; "<" is 0, A is 10."""
+    values = [0 if char == "<" else int(char, 36) for char in text]
+    return str(sum(value * (7, 3, 1)[i % 3] for i, value in enumerate(values)) % 10)
+
+
+def _mrz_date(rng: Random) -> str:
+    return f"{rng.randint(0, 99):02d}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}"
+
+
+def passport_zone(rng: Random) -> tuple[str, str]:
+    """(two lines of 44, the number)"""
+    number = f"{rng.randint(0, 99):02d}ZZ{rng.randint(0, 99999):05d}"
+    born, until = _mrz_date(rng), _mrz_date(rng)
+    fields = [number + mrz_digit(number), born + mrz_digit(born), until + mrz_digit(until)]
+    optional = "<" * 14 + "0"
+    whole = mrz_digit("".join((*fields, optional)))
+    second = f"{fields[0]}FRA{fields[1]}F{fields[2]}{optional}{whole}"
+    return "P<FRATEST<<ANNE".ljust(44, "<") + "\n" + second, number
+
+
+def card_zone(rng: Random) -> tuple[str, str]:
+    """(three lines of 30, the number)"""
+    number = f"X4RT{rng.randint(0, 99999):05d}"
+    born, until = _mrz_date(rng), _mrz_date(rng)
+    first = f"IDFRA{number}{mrz_digit(number)}".ljust(30, "<")
+    dates = [born + mrz_digit(born), until + mrz_digit(until)]
+    whole = mrz_digit(first[5:] + "".join(dates) + "<" * 11)
+    second = f"{dates[0]}F{dates[1]}FRA".ljust(29, "<") + whole
+    return "\n".join((first, second, "TEST<<ANNE".ljust(30, "<"))), number
+
+
+def old_card_zone(rng: Random) -> tuple[str, str]:
+    """(two lines of 36, the number)"""
+    number = f"8806999{rng.randint(0, 99999):05d}"
+    born = _mrz_date(rng)
+    first = "IDFRATEST".ljust(30, "<") + "999999"
+    second = f"{number}{mrz_digit(number)}{'ANNE'.ljust(14, '<')}{born}{mrz_digit(born)}F"
+    return first + "\n" + second + mrz_digit(first + second), number
+
+
+ZONES = {"passport": passport_zone, "card": card_zone, "card before 2021": old_card_zone}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Set
 from types import SimpleNamespace
 
 import pytest
@@ -44,7 +45,7 @@ def simple(content: bytes, limits: Limits) -> Reading | None:
     return READ_BY_DOOR if content == b"plain" else None
 
 
-def conclude(reading: Reading, key: bytes) -> Inspection:
+def conclude(reading: Reading, key: bytes, allowed: Set[str] = frozenset()) -> Inspection:
     assert key == KEY
     if reading is NONSENSE:
         raise UnicodeEncodeError("utf-8", "\udc80", 0, 1, "surrogates not allowed")

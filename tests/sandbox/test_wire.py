@@ -165,7 +165,7 @@ def changed(record: list[object], at: int, value: object) -> list[object]:
         pytest.param(changed(HIT, 4, "1" * 16_385), id="a long part"),
         pytest.param(changed(HIT, 6, "person"), id="a word for a list"),
         pytest.param(changed(HIT, 6, [["person"]]), id="a list in a list"),
-        pytest.param(changed(HIT, 6, ["person"] * 33), id="too much near"),
+        pytest.param(changed(HIT, 6, ["person"] * 65), id="too much near"),
         pytest.param(changed(PROBLEM, 1, "CRASHED"), id="a trouble that does not exist"),
         pytest.param(changed(PROBLEM, 1, []), id="a list for a trouble"),
         pytest.param(changed(PROBLEM, 4, "x" * 501), id="a long detail"),

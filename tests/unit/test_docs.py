@@ -56,7 +56,7 @@ def anchors(text: str) -> set[str]:
 @every_page
 def test_links_lead_somewhere(page):
     here = (ROOT / page).parent
-    for target in re.findall(r"\]\(([^)\s]+)\)", PAGES[page]):
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(PAGES[page])):
         if "://" in target:
             continue
         path, _, anchor = target.partition("#")

@@ -228,6 +228,14 @@ def test_values_are_masked_and_fingerprinted_with_the_key(finds):
     assert print_ not in other.fingerprints
 
 
+def test_what_is_allowed_is_no_finding(finds):
+    other = dataclasses.replace(HIT, value="SECRET2")
+    allowed = {inspection.fingerprint(KEY, HIT.kind, HIT.value)}
+    [finding] = inspection.conclude(Reading(hits=(HIT, other)), KEY, allowed).findings
+    assert (finding.count, len(finding.fingerprints)) == (1, 1)
+    assert inspection.conclude(Reading(hits=(HIT,)), KEY, allowed).findings == ()
+
+
 @pytest.mark.parametrize(
     ("change", "groups"),
     [

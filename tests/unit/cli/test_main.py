@@ -26,7 +26,7 @@ DESIGNED = """
 serve reload scan explain extract trace run
 config.check config.show rules.check rules.test rules.list
 quarantine.list quarantine.show quarantine.release quarantine.reject quarantine.purge
-keys.init keys.rotate keys.list
+keys.init keys.rotate keys.list allow.add allow.list
 """
 HEAVY = {"sqlalchemy", "pydantic", "cryptography", "aiosmtpd", "dns", "pypdfium2", "yaml"}
 

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.makers import documents, identifiers, mails
+from tests.makers import documents, identifiers, mails, twelve
 
 NIR = identifiers.nir(Random(4))
 CLEAN = mails.message(mails.text("Réunion mardi à dix heures."))
@@ -152,6 +152,13 @@ def test_explain_says_it_as_a_person_would(vaguemestre):
     clean = vaguemestre("explain", "--from", FROM, "--to", TO, "-", stdin=CLEAN)
     assert "part tel quel : aucune règle ne s'applique" in clean.out
     assert clean.status == 0
+
+
+def test_explain_says_whether_the_persons_of_a_table_look_made_up(vaguemestre):
+    said = vaguemestre("explain", "--from", FROM, "--to", TO, "-", stdin=twelve.typed())
+    assert said.status == 1
+    assert "Tableau, part 1 : données" in said.out
+    assert "lignes examinées" in said.out
 
 
 def test_explain_refuses_what_is_not_there(vaguemestre):

@@ -70,7 +70,7 @@ def test_a_number_split_over_seven_columns_is_found():
     found = hits(
         ("S", "AA", "MM", "DD", "CCC", "OOO", "K"), tuple(identifiers.parts("285097599999837"))
     )
-    assert of("fr.nir", found) == [("285097599999837", LIKELY)]
+    assert of("fr.nir", found) == [("285097599999837", VERY_LIKELY)]
 
 
 def test_two_neighbouring_numbers_do_not_make_one():

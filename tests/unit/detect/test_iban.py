@@ -95,3 +95,30 @@ def test_whatever_follows_a_country_what_is_found_is_right(text):
 
 def test_its_mask_hides_the_account():
     assert iban.mask("FR7699999000010000000000115") == "FR76 **** **** *115"
+
+
+# European Payments Council, SEPA geographical scope; lengths of the SWIFT registry.
+SEPA = (
+    "AD24", "AL28", "AT20", "BE16", "BG22", "CH21", "CY28", "CZ24", "DE22", "DK18", "EE20",
+    "ES24", "FI18", "FR27", "GB22", "GI23", "GR27", "HR21", "HU28", "IE22", "IS26", "IT27",
+    "LI21", "LT20", "LU20", "LV21", "MC27", "MD24", "ME22", "MK19", "MT31", "NL18", "NO15",
+    "PL28", "PT25", "RO24", "RS22", "SE24", "SI19", "SK24", "SM27", "VA22",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("told", SEPA)
+def test_the_length_of_every_sepa_country(told):
+    assert iban.LENGTHS[told[:2].lower()] == int(told[2:])
+
+
+@pytest.mark.parametrize("told", SEPA)
+@pytest.mark.parametrize("after", [" BIC TESTFRPP", "\nLe titulaire", " 12 rue Fictive", " et"])
+def test_every_sepa_country_is_found_and_nothing_of_the_next_word(told, after):
+    structure = iban._ACCOUNTS[told[:2].lower()]
+    account = "".join(
+        {"n": "9", "a": "T", "c": "8"}[kind] * int(count)
+        for count, kind in iban._PIECE.findall(structure)
+    )
+    number = identifiers.foreign_iban(told[:2], account)
+    assert values(f"IBAN {identifiers.grouped(number)}{after}") == [number]
+    assert values(f"IBAN {number}{after}") == [number]

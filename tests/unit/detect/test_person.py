@@ -35,6 +35,16 @@ def found(text):
         ("Les résultats de Paul Testeur", "paul testeur", POSSIBLE),
         ("M. Jean-Pierre O'Connor", "jean-pierre o'connor", VERY_LIKELY),
         ("M.\u00a0TEST", "test", LIKELY),
+        ("MME TESTEUR ANNE", "anne testeur", VERY_LIKELY),
+        ("CR DUPONT Jean 2024", "dupont jean", LIKELY),
+        ("Dossier Dupont Jean", "dupont jean", LIKELY),
+        ("M Dupont Jean", "dupont jean", VERY_LIKELY),
+        ("Melle DURAND", "durand", LIKELY),
+        ("concernant Mme D. Martin", "martin", LIKELY),
+        ("J. Dupont, né le 12/03/1960", "dupont", VERY_LIKELY),
+        ("monsieur jean dupont", "dupont jean", VERY_LIKELY),
+        ("Nom DUPONT Prénom Anne", "anne dupont", VERY_LIKELY),
+        ("nom: testeur  prenom: zorba", "testeur zorba", VERY_LIKELY),
     ],
 )
 def test_finds(text, value, sure):
@@ -52,6 +62,10 @@ def test_finds(text, value, sure):
         ("France Travail, Mai 2024, Paris Martin", "no first names"),
         ("Monsieur, votre dossier", "no name follows"),
         ("taille M. large, 5 M. d'euros", "not a civility"),
+        ("M. X et Mme Y", "nobody in particular"),
+        ("une planche de 5 m Dupont et fils", "metres"),
+        ("Centre Hospitalier Robert Boulin", "a letterhead"),
+        ("au nom de la CPAM, un prénom", "no field of a form"),
     ],
 )
 def test_leaves_alone(text, why):
@@ -64,6 +78,11 @@ def test_leaves_alone(text, why):
         ("Cordialement,\nAnne Martin\n01 99 00 12 34", "a signature"),
         ("Madame Marie Durand, directrice adjointe", "somebody's function"),
         ("M. Paul Martin, responsable des achats", "somebody's function"),
+        ("Texte.\n-- \nAnne Martin\nCPAM de Testville", "a signature"),
+        ("Affaire suivie par : Anne MARTIN", "who works on it"),
+        ("Votre conseillère : Mme Anne MARTIN", "who works on it"),
+        ("De : Anne MARTIN", "who wrote what is forwarded"),
+        ("La directrice, Anne MARTIN", "somebody's function"),
     ],
 )
 def test_is_only_possible_when(text, why):

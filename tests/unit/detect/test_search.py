@@ -37,7 +37,9 @@ def about_health_of_somebody(found):
 
 
 def test_the_kinds_that_rules_may_name():
-    assert kinds() == ("fr.nia", "fr.nir", "fr.nir13", "fr.rib", "health.terms", "iban", "person")
+    """Names of the contract, which customers' rules are built on."""
+    promised = "fr.nir fr.nir13 fr.nia iban fr.rib card fr.caf fr.spi fr.ins health.terms person"
+    assert {*promised.split(), "contact.bulk"} <= set(kinds())
 
 
 @pytest.mark.parametrize("kind", prose.INNOCENT)
@@ -222,3 +224,11 @@ def test_long_texts_are_searched_alone_and_so_are_those_after_them():
     pieces = [body("vih"), body("x" * 20_000 + " vih"), body("vih")]
     assert list(searching._together(pieces)) == [0]
     assert len(searching._hits(pieces[1], None, [])) == 1
+
+
+def test_of_too_many_hits_each_kind_keeps_its_share():
+    numbers = [Hit("fr.nir", f"{n}", LIKELY, PLACE) for n in range(100)]
+    others = [Hit("person", f"{n}", Likelihood.POSSIBLE, PLACE) for n in range(3)]
+    carried = searching.of_every_kind([*numbers, *others])[:10]
+    assert sum(hit.kind == "person" for hit in carried) == 3
+    assert [hit.value for hit in carried if hit.kind == "fr.nir"] == [f"{n}" for n in range(7)]

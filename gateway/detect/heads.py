@@ -1,0 +1,111 @@
+"""Heads: what stands at the beginning of a number, or in front of it, found in one pass for all.
+
+Most identifiers are nothing without their label ("passeport", "n° allocataire"), and a search for
+each label would read the text once more. So a detector says here how its numbers begin, at import;
+the first that asks has all heads of the text searched for at once, by one automaton, and each gets
+the places of its own. Letter prose holds few of them, so twenty detectors cost what one costs.
+
+At one place there is one head: of two that fit, that of the detector imported first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from gateway.detect.fold import Folded
+from gateway.detect.pattern import Pattern, linear
+
+REACH = 80  # bytes after a label in which its number stands: a line of a form
+
+_LEAD = rb"(?:^|[^a-z0-9])"
+_WORD_ENDS = rb"(?:[^a-z]|$)"
+
+
+class Head(NamedTuple):
+    """One of those that are searched for. word: no letter follows it. whole: nothing else begins
+    within it, as within a telephone number; else the next may begin at its second byte.
+    heading: at the head of a column, it announces every cell."""
+
+    body: bytes
+    word: bool
+    whole: bool
+    heading: bool = False
+
+
+_heads: list[Head] = []
+
+
+def label(*words: bytes, heading: bool = True) -> Head:
+    """Whole words, folded, without groups, that announce a number: a digit may follow at once."""
+    return _kept(Head(b"(?:" + b"|".join(words) + b")", word=True, whole=True, heading=heading))
+
+
+def beginning(pattern: bytes, *, whole: bool = False) -> Head:
+    """How a number begins; a pattern of folded bytes without groups that begins with a letter, a
+    digit or a plus sign."""
+    return _kept(Head(pattern, word=False, whole=whole))
+
+
+def _kept(head: Head) -> Head:
+    _heads.append(head)
+    _machine.cache_clear()
+    return head
+
+
+def spans(folded: Folded, head: Head) -> list[tuple[int, int]]:
+    """Where this head stands, in order."""
+    known = folded.shared.get("heads")
+    if not isinstance(known, dict):
+        known = folded.shared["heads"] = _all(folded)
+    found: list[tuple[int, int]] = known.get(head, [])
+    return found
+
+
+def announced(folded: Folded, head: Head, number: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
+    """The number, its gap included, right behind each place of the label."""
+    for _, end in spans(folded, head):
+        if found := number.match(folded.data, end, end + REACH):
+            yield found
+
+
+def for_columns(folded: Folded) -> bool:
+    """Whether this heading of a column announces what is in it."""
+    return any(head.heading and spans(folded, head) for head in _machine().heads)
+
+
+class _Machine(NamedTuple):
+    """anywhere: finds a head. which: on the few bytes found, by the number of its group, which."""
+
+    anywhere: Pattern
+    which: re.Pattern[bytes]
+    heads: tuple[Head, ...]
+
+
+@lru_cache(maxsize=1)
+def _machine() -> _Machine:
+    bodies = [head.body + _WORD_ENDS if head.word else head.body for head in _heads]
+    groups = [b"(%s)%s" % (head.body, rb"(?![a-z])" if head.word else b"") for head in _heads]
+    return _Machine(
+        linear(_LEAD + b"(?:" + b"|".join(bodies) + b")"),
+        re.compile(b"|".join(groups)),
+        tuple(_heads),
+    )
+
+
+def _all(folded: Folded) -> dict[Head, list[tuple[int, int]]]:
+    machine, data = _machine(), folded.data
+    places: dict[Head, list[tuple[int, int]]] = {}
+    at = 0
+    while hit := machine.anywhere.search(data, at):
+        start = hit.start()
+        found = machine.which.match(data, start) or machine.which.match(data, start + 1)
+        if not found or not found.lastindex:  # never: the two say the same
+            at = start + 1
+            continue
+        head = machine.heads[found.lastindex - 1]
+        places.setdefault(head, []).append(found.span())
+        at = found.end() if head.whole else found.start() + 2
+    return places

@@ -1,0 +1,135 @@
+"""Lists of persons typed or pasted into a text: five lines and more of one shape are a table.
+
+    DUPONT;Jean;12/03/1980         cells parted by a tab, a semicolon or a bar: read as any table
+    M. Jean DUPONT 12/03/1980      a name and, on its line, a date, a number or a way to reach him
+
+Empty lines between are nothing. Prose is no list: its lines do not begin alike, five in a row.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from gateway.detect import table_persons
+from gateway.detect.columns import Rows, columns
+from gateway.detect.fold import Folded
+from gateway.detect.near import Seen
+from gateway.detect.pattern import linear
+from gateway.model import Likelihood, Match
+
+LEAST = 5  # lines: fewer are an address, a signature, a timetable
+_SEPARATORS = "\t;|"
+_LONGEST = 400  # characters of a line with cells; a longer one is prose
+_LATE = 60  # bytes from the beginning of a line to its name
+_DIGITS = 24  # of a line, that tell two persons apart
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
+# Nobody is born in what is planned: a day of the last fifteen years needs to be announced.
+_BORN = linear(
+    rb"[0-3]?[0-9][/.\-][01]?[0-9][/.\-](?:19[0-9]{2}|200[0-9]|201[0-1])"
+    rb"|(?:19[0-9]{2}|200[0-9]|201[0-1])-[01][0-9]-[0-3][0-9]"
+    rb"|(?:nee? le|ddn) ?:? ?[0-9]"
+    rb"|[12] ?[0-9]{2} ?(?:0[1-9]|1[0-2]) ?[0-9][0-9ab] ?[0-9]{3} ?[0-9]{3}"
+)
+_REACHED = linear(
+    rb"[a-z0-9_]@[a-z0-9]|0[1-79](?:[ .\-]?[0-9]{2}){4}|\b[0-9]{5} [a-z]"
+    rb"|[0-3]?[0-9][/.\-][01]?[0-9][/.\-]20[0-9]{2}"
+)
+
+
+def may_hold(text: str) -> bool:
+    """Whether so many lines with cells can be in it."""
+    return any(text.count(separator) >= LEAST for separator in _SEPARATORS)
+
+
+def tables(text: str) -> Iterator[Rows]:
+    """The rows of each table of persons in a text. Lines of one shape are one table wherever they
+    stand, so that a text made of many small ones costs no more."""
+    for separator in _SEPARATORS:
+        if text.count(separator) >= LEAST:
+            shapes: dict[int, list[str]] = defaultdict(list)
+            for run in _runs(text, separator):
+                shapes[run[0].count(separator)] += run
+            for lines in shapes.values():
+                rows = [tuple(cell.strip() for cell in line.split(separator)) for line in lines]
+                if _of_persons(rows):
+                    yield rows
+
+
+def _runs(text: str, separator: str) -> Iterator[list[str]]:
+    """Lines next to each other that have as many cells. Goes from separator to separator, since
+    most lines of a text have none."""
+    run: list[str] = []
+    cells, last = 0, 0
+    at = text.find(separator)
+    while at >= 0:
+        begin = text.rfind("\n", max(0, at - _LONGEST), at) + 1
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        line = text[begin:end] if end - begin <= _LONGEST else ""
+        many = line.count(separator)
+        if many != cells or begin - last > _LONGEST or text[last:begin].strip():
+            if len(run) >= LEAST:
+                yield run
+            run, cells = [], many
+        run += [line] if line else []
+        last = end
+        at = text.find(separator, end)
+    if len(run) >= LEAST:
+        yield run
+
+
+def _of_persons(rows: Rows) -> bool:
+    held = columns(rows)
+    return held.named or "birth" in held.roles
+
+
+def rows(folded: Folded, seen: Sequence[Seen]) -> list[Seen]:
+    """A row of table.persons for each line that begins with a name and goes on with what tells of
+    the person, where there are enough of them, one below the other."""
+    found: list[Seen] = []
+    for block in _blocks(folded, seen):
+        run: list[Seen] = []
+        for person, line in block:
+            if row := _row(person, line):
+                run.append(row)
+                continue
+            found += run if len(run) >= LEAST else []
+            run = []
+        found += run if len(run) >= LEAST else []
+    return found
+
+
+def _blocks(folded: Folded, seen: Sequence[Seen]) -> Iterator[list[tuple[Match, bytes]]]:
+    """Lines next to each other that begin with a name, where there are enough. Most texts have
+    none, so nothing else is looked for before."""
+    block: list[tuple[Match, bytes]] = []
+    last = -1
+    for kind, person in seen:
+        if kind != "person":
+            continue
+        begin = folded.cased.rfind(b"\n", max(0, person.start - _LATE), person.start) + 1
+        end = folded.cased.find(b"\n", person.end, person.end + _LONGEST)
+        if end == last or (not begin and person.start > _LATE):
+            continue
+        if begin != last + 1:
+            if len(block) >= LEAST:
+                yield block
+            block = []
+        block.append((person, folded.data[begin : end if end >= 0 else person.end + _LONGEST]))
+        last = end if end >= 0 else len(folded.data)
+    if len(block) >= LEAST:
+        yield block
+
+
+def _row(person: Match, line: bytes) -> Seen | None:
+    """Namesakes are told apart by the digits of their lines."""
+    if _BORN.search(line):
+        sure = Likelihood.VERY_LIKELY
+    elif _REACHED.search(line):
+        sure = Likelihood.LIKELY
+    else:
+        return None
+    digits = line.translate(None, _NO_DIGITS).decode("ascii")[:_DIGITS]
+    value = f"{person.value}{table_persons.APART}{digits}"
+    return Seen(table_persons.KIND, Match(person.start, person.end, sure, value))

@@ -1,0 +1,57 @@
+"""Who is the same person, and who is only the sender.
+
+"M. Jean DUPONT", "DUPONT Jean" and, further down, "Monsieur Dupont" are one person: a lone surname
+is taken for whoever of the message bears it, so that the count is one of persons. And the name in
+From, where it stands alone in a text, is a signature: what it is near is not said of the sender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gateway.detect.near import Seen
+from gateway.model import Hit, Likelihood, Match, Place
+
+
+def merged(hits: list[Hit]) -> list[Hit]:
+    """Each lone surname becomes the first whole name that holds it. At one place, they are one."""
+    values = {hit.value for hit in hits if hit.kind == "person"}
+    alone = {value for value in values if " " not in value}
+    if not alone or len(alone) == len(values):
+        return hits
+    whole: dict[str, str] = {}
+    for hit in hits:
+        if hit.kind == "person" and " " in hit.value:
+            for word in hit.value.split(" "):
+                whole.setdefault(word, hit.value)
+    named: dict[tuple[str, Place], Hit] = {}
+    others: list[Hit] = []
+    for hit in hits:
+        if hit.kind != "person":
+            others.append(hit)
+            continue
+        value = whole.get(hit.value, hit.value)
+        known = named.get((value, hit.place))
+        named[value, hit.place] = _both(known, hit) if known else replace(hit, value=value)
+    return [*named.values(), *others]
+
+
+def _both(one: Hit, other: Hit) -> Hit:
+    close = tuple(sorted({*one.near, *other.near}))
+    return replace(one, likelihood=max(one.likelihood, other.likelihood), near=close)
+
+
+def without_senders(seen: Sequence[Seen], senders: frozenset[str]) -> list[Seen]:
+    """Their names where nothing is said of them, neither a civility nor a birth date, are only
+    POSSIBLE."""
+    return [
+        Seen(kind, replace(match, likelihood=Likelihood.POSSIBLE))
+        if kind == "person" and match.value in senders and _is_bare(match)
+        else Seen(kind, match)
+        for kind, match in seen
+    ]
+
+
+def _is_bare(match: Match) -> bool:
+    return match.likelihood is Likelihood.LIKELY

@@ -1,0 +1,70 @@
+"""Hostile text costs no more a byte when there is more of it. Counted in calls, not in time."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterable
+from random import Random
+
+import pytest
+
+from gateway.detect.fold import fold
+from gateway.detect.search import _detectors, warm
+from tests.makers import identifiers
+from tests.makers.examples import FOUND, LEFT
+
+SMALL, LARGE = 20_000, 80_000  # bytes: beyond the texts that are treated apart as short
+warm()
+DETECTORS = _detectors()
+
+NEARLY = {
+    "labels": "allocataire passeport cni rpps bic ipp groupe sanguin ne le numero fiscal ",
+    "a label and digits": "allocataire 123456 passeport 12ab3456 ",
+    "telephones": "06 39 98 00 0 ",
+    "ways": "12 rue ",
+    "countries": "fr76 de89 ",
+    "fillers": "P<FRATEST<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<< ",
+    "addresses": "a@b. c@d.e ",
+    "rounded": "2,79035E+14 ",
+    "digits": "2790351215189 ",
+    "boxes": "2 7 9 0 3 5 ",
+    "civilities": "M. Mme ",
+}
+
+
+def calls(kinds: Iterable[str], text: str) -> int:
+    """How many functions are called, in Python and in C."""
+    folded = fold(text)
+    count = 0
+
+    def called(frame, event, argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    gc.disable()  # its callbacks are calls, too
+    sys.setprofile(called)
+    try:
+        for kind in kinds:
+            for _ in DETECTORS[kind].find(folded):
+                pass
+    finally:
+        sys.setprofile(None)
+        gc.enable()
+    return count
+
+
+@pytest.mark.parametrize("nearly", NEARLY)
+def test_four_times_the_text_is_four_times_the_work(nearly):
+    unit = NEARLY[nearly]
+    small, large = (unit * (size // len(unit)) for size in (SMALL, LARGE))
+    assert calls(DETECTORS, large) <= 4.2 * calls(DETECTORS, small) + 200
+
+
+@pytest.mark.parametrize("kind", LEFT)
+def test_so_it_is_for_the_near_matches_of_a_kind(kind):
+    texts = [text for text, _ in LEFT[kind]]
+    wrong = identifiers.nir_with_wrong_key(Random(kind))
+    unit = " ; ".join([*texts, *(text for text, *_ in FOUND[kind]), wrong, "IBAN FR76", " n° "])
+    small, large = (unit * (size // len(unit) + 1) for size in (SMALL, LARGE))
+    assert calls([kind], large) <= 4.4 * calls([kind], small) + 200
