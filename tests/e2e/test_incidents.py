@@ -3,7 +3,8 @@
     client ─SMTP▶ gateway ─▶ internet        (no mail server between: the doors' own behaviour)
 
 Domain facts: S1 one record to a stranger; S2 télétransmission with NIR and RIB; S4 an export in a
-hidden sheet, zipped. S5 (DICOM) comes with a later version; S3 stands in tests/corpus/test_twelve_mails.py.
+hidden sheet, zipped. S3 (no identifier at all) stands in tests/corpus/test_twelve_mails.py; S5
+(DICOM) comes with a later version.
 """
 
 from __future__ import annotations
