@@ -198,7 +198,7 @@ def test_extracts_show_every_part_with_its_text():
     table = b"Nom;Ville\nTEST;Essai\nESSAI;Test\n"
     shown = list(
         inspection.extracts(
-            "a.zip", made.zip_of({"t.csv": table, "i.png": made.png(300, 300)}), LIMITS
+            "a.zip", made.zip_of({"t.csv": table, "i.png": made.png(300, 300)}), Limits(pictures=0)
         )
     )
     assert [(s.kind, s.name, s.coverage) for s in shown] == [

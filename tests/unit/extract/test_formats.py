@@ -57,8 +57,11 @@ READABLE = {
 }
 
 
+NO_PICTURES = Limits(pictures=0)  # their words have tests of their own, in test_ocr
+
+
 def extracted(data, limits=None):
-    return list(inspection.extracts("f", data, limits or Limits()))
+    return list(inspection.extracts("f", data, limits or NO_PICTURES))
 
 
 def words(parts):
