@@ -31,7 +31,7 @@ _RIGHTS = ("\x09DRMContent", "\x09DRMViewerContent")  # locked by a rights serve
 _GUESSES = 8  # of those that the mail gives, likeliest first: each takes a third of a second
 _MOST_ROUNDS = 200_000  # of the key derivation; Office does 100 000
 _DOCUMENT_TYPE = b"<!"  # entities: nothing that Office writes into the description of a lock
-_rounds = re.compile(rb'spinCount="(\d{1,12})"')
+_rounds = re.compile(rb"""spinCount\s{0,9}=\s{0,9}["'](\d{1,12})["']""")
 
 
 def rights_managed(file: Compound) -> bool:
