@@ -81,7 +81,7 @@ SHAPES = {
 def test_the_default_of_each_shape(shape):
     make, to_a_stranger = SHAPES[shape]
     if shape == "a photograph" and not ocr.engine():
-        pytest.skip("needs the extra `ocr`")
+        pytest.skip("missing: tesserocr, or Debian's tesseract-ocr-fra")
     content = make()
     reading = inspection.read(content, DEFAULT_LIMITS)
     seen = inspection.conclude(reading, b"k" * 32)
