@@ -202,7 +202,7 @@ class Sandbox(Section):
     user: str | None = None
     workers: int = Field(default=2, ge=1, le=64)
     memory: words.Size = 1024 * MB
-    cpu: int = Field(default=40, ge=1, le=250)
+    cpu: int = Field(default=55, ge=1, le=250)
 
 
 class Dkim(Section):

@@ -279,7 +279,7 @@ class _Walk:
 
     def _left(self) -> Limits:
         spent = monotonic() - self._begun
-        most = min(self._limits.pictures, self._limits.seconds / 2)
+        most = min(self._limits.pictures, self._limits.seconds * 2 / 3)
         return replace(
             self._limits,
             bytes=max(0, self._bytes),

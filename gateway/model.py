@@ -374,8 +374,8 @@ class Limits:
     member: int = 64 * 1024 * 1024  # decoded, one part
     ratio: int = 200  # decoded over encoded, beyond the first megabyte
     text: int = 64 * 1024 * 1024  # characters searched
-    seconds: float = 30.0
-    pictures: float = 15.0  # seconds after which no picture's words are looked for; 0: none's are
+    seconds: float = 45.0
+    pictures: float = 30.0  # seconds after which no picture's words are looked for; 0: none's are
     hits: int = 20_000  # carried over the wire, in all
 
 

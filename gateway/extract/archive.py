@@ -1,15 +1,16 @@
 """Archives that libarchive reads: 7z, rar (4 and 5), cab, iso, lha, cpio, ar, xar.
 
-Members as parts, names as file names; solid archives too, save those of RAR 4. This library opens
-neither 7z nor rar with a password, so those under one are told as encrypted whatever the mail says.
+Members as parts, names as file names; solid archives too, save those of RAR 4. 7z and RAR 5 under a
+password that stands in the mail are unlocked and read; those under another one, and RAR 4, are told.
 One part of a split archive is told as such, and what lies in it whole is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from gateway.extract import libarchive, rar5, split
+from gateway.extract import archive_lock, libarchive, passwords, rar5, split
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.extract.kind import signed
 from gateway.extract.libarchive import Unreadable
@@ -49,12 +50,20 @@ def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
     if rest := part.data[split.end(part.data) :]:
         yield Problem(Trouble.AMBIGUOUS, place, "more follows the end of the archive")
         yield Part(f"{part.path}!(2)", rest)
+    closed = archive_lock.closed(part.data)
+    if closed and (found := archive_lock.opened(part, _FORMATS[kind], limits)):
+        closed = False
+        data, password = found
+        if password:
+            yield Problem(Trouble.OPENED, place, passwords.OPENED)
+        part = replace(part, data=data)
     try:
         with libarchive.opened(part.data, _FORMATS[kind]) as archive:
             yield from _members(part, archive, limits)
     except Unreadable as error:
-        if not (cut and error.trouble is Trouble.DAMAGED):  # of course it ends too soon
-            yield Problem(error.trouble, place, _WHY[error.trouble])
+        trouble = Trouble.ENCRYPTED if closed else error.trouble  # a lock may look like damage
+        if not (cut and trouble is Trouble.DAMAGED):  # of course it ends too soon
+            yield Problem(trouble, place, _WHY[trouble])
 
 
 def _members(part: Part, archive: libarchive.Archive, limits: Limits) -> Iterator[Extracted]:

@@ -19,14 +19,13 @@ import cryptography.hazmat.backends.openssl.backend  # noqa: F401
 from msoffcrypto.format import doc97, ppt97, xls97
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from gateway.extract import compound
+from gateway.extract import compound, passwords
 from gateway.extract.compound import Compound
 from gateway.model import Limits, Part, Place, Problem, Trouble
 
 PACKAGE = "EncryptedPackage"
 
 _KNOWN_BY_HEART = ("VelvetSweatshop", "/01Hannes Ruescher/01")
-_OPENED = "opened with a password that stands in the same mail"
 _RIGHTS = ("\x09DRMContent", "\x09DRMViewerContent")  # locked by a rights server
 _GUESSES = 8  # of those that the mail gives, likeliest first: each takes a third of a second
 _MOST_ROUNDS = 200_000  # of the key derivation; Office does 100 000
@@ -50,7 +49,7 @@ def opened(file: Compound, part: Part, limits: Limits) -> Iterator[Part | Proble
     for password in (*_KNOWN_BY_HEART, *part.passwords[:_GUESSES]):
         if data := _tried(part.data, password):
             if password not in _KNOWN_BY_HEART:
-                yield Problem(Trouble.OPENED, Place(part.path), _OPENED)
+                yield Problem(Trouble.OPENED, Place(part.path), passwords.OPENED)
             if len(data) > limits.member:
                 yield Problem(Trouble.TOO_BIG, Place(part.path), "too big once decrypted")
             else:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from gateway.extract import characters, html, kind
 from gateway.model import Medium, Part, Text
 
+OPENED = "opened with a password that stands in the same mail"  # the detail of Trouble.OPENED
 MOST = 20  # guesses; a zip takes 1 ms for each, an Office file a third of a second
 _LONGEST = 64  # characters of a password
 _TEXT = 16 * 1024  # characters of one text that are looked at

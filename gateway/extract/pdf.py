@@ -17,7 +17,7 @@ import pypdfium2
 from pdfminer.high_level import extract_text
 from pypdfium2 import raw
 
-from gateway.extract import pdf_objects, pdf_pages, pdf_versions
+from gateway.extract import passwords, pdf_objects, pdf_pages, pdf_versions
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.model import Limits, Medium, Part, Place, Problem, Text, Trouble
 
@@ -64,7 +64,7 @@ def _locked(part: Part, limits: Limits) -> Iterator[Extracted]:
     if clear is None:
         yield Problem(Trouble.ENCRYPTED, place, "the PDF asks for a password")
         return
-    yield Problem(Trouble.OPENED, place, "opened with a password that stands in the same mail")
+    yield Problem(Trouble.OPENED, place, passwords.OPENED)
     yield from _version(replace(part, data=clear, passwords=()), limits)
 
 

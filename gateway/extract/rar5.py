@@ -9,83 +9,89 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SIGNATURE = b"Rar!\x1a\x07\x01\0"
-_MAIN, _FILE, _SERVICE, _LOCK, _END = 1, 2, 3, 4, 5  # types of header
+_MAIN, FILE, SERVICE, LOCK, _END = 1, 2, 3, 4, 5  # types of header
 _COMMENT = b"\x03CMT"  # name of a service, after its length
-_EXTRA, _DATA = 1, 2  # flags of any header: these areas follow it
+EXTRA, DATA = 1, 2  # flags of any header: these areas follow it
 _VOLUME = 1  # flag of the archive
-_LOCKED = 1  # type of a record in the extra area of a file
+LOCKED = 1  # type of a record in the extra area of a file
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """volume: one part of several. locked: for each member, whether it is encrypted. comments: on
-    the archive, never packed."""
+    """volume: one part of several. closed: the headers are encrypted, or a member. locked: for
+    each member, whether it is. comments: on the archive, never packed."""
 
     volume: bool
+    closed: bool
     locked: tuple[bool, ...]
     comments: tuple[bytes, ...]
 
 
 def read(data: bytes) -> Told:
     """As far as the headers go. Never raises."""
-    volume = False
+    volume = closed = False
     locked: list[bool] = []
     comments: list[bytes] = []
     at = len(SIGNATURE)
-    while header := _header(data, at):
+    while header := header_at(data, at):
         if header.type == _MAIN:
-            volume = bool(_number(data, header.body)[0] & _VOLUME)
-        elif header.type == _FILE:
-            locked.append(any(kind == _LOCKED for kind in _records(data, header)))
-        elif header.type == _SERVICE and _COMMENT in data[header.body : header.extra]:
+            volume = bool(number(data, header.body)[0] & _VOLUME)
+        elif header.type == FILE:
+            locked.append(any(kind == LOCKED for kind, _, _ in records(data, header)))
+        elif header.type == SERVICE and _COMMENT in data[header.body : header.extra]:
             comments.append(data[header.end : header.next])
-        elif header.type in (_LOCK, _END):
+        elif header.type in (LOCK, _END):
+            closed = header.type == LOCK
             break
         at = header.next
-    return Told(volume, tuple(locked), tuple(comments))
+    return Told(volume, closed or any(locked), tuple(locked), tuple(comments))
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
-    """body: where the fields of its type start. extra, end: of the area of records."""
+class Header:
+    """flags: of any header. body: where the fields of its type start. extra, end: of the area of
+    records. next: behind the data that belong to it."""
 
     type: int
+    flags: int
     body: int
     extra: int
     end: int
     next: int
 
 
-def _header(data: bytes, at: int) -> _Header | None:
+def header_at(data: bytes, at: int) -> Header | None:
     """A check sum of four bytes, the size of what follows it, then the fields."""
-    size, start = _number(data, at + 4)
+    size, start = number(data, at + 4)
     if size == 0 or start + size > len(data):
         return None
-    kind, here = _number(data, start)
-    flags, here = _number(data, here)
-    extra, here = _number(data, here) if flags & _EXTRA else (0, here)
-    packed, here = _number(data, here) if flags & _DATA else (0, here)
+    kind, here = number(data, start)
+    flags, here = number(data, here)
+    extra, here = number(data, here) if flags & EXTRA else (0, here)
+    packed, here = number(data, here) if flags & DATA else (0, here)
     end = start + size
-    return _Header(kind, here, max(start, end - extra), end, end + packed)
+    return Header(kind, flags, here, max(start, end - extra), end, end + packed)
 
 
-def _records(data: bytes, header: _Header) -> Iterator[int]:
+def records(data: bytes, header: Header) -> Iterator[tuple[int, int, int]]:
+    """Of the extra area: type, where each begins (with its size) and ends."""
     at = header.extra
     while at < header.end:
-        size, start = _number(data, at)
-        yield _number(data, start)[0]
-        at = start + max(1, size)
+        size, start = number(data, at)
+        end = start + max(1, size)
+        yield number(data, start)[0], at, end
+        at = end
 
 
-def _number(data: bytes, at: int) -> tuple[int, int]:
+def number(data: bytes, at: int) -> tuple[int, int]:
     """Seven bits a byte, the lowest first; and where the next begins."""
-    number = 0
+    found = 0
     for shift in range(0, 70, 7):
         if at >= len(data):
             break
         byte = data[at]
         at += 1
-        number |= (byte & 0x7F) << shift
+        found |= (byte & 0x7F) << shift
         if not byte & 0x80:
             break
-    return number, at
+    return found, at

@@ -35,7 +35,7 @@ def turned(grey: Picture) -> Picture:
         grey, angle = grey.transpose(Image.Transpose.ROTATE_90), angle - 90
         if abs(angle) <= _STRAIGHT:
             return grey
-    return grey.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    return grey.rotate(angle, Image.Resampling.BILINEAR, expand=True, fillcolor=255)
 
 
 def band(grey: Picture) -> Picture:

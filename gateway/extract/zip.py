@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gateway.extract import characters, unzip, zipped
+from gateway.extract import characters, passwords, unzip, zipped
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.model import Limits, Medium, Part, Place, Problem, Text, Trouble
 
-OPENED = "opened with a password that stands in the same mail"
 _WHY = {
     Trouble.ENCRYPTED: "zip member is encrypted",
     Trouble.UNSUPPORTED: "zip member packed by an unknown method",
@@ -32,7 +31,7 @@ def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
         yield Part(f"{part.path}!({number})", spare)
     keys = unzip.keys(archive, part.passwords)
     if any(keys):
-        yield Problem(Trouble.OPENED, place, OPENED)
+        yield Problem(Trouble.OPENED, place, passwords.OPENED)
     for member in archive.members:
         path = f"{part.path}!{member.name}"
         data, trouble = unzip.unpack(archive, member, limits, keys)
