@@ -10,7 +10,7 @@ SEEDS ?=
 DIR ?=
 FILES ?=
 
-.PHONY: help install run test check bench fuzz corpora lexicons pages pins image clean
+.PHONY: help install run test check bench accuracy fuzz corpora lexicons pages pins image clean
 
 help:  ## these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ check: .venv/.develop  ## ruff, mypy --strict, architecture: under a minute
 
 bench: .venv/.develop  ## relay, inspect and read, side by side with their peers
 	tools/bench $(ARGS)
+
+accuracy: .venv/.develop  ## judge thousands of made mails into docs/accuracy.md (ARGS='--seed 2')
+	$(BIN)/python -m tools.accuracy $(ARGS)
 
 fuzz: .venv/.develop  ## any bytes through parse, wire, doors… (MINUTES=5 TARGET=parse SEEDS=DIR)
 	@tools/fuzz --minutes $(MINUTES) $(TARGET:%=--target %) $(SEEDS:%=--seeds %)

@@ -1,4 +1,4 @@
-"""What is due by the clock: reminders, cancellations, the officers' digest, erasure.
+"""What is due by the clock: reminders, cancellations, the officers' digest and week, erasure.
 
 Run by the release process, between two looks at the outbox. Each act is claimed in the store in one
 transaction with the letter that it sends, so that two processes, or one killed and started again,
@@ -13,18 +13,20 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from gateway.act.notice import Case, Notices
+from gateway.act.weekly import Week
 from gateway.act.wording import persons
 from gateway.retain import retain
 from gateway.store.database import Database
-from gateway.store.digest import is_posted, post_once
+from gateway.store.digest import WEEKLY, is_posted, post_once
 from gateway.store.dossier import Dossier
+from gateway.store.figures import WITHIN, Figures
 from gateway.store.holds import Held, Holds
 from gateway.store.keys import OpeningKey, SealingKey
 from gateway.store.schema import State
@@ -33,6 +35,8 @@ from gateway.watch.log import where
 ROUND_SECONDS = 30.0  # deadlines are hours and days
 RETAIN_SECONDS = 3600.0
 LATE_DIGEST_SECONDS = 6 * 3600.0  # a digest missed by more is left to the next
+LATE_WEEKLY_SECONDS = 2 * 86400.0
+COUNT_SECONDS = 300.0
 RESPITE_SECONDS = 86400.0  # to rule after a reminder that came late, we having been down
 MOST = 1000  # holds a round
 MOST_TOLD = 10_000  # lines of a digest
@@ -40,9 +44,11 @@ MOST_TOLD = 10_000  # lines of a digest
 
 @dataclass(slots=True)
 class Clockwork:
-    """digest_hours: "09:00", local time. Working days are the calendar's business.
+    """digest_hours: "09:00", local time. Working days are the calendar's business. weekly: the
+    same, of the week's figures on Monday; "" sends none.
 
-    digested: the hour whose digest is known to be seen to, in seconds since the epoch.
+    digested, reported: the moment whose digest or week is known to be seen to, in seconds since
+    the epoch.
     """
 
     database: Database
@@ -55,10 +61,13 @@ class Clockwork:
     digest_hours: Sequence[str]
     timezone: ZoneInfo
     keep_decided_days: float
+    weekly: str = ""
     clock: Callable[[], float] = time.time
     next_round: float = 0.0
     next_retain: float = 0.0
+    next_count: float = 0.0
     digested: float = 0.0
+    reported: float = 0.0
 
     async def __call__(self) -> None:
         now = self.clock()
@@ -68,6 +77,10 @@ class Clockwork:
         await self._duty(self.remind)
         await self._duty(self.expire)
         await self._duty(self.digest)
+        await self._duty(self.report)
+        if now >= self.next_count:
+            self.next_count = now + COUNT_SECONDS
+            await self._duty(self.count)
         if now >= self.next_retain:
             self.next_retain = now + RETAIN_SECONDS
             await self._duty(self.retain)
@@ -116,6 +129,26 @@ class Clockwork:
                 self.log.info("digest", messages=len(waiting))
         self.digested = slot
 
+    async def report(self) -> None:
+        """The figures of the week that ended on Sunday."""
+        now = self.clock()
+        slot = _latest([self.weekly] if self.weekly else [], self.timezone, now, weekday=0)
+        if slot is None or slot <= self.reported or now - slot > LATE_WEEKLY_SECONDS:
+            return
+        if not await is_posted(self.database, slot, WEEKLY):
+            monday = datetime.fromtimestamp(slot, self.timezone).date()
+            letter = self.notices.week(await self._week(monday), now)
+            letters = [letter] if letter else []
+            if await post_once(
+                self.database, letters, self.sealing, slot=slot, now=now, kind=WEEKLY
+            ):
+                self.log.info("weekly report", sent=bool(letter))
+        self.reported = slot
+
+    async def count(self) -> None:
+        """Fold the events of the last minutes into the figures."""
+        await self._figures().fold()
+
     async def retain(self) -> None:
         purged = await retain(
             self.database,
@@ -125,6 +158,35 @@ class Clockwork:
         )
         if purged:
             self.log.info("erased", holds=purged.holds, outbox=purged.outbox)
+
+    def _figures(self) -> Figures:
+        return Figures(self.database, self.timezone, clock=self.clock)
+
+    async def _week(self, monday: date) -> Week:
+        """Of the seven days before."""
+        figures = self._figures()
+        over = await figures.over(monday - timedelta(days=7), monday - timedelta(days=1))
+        counts, oldest = await self.holds.counts(), await figures.oldest(1)
+        wrong = [
+            (self.notices.title(rule) or f"règle {rule}", alarms, over.rulings(rule))
+            for rule, alarms in over.names("false_alarm", "rule")
+        ]
+        return Week(
+            over.since,
+            over.until,
+            held=over.total("held"),
+            released=over.total("released"),
+            refused=over.total("refused"),
+            expired=over.total("expired"),
+            passed=over.total("pass"),
+            encrypted=over.total("encrypt"),
+            waiting=counts.messages,
+            oldest=(oldest[0].hold, oldest[0].held) if oldest else None,
+            half=over.within(0.5),
+            most=over.within(0.9),
+            longest=WITHIN[-1],
+            wrong=tuple(wrong),
+        )
 
     async def _was_reminded(self, held: Held, now: float) -> bool:
         """Long enough ago to have ruled: as long as was meant to lie between, a day at most."""
@@ -167,15 +229,19 @@ def _dossier(held: Held, keys: Sequence[OpeningKey]) -> Dossier | None:
         return None
 
 
-def _latest(hours: Sequence[str], zone: ZoneInfo, now: float) -> float | None:
-    """The last digest hour that has struck, today or yesterday; seconds since the epoch."""
+def _latest(
+    hours: Sequence[str], zone: ZoneInfo, now: float, weekday: int | None = None
+) -> float | None:
+    """The last of these hours that has struck, seconds since the epoch: today's or yesterday's, or
+    those of the last such day (0 is Monday)."""
     today = datetime.fromtimestamp(now, zone)
+    days = [today - timedelta(days=back) for back in range(2 if weekday is None else 8)]
     struck = [
         moment.timestamp()
         for hour in hours
-        for day in (today, today - timedelta(days=1))
+        for day in days
         for moment in [_at(day, hour)]
-        if moment.timestamp() <= now
+        if moment.timestamp() <= now and weekday in (None, day.weekday())
     ]
     return max(struck, default=None)
 

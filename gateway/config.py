@@ -37,16 +37,6 @@ MB = 1024 * 1024
 RULES_PLACES = Path(__file__).resolve().parents[1] / "rules", Path("/usr/share/vaguemestre/rules")
 SHIPPED_RULES = next((path for path in RULES_PLACES if path.is_dir()), RULES_PLACES[0])
 
-# Where anybody may open a mailbox; French operators first (domain list kept by hand, 2026).
-_WEBMAIL = """
-gmail.com googlemail.com hotmail.com hotmail.fr outlook.com outlook.fr live.com live.fr msn.com
-yahoo.com yahoo.fr ymail.com icloud.com me.com mac.com aol.com gmx.com gmx.fr proton.me
-protonmail.com pm.me tutanota.com mail.com orange.fr wanadoo.fr free.fr laposte.net sfr.fr
-neuf.fr cegetel.net 9online.fr club-internet.fr numericable.fr noos.fr bbox.fr aliceadsl.fr
-nordnet.fr voila.fr caramail.com zaclys.net mailo.com net-c.com
-"""
-WEBMAIL = tuple(_WEBMAIL.split())
-
 
 class Section(Strict):
     """Defaults are checked like what is written, so that they too are relative to the file."""
@@ -144,11 +134,13 @@ class Notices(Section):
     sender: words.MailAddress | None = Field(default=None, alias="from")
     url: str = ""
     phone: str = ""
+    urgent: str = ""  # number to call for urgent care, day and night
     address: str = ""
     intranet: str = ""
     organisation: str = ""  # as correspondents know us: on the cover of an encrypted PDF
     per_hour: int = Field(default=20, ge=1)  # to one person; beyond, they are bundled
     digest: tuple[words.Hour, ...] = ("09:00", "14:00")
+    weekly: words.Hour | None = "09:00"  # of the week's figures, on Monday
     timezone: words.TimeZone = "Europe/Paris"
 
 
@@ -242,6 +234,15 @@ class PartnerSection(Section):
     until: date | None = None
 
 
+class Console(Section):
+    """The officers' pages. url: as browsers reach them, "https://quarantaine.ch-exemple.fr".
+    urgent: addresses, or domains with "@" in front, that may send at once for a patient's sake."""
+
+    listen: words.ListenOn = words.Listen("127.0.0.1", 8025)
+    url: str = ""
+    urgent: tuple[words.Whom, ...] = ()
+
+
 class Log(Section):
     """file: None: standard error, for journald or a container."""
 
@@ -306,6 +307,7 @@ class Config(Section):
     officers: tuple[Annotated[words.MailAddress, AfterValidator(_in_our_domains)], ...] = ()
     notices: Notices = _section()
     metrics: Metrics | None = _section()
+    console: Console | None = _section()
     tls: Tls | None = None
     limits: LimitsOfMail = _section()
     deadline: float = Field(default=80, ge=30, le=280)
@@ -316,7 +318,7 @@ class Config(Section):
     retention: Retention = _section()
     users: Users = _section()
     partners: dict[str, PartnerSection] = _section()
-    webmail: tuple[words.DomainGlob, ...] = WEBMAIL
+    webmail: tuple[words.DomainGlob, ...] = words.WEBMAIL
     mssante: tuple[words.DomainGlob, ...] = ("*.mssante.fr",)
     coverage_header: bool = False
     identifiers: tuple[words.File, ...] = ()
@@ -331,6 +333,12 @@ class Config(Section):
     @property
     def notices_from(self) -> str:
         return self.notices.sender or f"vaguemestre@{self.domains[0].removeprefix('*.')}"
+
+    @property
+    def console_url(self) -> str:
+        if self.console is None:
+            return ""
+        return (self.console.url or f"http://{self.console.listen}").rstrip("/")
 
     def places(self) -> Places:
         routed = self.relay.routes if self.relay else {}

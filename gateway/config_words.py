@@ -129,6 +129,13 @@ def _address(address: str) -> str:
     return f"{local}@{_domain(domain)}"
 
 
+def _whom(value: str) -> str:
+    """An address, or everybody at a domain: "@chu.example"; in small letters, to be compared."""
+    if value.startswith("@"):
+        return f"@{_domain(value.removeprefix('@'))}"
+    return _address(value).lower()
+
+
 def _size(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -174,8 +181,19 @@ Host = Annotated[str, AfterValidator(_host)]
 Domain = Annotated[str, AfterValidator(_domain)]
 DomainGlob = Annotated[str, AfterValidator(_domains)]
 MailAddress = Annotated[str, AfterValidator(_address)]
+Whom = Annotated[str, AfterValidator(_whom)]
 Network = Annotated[str, AfterValidator(_network)]
 Hour = Annotated[str, AfterValidator(_hour)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
 Size = Annotated[int, BeforeValidator(_size), Field(ge=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+# Where anybody may open a mailbox; French operators first (domain list kept by hand, 2026).
+_WEBMAIL = """
+gmail.com googlemail.com hotmail.com hotmail.fr outlook.com outlook.fr live.com live.fr msn.com
+yahoo.com yahoo.fr ymail.com icloud.com me.com mac.com aol.com gmx.com gmx.fr proton.me
+protonmail.com pm.me tutanota.com mail.com orange.fr wanadoo.fr free.fr laposte.net sfr.fr
+neuf.fr cegetel.net 9online.fr club-internet.fr numericable.fr noos.fr bbox.fr aliceadsl.fr
+nordnet.fr voila.fr caramail.com zaclys.net mailo.com net-c.com
+"""
+WEBMAIL = tuple(_WEBMAIL.split())

@@ -74,7 +74,7 @@ class Extracted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """One part after reading. The message's own header is one, of kind "message"."""
 
     place: Place
@@ -105,7 +105,7 @@ def simple(content: bytes, limits: Limits) -> Reading | None:
     return _reading(seen, limits)
 
 
-def _simple(part: Part, limits: Limits) -> _Seen | None:
+def _simple(part: Part, limits: Limits) -> Seen | None:
     """A part that is text by its label and by its bytes, read; None for any other."""
     found = kind.of_text(part) if part.declared in ("text/plain", "text/html") else ""
     if found == "html" and len(part.data) <= SIMPLE_HTML:
@@ -128,7 +128,7 @@ def read(
     broken: parts that no reader came back from, by number, and how it ended: they stay closed.
     at: told the number of the innermost part that is open, whenever it changes.
     """
-    return _reading(list(_Walk(limits, broken, at).message(content, "", 0)), limits)
+    return _reading(list(Walk(limits, broken, at).message(content, "", 0)), limits)
 
 
 def read_file(name: str, data: bytes, limits: Limits) -> Reading:
@@ -190,7 +190,7 @@ def _keyed(key: bytes) -> hmac.HMAC:
     return hmac.new(key, digestmod="sha256")
 
 
-class _Walk:
+class Walk:
     """One message, recursively, under one budget for all its parts."""
 
     def __init__(
@@ -208,7 +208,7 @@ class _Walk:
         self._troubles = limits.parts  # something may be wrong with each of a million pages
         self._passwords: tuple[str, ...] = ()
 
-    def message(self, content: bytes, prefix: str, depth: int) -> Iterator[_Seen]:
+    def message(self, content: bytes, prefix: str, depth: int) -> Iterator[Seen]:
         """prefix: of the paths within, "2!mail.eml!" for a mail saved as a file."""
         parsed = _under(prefix, parse(content, self._left()))
         header = _header(parsed, prefix.removesuffix("!"))
@@ -218,7 +218,7 @@ class _Walk:
         for part in parsed.parts:
             yield from self.part(part, depth)
 
-    def part(self, part: Part, depth: int, *, child: bool = False) -> Iterator[_Seen]:
+    def part(self, part: Part, depth: int, *, child: bool = False) -> Iterator[Seen]:
         """The part, then its children. child: its names have not been read as yet."""
         outer, self._open = self._open, self._opened
         self._opened += 1
@@ -227,17 +227,17 @@ class _Walk:
         self._open = outer
         self._at(outer)
 
-    def _inside(self, part: Part, depth: int, child: bool) -> Iterator[_Seen]:
+    def _inside(self, part: Part, depth: int, child: bool) -> Iterator[Seen]:
         place = Place(part.path)
         names = tuple(Text(place, name, Medium.NAME) for name in part.names) if child else ()
         self._parts -= 1
         self._bytes -= len(part.data)
         if refusal := self._refusal(place, len(part.data), depth):
-            yield _Seen(place, "", _name(part), Coverage.UNREAD, names, (refusal,))
+            yield Seen(place, "", _name(part), Coverage.UNREAD, names, (refusal,))
             return
         kinds: list[str] = []
         pieces: list[Piece] = [*names]
-        children: list[_Seen] = []
+        children: list[Seen] = []
         for piece in _pieces(replace(part, passwords=self._passwords), self._left()):
             if isinstance(piece, Part):
                 children += self.part(piece, depth + 1, child=True)
@@ -287,7 +287,7 @@ class _Walk:
             pictures=self._limits.pictures and most - spent,
         )
 
-    def _fitting(self, seen: _Seen) -> _Seen:
+    def _fitting(self, seen: Seen) -> Seen:
         """What may still be searched."""
         fitting = []
         for piece in seen.pieces:
@@ -303,9 +303,9 @@ class _Walk:
         )
 
 
-def _file(name: str, data: bytes, limits: Limits) -> Iterator[_Seen]:
+def _file(name: str, data: bytes, limits: Limits) -> Iterator[Seen]:
     part = Part("1", data, names=(name,) if name else ())
-    walk = _Walk(limits, _NOTHING_BROKEN, lambda _: None)
+    walk = Walk(limits, _NOTHING_BROKEN, lambda _: None)
     if kind.textual(part) == "message" and not kind.signed(data):
         return walk.message(data, "", 0)
     return walk.part(part, 0, child=True)
@@ -332,14 +332,14 @@ def _pieces(part: Part, limits: Limits) -> Iterator[Piece | str]:
         yield Problem(Trouble.DAMAGED, place, "it could not be read")
 
 
-def _header(parsed: Parsed, path: str) -> _Seen:
+def _header(parsed: Parsed, path: str) -> Seen:
     """The header of a message, and the names of its parts."""
     cut = any(problem.kind not in _READ_WHOLE for problem in parsed.problems)
     coverage = Coverage.PARTLY if cut else Coverage.WHOLE
-    return _Seen(Place(path), "message", "", coverage, parsed.texts, parsed.problems)
+    return Seen(Place(path), "message", "", coverage, parsed.texts, parsed.problems)
 
 
-def _one(part: Part, found: str, pieces: Iterable[Piece], *, parent: bool = False) -> _Seen:
+def _one(part: Part, found: str, pieces: Iterable[Piece], *, parent: bool = False) -> Seen:
     """A part and how far it was read. parent: it has parts within, which are told apart."""
     texts: list[Text | Table] = []
     problems: list[Problem] = []
@@ -352,10 +352,10 @@ def _one(part: Part, found: str, pieces: Iterable[Piece], *, parent: bool = Fals
     if any(problem.kind not in _READ_WHOLE for problem in problems):
         told = any(_length(piece) for piece in texts if not _is_name(piece))
         coverage = Coverage.PARTLY if told or parent else Coverage.UNREAD
-    return _Seen(Place(part.path), found, _name(part), coverage, tuple(texts), tuple(problems))
+    return Seen(Place(part.path), found, _name(part), coverage, tuple(texts), tuple(problems))
 
 
-def _reading(seen: Sequence[_Seen], limits: Limits) -> Reading:
+def _reading(seen: Sequence[Seen], limits: Limits) -> Reading:
     """Search all texts in one go, so that a person in the Subject counts for the whole."""
     hits, failures = search.search([piece for one in seen for piece in one.pieces])
     problems = [*(problem for one in seen for problem in one.problems), *failures]

@@ -147,6 +147,8 @@ class Trouble(StrEnum):
     CRASHED = "crashed"
     UNSUPPORTED = "unsupported"
     AMBIGUOUS = "ambiguous"
+    CUT = "cut"  # the file ends too soon: what is there was read, nobody can read more
+    SOUND = "sound"  # or film: nobody listens here
     NO_TEXT = "no_text"  # a scan or a picture: there may be words, but none we can read
     DETECTOR = "detector"  # one of our own detectors failed
 
@@ -253,10 +255,8 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """RFC 5321 forward-path without brackets, with its RFC 3461 parameters as received.
-
-    options: ("NOTIFY=SUCCESS,FAILURE", "ORCPT=rfc822;a@b.fr")
-    """
+    """RFC 5321 forward-path without brackets. options: its RFC 3461 parameters as received,
+    ("NOTIFY=SUCCESS,FAILURE", "ORCPT=rfc822;a@b.fr")."""
 
     address: str
     options: tuple[str, ...] = ()
@@ -387,7 +387,7 @@ class Letter:
     """Something we send ourselves, waiting in the outbox: a notice, a report, a digest.
 
     kind:    "notice" (the only one that is bundled), "secret" (of a PDF), "bundle", "report",
-             "digest", "reminder".
+             "digest", "weekly", "reminder".
     route:   "notices" (the internal way) or "default" (like any mail).
     about:   id of the mail it speaks of, or "".
     content: RFC 5322 bytes with CRLF; sealed at rest.

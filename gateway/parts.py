@@ -22,7 +22,7 @@ from gateway.act.sign import DkimKey, Signer
 from gateway.act.wording import persons
 from gateway.config import Config
 from gateway.decide.engine import Judge
-from gateway.decide.places import Places
+from gateway.decide.places import Places, domain_of
 from gateway.decide.rules import RuleSet
 from gateway.detect import search
 from gateway.errors import Misconfigured
@@ -30,6 +30,9 @@ from gateway.model import Inspection, Likelihood, Mail, Verdict
 from gateway.parse.message import parse
 from gateway.receive.door import DoorSettings
 from gateway.rulebook import read_rules
+from gateway.store.holds import Held
+from gateway.store.keys import address_hash
+from gateway.store.tickets import ticket
 
 BLOBS = "blobs"
 MANY_PERSONS = 100  # the officer is told at once (texts 1.3)
@@ -147,19 +150,45 @@ def _hop(written: configured.Hop) -> Hop:
     )
 
 
-def notices(config: Config, title: Callable[[str], str]) -> Notices:
+def notices(config: Config, title: Callable[[str], str], hmac_key: bytes) -> Notices:
     told = config.notices
+    ours_to_show = config.console is not None and config.console.url
+
+    def of(hold: str, sender: str, received: float) -> str:
+        return ticket(hmac_key, hold, address_hash(hmac_key, sender), received)
+
     return Notices(
         ours=ours(config),
         sender=config.notices_from,
         officers=config.officers,
-        url=told.url.rstrip("/"),
+        url=config.console_url if ours_to_show else told.url.rstrip("/"),
         phone=told.phone,
+        urgent=told.urgent,
         help=told.address,
         intranet=told.intranet,
         calendar=WorkingDays(told.timezone),
         title=title,
+        ticket=of,
+        urges=urges(config),
     )
+
+
+def tickets(hmac_key: bytes) -> Callable[[Held, Sequence[str]], str]:
+    """What opens a hold's page; "" unless its sender is one of these readers: a code that two mails
+    bear (40 bits are few) must not open one's page to the other."""
+
+    def of(held: Held, readers: Sequence[str]) -> str:
+        if held.sender_hash not in {address_hash(hmac_key, reader) for reader in readers}:
+            return ""
+        return ticket(hmac_key, held.id, held.sender_hash, held.received)
+
+    return of
+
+
+def urges(config: Config) -> Callable[[str], bool]:
+    """Whether a sender may send urgently."""
+    may = frozenset(config.console.urgent if config.console else ())
+    return lambda sender: not may.isdisjoint({sender.lower(), f"@{domain_of(sender)}"})
 
 
 def deadlines(config: Config) -> Callable[[float], tuple[float, float]]:

@@ -25,7 +25,7 @@ from gateway.errors import Temporary
 from gateway.model import Envelope, Letter, Recipient, Reply
 from gateway.ports import Delivery, Relay
 from gateway.store.bundles import BUNDLED, NOTICE, Bundles, Waiting
-from gateway.store.holds import Holds
+from gateway.store.holds import Held, Holds
 from gateway.store.keys import OpeningKey, SealingKey
 from gateway.store.outbox import Item, Outbox
 from gateway.watch.log import where
@@ -62,7 +62,8 @@ class Sending:
 
 @dataclass(slots=True)
 class Release:
-    """opening: private keys; sealing: public ones, for bundled letters. owner: "host:pid"."""
+    """opening: private keys; sealing: public ones, for bundled letters. owner: "host:pid".
+    ticket: what opens a hold's page, of (hold, readers): "" unless its sender is among them."""
 
     outbox: Outbox
     holds: Holds
@@ -75,6 +76,7 @@ class Release:
     owner: str
     clock: Callable[[], float] = time.time
     patience: Sequence[float] = PATIENCE_SECONDS
+    ticket: Callable[[Held, Sequence[str]], str] = lambda held, readers: ""
     bundling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self, stopping: asyncio.Event, clockwork: Callable[[], Awaitable[None]]) -> None:
@@ -153,15 +155,18 @@ class Release:
         if not waiting:
             return  # a neighbour bundled this one, too
         now = self.clock()
-        lines = [await self._line(about) for about in dict.fromkeys(one.about for one in waiting)]
+        abouts = dict.fromkeys(one.about for one in waiting)
+        lines = [await self._line(about, to) for about in abouts]
         since = min(one.created for one in waiting)
         letter = bundle(self.notices, lines, to, since=since, now=now)
         if await self.bundles.replace(waiting, letter, self.sealing, person, now):
             self.log.info("bundled", notices=len(waiting))
 
-    async def _line(self, about: str) -> Line:
+    async def _line(self, about: str, to: Sequence[str]) -> Line:
         held = await self.holds.get(about)
-        return Line(about, held.state.value, held.until) if held else Line(about)
+        if held is None:
+            return Line(about)
+        return Line(about, held.state.value, held.until, self.ticket(held, to))
 
     async def _send(self, item: Item, sending: Sending) -> None:
         deadline = asyncio.get_running_loop().time() + ATTEMPT_SECONDS

@@ -26,6 +26,7 @@ from pathlib import Path
 import structlog
 
 from gateway import identifiers, parts
+from gateway.act.calendar import WorkingDays
 from gateway.act.encrypt import Channels, Encrypt
 from gateway.act.pass_on import PassOn
 from gateway.act.quarantine import Quarantine
@@ -34,6 +35,8 @@ from gateway.act.relay import PooledRelay
 from gateway.act.report import report
 from gateway.clockwork import Clockwork
 from gateway.config import Config, read_config
+from gateway.console import app, server
+from gateway.console.desk import Desk
 from gateway.detect import search
 from gateway.errors import Misconfigured
 from gateway.flow import Flow
@@ -44,9 +47,12 @@ from gateway.sandbox.inspector import DoorInspector
 from gateway.sandbox.wall import SandboxWall
 from gateway.settle import Settle
 from gateway.store import allowed
+from gateway.store.accounts import Accounts
+from gateway.store.appeals import Appeals
 from gateway.store.bundles import Bundles
 from gateway.store.custody import StoreCustody
 from gateway.store.database import Database
+from gateway.store.figures import Figures, Tally
 from gateway.store.holds import Holds
 from gateway.store.keys import (
     address_hash,
@@ -57,6 +63,8 @@ from gateway.store.keys import (
 )
 from gateway.store.memory import StoreMemory
 from gateway.store.outbox import Outbox
+from gateway.store.queue import Queue
+from gateway.store.sessions import Sessions
 from gateway.watch import log as logs
 from gateway.watch.journal import Hasher, MailJournal
 from gateway.watch.metrics import Metrics
@@ -77,7 +85,8 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     channels = parts.channels(config)
     rulebook = parts.Rulebook(config, channels)
     relay = PooledRelay(parts.routes(config), hostname=str(config.hostname))
-    flow = _flow(config, wall, database, channels, rulebook, relay, log, metrics)
+    tally = Tally(Figures(database, parts.timezone(config)))
+    flow = _flow(config, wall, database, channels, rulebook, relay, log, metrics, tally)
     doors = {
         name: Door(
             parts.door_settings(config, name),
@@ -92,10 +101,13 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     if not separated(config.keys):
         log.warning("keys not separated")
     metrics.rules_stale.set(0)
+    counting = asyncio.create_task(tally.keep(stopping))
     say({"event": "ready"})
     await stopping.wait()
     await asyncio.gather(*(one.close() for one in doors.values()))
     await asyncio.gather(*serving)
+    await counting
+    await tally.flush()
     await relay.close()
     await wall.close()
     database.close()
@@ -122,11 +134,12 @@ def _flow(
     relay: PooledRelay,
     log: structlog.BoundLogger,
     metrics: Metrics,
+    tally: Tally,
 ) -> Flow:
     hmac_key = load_hmac(config.keys)
     memory = StoreMemory(database, hmac_key)
     custody = StoreCustody(database, parts.blobs(config), load_public(config.keys), hmac_key)
-    notices = parts.notices(config, rulebook.title)
+    notices = parts.notices(config, rulebook.title, hmac_key)
     quarantine = Quarantine(custody, notices.held, parts.deadlines(config), rulebook.grave)
     sign = parts.signer(config).sign
     return Flow(
@@ -142,7 +155,9 @@ def _flow(
         },
         memory=memory,
         settle=Settle(memory, custody, quarantine, _reporter(config), parts.ours(config)),
-        journal=MailJournal(log, metrics, Hasher(lambda address: address_hash(hmac_key, address))),
+        journal=MailJournal(
+            log, metrics, Hasher(lambda address: address_hash(hmac_key, address)), tally
+        ),
     )
 
 
@@ -187,7 +202,7 @@ async def release(config: Config, say: Say) -> None:
     sealing, opening = load_public(config.keys), load_private(config.keys, parts.passphrase())
     hmac_key = load_hmac(config.keys)
     titles = parts.Titles(config)
-    notices = parts.notices(config, titles)
+    notices = parts.notices(config, titles, hmac_key)
     holds = Holds(database, parts.blobs(config), sealing, hmac_key)
     outbox = Outbox(database)
     relay = PooledRelay(parts.routes(config), hostname=str(config.hostname))
@@ -202,6 +217,7 @@ async def release(config: Config, say: Say) -> None:
         digest_hours=config.notices.digest,
         timezone=parts.timezone(config),
         keep_decided_days=config.retention.decided_days,
+        weekly=config.notices.weekly or "",
     )
     journey = Release(
         outbox=outbox,
@@ -213,11 +229,49 @@ async def release(config: Config, say: Say) -> None:
         sealing=sealing,
         log=log,
         owner=f"{socket.gethostname()}:{os.getpid()}",
+        ticket=parts.tickets(hmac_key),
     )
     stopping = _until_told(titles.reload)
     say({"event": "ready"})
     await journey.run(stopping, clockwork)
     await relay.close()
+    database.close()
+
+
+def _desk(
+    config: Config, database: Database, titles: parts.Titles, log: structlog.BoundLogger
+) -> Desk:
+    sealing, hmac_key = load_public(config.keys), load_hmac(config.keys)
+    return Desk(
+        holds=Holds(database, parts.blobs(config), sealing, hmac_key),
+        queue=Queue(database, sealing, hmac_key),
+        accounts=Accounts(database, sealing, hmac_key),
+        sessions=Sessions(database),
+        appeals=Appeals(database, sealing, hmac_key),
+        notices=parts.notices(config, titles, hmac_key),
+        keys=load_private(config.keys, parts.passphrase()),
+        calendar=WorkingDays(config.notices.timezone),
+        rule_title=titles,
+        log=log,
+        url=config.console_url,
+        organisation=config.notices.organisation,
+        separated=separated(config.keys),
+        urges=parts.urges(config),
+    )
+
+
+async def console(config: Config, sockets: Mapping[str, socket.socket], say: Say) -> None:
+    """The officers' pages. Opens the private key, as release does. Returns after SIGTERM."""
+    log = _log(config, "console")
+    _become(config, config.users.release)
+    identifiers.install(config.identifiers)
+    database = Database.open(config.database)
+    titles = parts.Titles(config)
+    stopping = _until_told(titles.reload)
+    say({"event": "ready"})
+    await server.serve(
+        app.build(_desk(config, database, titles, log)), sockets["console"], stopping
+    )
     database.close()
 
 
@@ -292,7 +346,7 @@ def _is_orphan(status: socket.socket) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m gateway.serve")
-    parser.add_argument("role", choices=("door", "release"))
+    parser.add_argument("role", choices=("door", "release", "console"))
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--socket", action="append", default=[], metavar="NAME=FD")
     parser.add_argument("--status", type=int, required=True)
@@ -312,8 +366,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     try:
         config = read_config(asked.config)
-        journey = door(config, sockets, say) if asked.role == "door" else release(config, say)
-        asyncio.run(journey)
+        journeys = {
+            "door": lambda: door(config, sockets, say),
+            "release": lambda: release(config, say),
+            "console": lambda: console(config, sockets, say),
+        }
+        asyncio.run(journeys[asked.role]())
     except Misconfigured as refusal:
         print(refusal, file=sys.stderr, flush=True)
         return 2

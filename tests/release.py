@@ -77,7 +77,9 @@ def a_release(
     )
 
 
-def a_clockwork(store: Store, *, hours: tuple[str, ...] = (), keys=None, notices=None):
+def a_clockwork(
+    store: Store, *, hours: tuple[str, ...] = (), keys=None, notices=None, weekly: str = ""
+):
     log: structlog.BoundLogger = Quiet()  # type: ignore[assignment]
     return Clockwork(
         database=store.database,
@@ -90,5 +92,6 @@ def a_clockwork(store: Store, *, hours: tuple[str, ...] = (), keys=None, notices
         digest_hours=hours,
         timezone=PARIS,
         keep_decided_days=7,
+        weekly=weekly,
         clock=store.clock,
     )

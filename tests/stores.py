@@ -27,6 +27,7 @@ from gateway.store.holds import Holds
 from gateway.store.keys import load_hmac, load_private, load_public, make_keys
 from gateway.store.memory import StoreMemory
 from gateway.store.outbox import Outbox
+from gateway.store.schema import metadata
 
 KINDS = ("sqlite", "postgresql")
 
@@ -38,7 +39,8 @@ def fresh(kind: str, directory: Path) -> str:
     server = _server()
     with psycopg.connect(_url(server, "shared"), autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # events refuse to go
-        connection.execute("TRUNCATE holds, copies, outbox, memory, events RESTART IDENTITY")
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        connection.execute(f"TRUNCATE {names} RESTART IDENTITY")
     return _url(server, "shared")
 
 

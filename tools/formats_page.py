@@ -17,13 +17,17 @@ from gateway.extract.extractor import extractors
 from gateway.model import DEFAULT_LIMITS, Part, Table
 from tests.unit.extract import (
     test_archives,
+    test_dicom,
+    test_exchanges,
     test_hidden_in_packages,
     test_hidden_places,
     test_locked,
     test_locks,
     test_ocr,
     test_pdf,
+    test_signals,
     test_signed_files,
+    test_tables_within,
     test_text_formats,
 )
 
@@ -71,7 +75,7 @@ def _documents() -> Iterator[str]:
     yield "|---|--:|---|---|"
     for form, files in documents().items():
         within = [place for place in files if any(word in place for word in WITHIN)]
-        rows = "yes" if gives_tables(files) else ""
+        rows = "yes" if form in test_tables_within.FILES or gives_tables(files) else ""
         yield f"| {form} | {len(files)} | {rows} | {', '.join(within)} |"
     yield ""
     for form, files in documents().items():
@@ -87,6 +91,9 @@ def _lists() -> Iterator[str]:
         ("Locked, opened with a word of the same mail, and told", test_locks.LOCKED),
         ("Locked with what the program itself tries, read as if not locked", test_locked.OPEN),
         ("Locked, told as encrypted", test_locked.SHUT),
+        ("Images of the body (DICOM), for whose they are", test_dicom.READ),
+        ("Documents and data of health (CDA, XDM, FHIR)", test_exchanges.READ),
+        ("Signals of the body", test_signals.READ | test_signals.SAID),
         ("Scans, at 200 and 300 dpi", test_ocr.WAYS),
         ("Pictures with words", test_ocr.PICTURES),
         ("Codes", test_ocr.CODES),

@@ -7,7 +7,7 @@ while their notices waited. Like them it holds no value, subject, file name or a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.act.letter import Block, Link, Rows, Words, compose
 from gateway.act.notice import Notices
@@ -26,11 +26,13 @@ _ELSE = "traité"  # erased since, or never held
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One dossier. state: of `store.schema.State`, or "". until: when it is cancelled, or None."""
+    """One dossier. state: of `store.schema.State`, or "". until: when it is cancelled, or None.
+    ticket: what opens its page for the sender; "" for none."""
 
     id: str
     state: str = ""
     until: float | None = None
+    ticket: str = field(default="", repr=False)
 
 
 def bundle(
@@ -54,7 +56,7 @@ def bundle(
         Rows(_rows(notices, lines, now), indent=2, wrap=False),
         *_rest(count),
         Words("Si un logiciel les envoie en série, arrêtez-le d'abord."),
-        *_way(notices, officers),
+        *_way(notices, lines, officers),
         Words(
             "Sans décision avant la date dite, l'envoi est annulé et l'expéditeur averti. Rien ne "
             "disparaît sans que vous le sachiez."
@@ -94,13 +96,14 @@ def _rest(count: int) -> list[Block]:
     return [Words(f"et {more} autres, trop nombreux pour être écrits ici.")] if more > 0 else []
 
 
-def _way(notices: Notices, officers: bool) -> list[Block]:
+def _way(notices: Notices, lines: Sequence[Line], officers: bool) -> list[Block]:
     if officers:
         if notices.url:
             return [Words("Que faire ? Les dossiers sont ici :"), Link(f"{notices.url}/dossiers")]
         return [Words("Sur le serveur : vaguemestre quarantine list")]
-    if notices.url:
-        first = Words("Que faire ? Chaque dossier a sa page, à l'adresse suivie de son numéro :")
-        return [first, Link(f"{notices.url}/m/")]
+    waiting = [one for one in lines[:MOST_LISTED] if one.state == "held" and one.ticket]
+    if notices.url and waiting:
+        pages = (notices.own_page(line.id, line.ticket) for line in waiting)
+        return [Words("Que faire ? Chaque dossier encore retenu a sa page :"), *pages]
     whom = f"Écrivez à {notices.help}" if notices.help else "Appelez votre service informatique"
     return [Words(f"Que faire ? {whom}, en donnant les numéros de dossier.")]

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from gateway.act import wording
+from gateway.act import weekly, wording
 from gateway.act.calendar import WorkingDays, age
 from gateway.act.correspondents import is_automaton, shown
 from gateway.act.letter import Block, Choices, Link, Rows, Words, compose
+from gateway.act.urgency import is_bulk
 from gateway.model import Disposition, Hold, Inspection, Letter, Mail, Recipient, Verdict
 
 SOON_SECONDS = 2 * 3600  # an answer asked for in less would come too late to be one
@@ -59,6 +60,8 @@ class Notices:
     portal:   recipients can be sent to the portal.
     no_sanction: the declared purposes exclude evidence against staff.
     protects: whom the control protects, "les assurés" or "les patients".
+    ticket: what opens the sender's page, of (dossier, sender, when received); "" for none.
+    urges: whether this sender may send urgently on his page.
     """
 
     ours: Callable[[str], bool]
@@ -77,6 +80,12 @@ class Notices:
     portal: bool = False
     no_sanction: bool = False
     protects: str = "les assurés"
+    ticket: Callable[[str, str, float], str] = lambda hold, sender, received: ""
+    urges: Callable[[str], bool] = lambda sender: False
+
+    def own_page(self, hold: str, ticket: str) -> Link:
+        """Of the sender. Personal: whoever has it may act on his mail."""
+        return Link(f"{self.url}/m/{hold}" + (f"?t={ticket}" if ticket else ""))
 
     def held(
         self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection, hold: Hold
@@ -100,6 +109,11 @@ class Notices:
         """An officer ruled against it."""
         end = "ne part pas : la personne chargée de la quarantaine l'a décidé. "
         return self._outcome(case, now, "ne part pas", end + _NOT_GONE, "annulé", (_IF_STILL,))
+
+    def withdrawn(self, case: Case, now: float) -> Letter | None:
+        """By a click on the sender's page; should another have clicked, he learns of it."""
+        end = "est annulé, comme demandé sur sa page. " + _NOT_GONE
+        return self._outcome(case, now, "est annulé", end, "annulé", ())
 
     def released(self, case: Case, now: float) -> Letter | None:
         end = "était retenu avant sa sortie. Il est maintenant parti vers :"
@@ -189,6 +203,11 @@ class Notices:
         subject = f"[Quarantaine] Rappel : {len(rows)} message{many} sans décision"
         return self._list("reminder", subject, rows, now, self.deputies)
 
+    def week(self, week: weekly.Week, now: float) -> Letter | None:
+        """On Monday: the figures of the week before."""
+        blocks = tuple(weekly.blocks(week, self.calendar, self.url, now))
+        return self._to_officers("weekly", weekly.title(week), blocks, now)
+
     def _retained(
         self,
         mail: Mail,
@@ -213,7 +232,7 @@ class Notices:
             Rows(rows, indent=2),
             Words("Pourquoi ?"),
             Words(wording.why(seen), tight=True),
-            *self._choices(mail),
+            *self._choices(mail, seen),
             Words(
                 f"Sans réponse de votre part avant le {words(hold.until)}, l'envoi sera annulé et "
                 "vous recevrez un avis. Rien ne disparaît sans que vous le sachiez."
@@ -224,13 +243,15 @@ class Notices:
         subject = f"Votre message de {hour} n'est pas encore parti (dossier {mail.id})"
         return self._letter("notice", subject, blocks, (sender,), mail.received, mail.id)
 
-    def _choices(self, mail: Mail) -> list[Block]:
+    def _choices(self, mail: Mail, seen: Inspection) -> list[Block]:
         by = self.calendar.by(self._answer_by(mail.received), mail.received)
         answer = f"La personne chargée de la quarantaine vous répond, en général avant {by}."
         if self.url:
             first: list[Block] = [
                 Words("Que faire ? Choisissez sur cette page :"),
-                Link(f"{self.url}/m/{mail.id}"),
+                self.own_page(
+                    mail.id, self.ticket(mail.id, mail.envelope.sender, mail.received)
+                ),
             ]
             wrong, cancel = "annulez l'envoi, ou corrigez l'adresse", "annulez"
         else:
@@ -246,13 +267,14 @@ class Notices:
             )
         texts.append(f"La pièce jointe n'était pas la bonne : {cancel}, puis renvoyez la bonne.")
         texts.append(f"C'est une erreur du contrôle : demandez l'envoi en une phrase. {answer}")
-        if self.urgent:
-            button = "utilisez « Envoi urgent », ou " if self.url else ""
-            texts.append(
-                f"Un patient attend pour ses soins : {button}appelez le {self.urgent}, "
-                "à toute heure."
-            )
+        if ways := self._urgent_ways(mail, seen):
+            texts.append(f"Un patient attend pour ses soins : {', ou '.join(ways)}.")
         return [*first, Choices(tuple(texts))]
+
+    def _urgent_ways(self, mail: Mail, seen: Inspection) -> list[str]:
+        button = self.url and self.urges(mail.envelope.sender) and not is_bulk(seen)
+        ways = ["utilisez « Envoi urgent »"] if button else []
+        return ways + ([f"appelez le {self.urgent}, à toute heure"] if self.urgent else [])
 
     def _promise(self) -> str:
         """At the moment of holding nobody can have read it: the custody begins with this letter."""

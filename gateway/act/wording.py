@@ -31,6 +31,8 @@ THINGS = {
     "health.hprim": ("un fichier de résultats médicaux", "des fichiers de résultats médicaux"),
     "health.hl7": ("un fichier de données de santé", "des fichiers de données de santé"),
     "health.cda": ("un document de santé", "des documents de santé"),
+    "health.xdm": ("un échange entre soignants", "des échanges entre soignants"),
+    "health.signal": ("un fichier de données de santé", "des fichiers de données de santé"),
     "health.fhir": ("un fichier de données de santé", "des fichiers de données de santé"),
     "health.pmsi": ("un fichier de séjours hospitaliers", "des fichiers de séjours hospitaliers"),
     "contact.bulk": ("une liste de coordonnées", "des listes de coordonnées"),
@@ -50,6 +52,8 @@ DATA = {
     "health.hprim": "résultats médicaux",
     "health.hl7": "données de santé",
     "health.cda": "document de santé",
+    "health.xdm": "échange entre soignants",
+    "health.signal": "mesures de santé",
     "health.fhir": "données de santé",
     "health.pmsi": "séjours hospitaliers",
     "iban": "relevé d'identité bancaire",
@@ -64,6 +68,8 @@ _TROUBLES = {
     Trouble.DAMAGED: ("car il est endommagé", "endommagés"),
     Trouble.TOO_BIG: ("car il est trop volumineux", "trop volumineux"),
     Trouble.UNSUPPORTED: ("car son format n'est pas connu", "de format inconnu"),
+    Trouble.CUT: ("car il est incomplet", "incomplets"),
+    Trouble.SOUND: ("car c'est un son ou un film", "des sons ou des films"),
     Trouble.NO_TEXT: ("car c'est une image sans texte", "des images sans texte"),
 }
 _OPENED = "Un document est protégé, mais son mot de passe est écrit dans le même message."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 import yaml
 
-from gateway import parts
+from gateway import equipment, parts
 from gateway.cli.common import ConfigOption, clear_errors, configuration, out
 from gateway.config import demand_startable
 
@@ -22,6 +22,8 @@ def check(config: ConfigOption = None) -> None:
         parts.signer(settings)
         rulebook = parts.Rulebook(settings, parts.channels(settings))
         out.print(f"No error. {len(rulebook.rules.rules)} rules.")
+        for lack in equipment.lacks():
+            out.print(f"Attention : {lack.name} manque. {lack.unread} Remède : {lack.remedy}.")
 
 
 @app.command()

@@ -24,6 +24,7 @@ COMMANDS = {
     "scan": "Judge mails as a door would, without sending or keeping anything.",
     "explain": "Say what would become of a mail, and why.",
     "extract": "Show what is read in mails and files, part by part.",
+    "evaluate": "Recall and precision on a labelled directory.",
     "trace": "Where is my mail?",
     "run": "Start the gateway with sample mails, on this machine only.",
     "config": "gateway.yaml: check, show.",
@@ -31,6 +32,7 @@ COMMANDS = {
     "allow": "Values that are no finding: add, list.",
     "quarantine": "Held mail: list, show, release, reject, purge.",
     "keys": "Sealing keys: init, rotate, list.",
+    "users": "Accounts of the console: add, invite, disable, list.",
 }
 UNEXPECTED = 2
 

@@ -138,7 +138,7 @@ async def _seated(
         holds,
         keys,
         WorkingDays(settings.notices.timezone),
-        parts.notices(settings, parts.Titles(settings)),
+        parts.notices(settings, parts.Titles(settings), hmac_key),
         getpass.getuser(),
     )
     return await work(desk)

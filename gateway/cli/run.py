@@ -7,6 +7,7 @@ serving until Ctrl-C. `make run` is this command.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime
 import email
@@ -26,6 +27,7 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
+from gateway.cli import users
 from gateway.cli.common import STOPPED, clear_errors, configuration, fail, out
 from gateway.cli.samples import OURS, Sample, samples
 from gateway.cli.sink import Internet
@@ -47,6 +49,7 @@ metrics: {{listen: "127.0.0.1:9825"}}
 log: {{file: gateway.log}}
 """
 START_SECONDS = 60
+FIRST_ACCOUNT = "decideur"
 PEER = "dr.test@cabinet.example"
 
 
@@ -72,6 +75,7 @@ def _run(path: Path, folder: Path, config: Config, once: bool) -> None:
     assert config.doors.smtp is not None
     hop, door = config.relay.default, config.doors.smtp.listen
     internet = Internet(folder / "internet", str(hop.host), hop.port)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # or what was started here would stay
     with _or_fail(internet), _gateway(path, config) as process:
         came_back = _send(door.host, door.port)
         out.print(_fates(came_back, internet, config, path))
@@ -200,19 +204,32 @@ def _message_id(raw: bytes) -> str:
 
 def _tell(path: Path, config: Config) -> None:
     command = ".venv/bin/vaguemestre" if Path(".venv/bin/vaguemestre").exists() else "vaguemestre"
+    entry = _entry(path, config)
     out.print(
         f"""
 La passerelle écoute : SMTP {_where(config, "smtp")}, LMTP {_where(config, "lmtp")}, \
 métriques http://{config.metrics.listen if config.metrics else ""}/metrics
 L'internet de rechange est le Maildir {path.parent / "internet"}.
 
-Voir et décider de ce qui est retenu :
+{entry}
+Ou en ligne de commande :
   {command} quarantine list --config {path}
   {command} quarantine show ID --config {path}
   {command} quarantine release ID --reason "vérifié" --config {path}
 """,
         markup=False,
     )
+
+
+def _entry(path: Path, config: Config) -> str:
+    """The console's address and, until somebody has used it, a link for a first sign-in."""
+    if config.console is None:
+        return ""
+    where = f"Voir et décider de ce qui est retenu : {config.console_url}"
+    token = asyncio.run(users.first(config, FIRST_ACCOUNT))
+    if not token:
+        return f"{where} (compte « {FIRST_ACCOUNT} »)\n"
+    return f"{where}\nPremière entrée, une seule fois : {users.link(config, token)}\n"
 
 
 def _where(config: Config, name: str) -> str:

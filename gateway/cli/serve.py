@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
 import typer
 
-from gateway import parts
+from gateway import equipment, parts
 from gateway.cli.common import ConfigOption, clear_errors, configuration
 from gateway.config import Config, demand_startable
 from gateway.store.database import Database
@@ -23,6 +24,7 @@ from gateway.watch import log as logs
 from gateway.watch.metrics import HeldNow
 
 PROTOCOLS = ("smtp", "lmtp")
+CONSOLE = "console"
 PID_FILE = "vaguemestre.pid"
 STORE_SECONDS = 2.0  # a scrape does not wait longer for the store
 
@@ -44,6 +46,7 @@ async def _serve(settings: Config, path: Path) -> int:
     if not any(settings.keys.glob("officer-*.pub")):
         make_keys(settings.keys)
         log.warning("keys made", where=str(settings.keys), separated=False)
+    tell_lacks(log)
     database = Database.open(settings.database)
     parts.blobs(settings).mkdir(parents=True, exist_ok=True)
     _share(settings)
@@ -66,6 +69,13 @@ async def _serve(settings: Config, path: Path) -> int:
             sock.close()
 
 
+def tell_lacks(log: structlog.BoundLogger) -> None:
+    """Once for all processes. What it means and what to do, `config check` says."""
+    if lacking := equipment.lacks():
+        names = ", ".join(lack.name for lack in lacking)
+        log.warning("not all attachments can be read", missing=names, see="config check")
+
+
 def _share(settings: Config) -> None:
     """Started as root with users of its own: what doors and release write is theirs, by group.
 
@@ -84,17 +94,26 @@ def _share(settings: Config) -> None:
 
 def _sockets(settings: Config) -> dict[str, socket.socket]:
     doors = {name: getattr(settings.doors, name) for name in PROTOCOLS}
-    return {name: listen(door.listen) for name, door in doors.items() if door}
+    sockets = {name: listen(door.listen) for name, door in doors.items() if door}
+    if settings.console:
+        sockets[CONSOLE] = listen(settings.console.listen)
+    return sockets
 
 
 def _children(settings: Config, path: Path, sockets: dict[str, socket.socket]) -> list[Child]:
-    given = [f"--socket={name}={sock.fileno()}" for name, sock in sockets.items()]
-    descriptors = tuple(sock.fileno() for sock in sockets.values())
+    of_doors = {name: sock for name, sock in sockets.items() if name != CONSOLE}
+    given = [f"--socket={name}={sock.fileno()}" for name, sock in of_doors.items()]
+    descriptors = tuple(sock.fileno() for sock in of_doors.values())
     doors = [
         Child(f"door {number + 1}", ("door", "--config", str(path), *given), descriptors)
         for number in range(settings.processes)
     ]
-    return [*doors, Child("release", ("release", "--config", str(path)), ())]
+    children = [*doors, Child("release", ("release", "--config", str(path)), ())]
+    if console := sockets.get(CONSOLE):
+        told = f"--socket={CONSOLE}={console.fileno()}"
+        arguments = ("console", "--config", str(path), told)
+        children.append(Child("console", arguments, (console.fileno(),)))
+    return children
 
 
 def _metrics_address(settings: Config) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Sequence, Set
@@ -45,9 +46,10 @@ class Bench:
     """A judge and a wall for many mails. Use with `async with`.
 
     Without a configuration the domain of each mail's sender is ours: one judge for each.
+    workers: mails read at once behind the wall.
     """
 
-    def __init__(self, config: Config | None, rules: Sequence[Path]) -> None:
+    def __init__(self, config: Config | None, rules: Sequence[Path], *, workers: int = 1) -> None:
         self._given = config
         least = config or Config.least([NOBODYS])
         self._rules = read_rules(
@@ -60,7 +62,8 @@ class Bench:
         self._wall = _LateWall(
             SandboxWall(
                 user=least.sandbox.user,
-                workers=1,
+                workers=workers,
+                spare=workers,
                 memory_bytes=least.sandbox.memory,
                 cpu_seconds=least.sandbox.cpu,
                 warm=identifiers.warming(),
@@ -115,11 +118,13 @@ class _LateWall:
 
     def __init__(self, wall: SandboxWall) -> None:
         self._wall, self._started = wall, False
+        self._starting = asyncio.Lock()
 
     async def read(self, content: bytes, limits: Limits, *, seconds: float) -> Reading:
-        if not self._started:
-            self._started = True
-            await self._wall.start()
+        async with self._starting:
+            if not self._started:
+                await self._wall.start()
+                self._started = True
         return await self._wall.read(content, limits, seconds=seconds)
 
     async def close(self) -> None:

@@ -12,12 +12,12 @@ from gateway.model import Coverage, Finding, Inspection, Likelihood, Place, Prob
 
 _PLACES_TOLD = 3  # of one finding: enough to look it up, few enough to read
 
-_LIKELIHOOD = {
+LIKELIHOOD = {
     Likelihood.POSSIBLE: "possible",
     Likelihood.LIKELY: "probable",
     Likelihood.VERY_LIKELY: "très probable",
 }
-_TROUBLE = {
+TROUBLE = {
     Trouble.ENCRYPTED: "chiffré ou protégé par un mot de passe",
     Trouble.OPENED: "protégé, mais son mot de passe est dans le même message",
     Trouble.DAMAGED: "abîmé",
@@ -28,6 +28,8 @@ _TROUBLE = {
     Trouble.CRASHED: "la lecture s'est arrêtée",
     Trouble.UNSUPPORTED: "format inconnu",
     Trouble.AMBIGUOUS: "peut se lire de plusieurs façons",
+    Trouble.CUT: "fichier incomplet, lu jusqu'où il va",
+    Trouble.SOUND: "son ou film, que personne n'écoute",
     Trouble.NO_TEXT: "image sans texte lisible",
     Trouble.DETECTOR: "un contrôle a échoué",
 }
@@ -39,7 +41,7 @@ def findings(found: Sequence[Finding], many: int) -> tuple[str, ...]:
     ordered = sorted(found, key=lambda f: (-f.likelihood, f.kind))
     kinds = ", ".join(dict.fromkeys(f.kind for f in ordered))
     values = f"{many} valeurs distinctes" if many > 1 else "1 valeur"
-    likelihood = _LIKELIHOOD[ordered[0].likelihood]
+    likelihood = LIKELIHOOD[ordered[0].likelihood]
     told = list(dict.fromkeys(_finding(f) for f in ordered[: 2 * _PLACES_TOLD]))[:_PLACES_TOLD]
     places = len({f.place for f in found})
     more = f" ; {places} endroits en tout" if places > _PLACES_TOLD else ""
@@ -52,7 +54,7 @@ def _finding(finding: Finding) -> str:
 
 
 def problems(met: Sequence[Problem]) -> tuple[str, ...]:
-    told = dict.fromkeys(f"{place(p.place)} : {_TROUBLE[p.kind]}" for p in met)
+    told = dict.fromkeys(f"{place(p.place)} : {TROUBLE[p.kind]}" for p in met)
     return _some(told, len(told))
 
 

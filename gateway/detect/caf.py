@@ -14,25 +14,25 @@ from collections.abc import Iterator
 from gateway.detect import context
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
-from gateway.detect.heads import announced, label
+from gateway.detect.heads import label, listed
 from gateway.model import Likelihood, Match
 
 _LABEL = label(rb"allocataires?", rb"caf", rb"dossier caf", rb"matricule caf")
 _NUMBER = re.compile(
-    rb"([^0-9]{0,35})(?<![a-z])([0-9]{7}|[0-9] [0-9]{3} [0-9]{3})(?: ?([a-z])(?![a-z0-9]))?"
+    rb"[^0-9]{0,35}(?<![a-z])([0-9]{7}|[0-9] [0-9]{3} [0-9]{3})(?: ?[a-z](?![a-z0-9]))?"
     rb"(?![0-9a-z]| ?(?:\x80|euros?|[0-9]))"
 )
 
 
 def find(folded: Folded) -> Iterator[Match]:
-    for found in announced(folded, _LABEL, _NUMBER):
-        start, end = found.span(2)
+    for label_ends, found in listed(folded, _LABEL, _NUMBER):
+        start, end = found.span(1)
         if context.commercial(folded, start):
             continue
-        before = folded.data[max(0, found.start() - 20) : start]
+        before = folded.data[max(0, label_ends - 20) : start]
         named = b"allocataire" in before and re.search(rb"\bn(?:o|um|umero)?\b|[\xb0:]", before)
         sure = Likelihood.VERY_LIKELY if named else Likelihood.LIKELY
-        yield Match(start, end, sure, found[2].replace(b" ", b"").decode())
+        yield Match(start, end, sure, found[1].replace(b" ", b"").decode())
 
 
 def mask(value: str) -> str:

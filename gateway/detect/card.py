@@ -30,9 +30,9 @@ _WORD = context.words(
     "cvc", "cryptogramme", "expire", "expiration", "validite", "exp",
 )  # fmt: skip
 _AFTER = 60  # bytes: the expiry date and the code stand behind the number
-# Within one run of digits and marks; a blank or a dash between four groups, the same throughout.
+# Within one run of digits and marks; a blank, a dot or a dash between groups, the same throughout.
 _NUMBER = re.compile(
-    rb"(?<![0-9a-z])(?:([0-9]{4})([ \-])[0-9]{4}\2[0-9]{4}\2[0-9]{4}(?:\2[0-9]{3})?"
+    rb"(?<![0-9a-z])(?:([0-9]{4})([ .\-])[0-9]{4}\2[0-9]{4}\2[0-9]{4}(?:\2[0-9]{3})?"
     rb"|(3[47][0-9]{2})([ \-])[0-9]{6}\4[0-9]{5}|[2-6][0-9]{12,18})(?![0-9a-z])"
 )
 _ISSUER = re.compile(
@@ -46,10 +46,13 @@ _MAESTRO = re.compile(r"5[06-9]|6")
 
 def find(folded: Folded) -> Iterator[Match]:
     for begin, end in runs(folded):
-        for found in _NUMBER.finditer(folded.data, begin, end):
-            digits = found[0].translate(None, b" -").decode()
+        at = begin
+        while found := _NUMBER.search(folded.data, at, end):
+            at = found.start() + 1  # what is no number may end in the first groups of one
+            digits = found[0].translate(None, b" .-").decode()
             if not _issued(digits) or not luhn(digits) or digits in TESTS:
                 continue
+            at = found.end()
             if sure := _likelihood(folded, found, digits):
                 yield Match(found.start(), found.end(), sure, digits)
 

@@ -38,12 +38,21 @@ _DAY = re.compile(
 _SHAPES = {
     "email": re.compile(rb"[^@ ]{1,40}@[^@ ]+\.[a-z]{2,}"),
     "phone": re.compile(rb"(?:(?:\+|00)33 ?(?:\(0\))?|0)?[1-79](?:[ .\-]?[0-9]{2}){4}"),
-    "postcode": re.compile(rb"(?:0[1-9]|[1-8][0-9]|9[0-578])[0-9]{3}"),
+    # Where people live: nearly all end in 0, and any number of five digits one time in ten.
+    "postcode": re.compile(
+        rb"(?:0[1-9]|[1-8][0-9]|9[0-578])[0-9]{2}0|750[012][0-9]|75116|6900[1-9]|130[01][0-9]"
+    ),
     "address": re.compile(
         rb"[0-9]{1,4} ?(?:bis|ter|quater)?,? ?(?:rue|av|avenue|bd|boulevard|chemin|impasse|allees?"
         rb"|place|route|quai|cours|square|residence|lotissement|hameau|lieu[- ]dit|passage)\b.*"
     ),
 }
+# A directory of doctors: theirs are public.
+_OF_CARERS = re.compile(
+    r"(?:n |no |numero |code )?(?:rpps|adeli)|(?:specialites?|disciplines?)(?: medicales?)?"
+    r"|mode d exercice|secteur conventionnel"
+)
+_TITLED = re.compile(rb"(?:l[ea] )?(?:drs?|dre|pr|pre|docteure?|professeure?)\.? ")
 # Days without a label are births if so many years lie between the first and the last, or if half
 # of them are before this one: what offices send is of the last years.
 _OLD = 30
@@ -92,11 +101,22 @@ def columns(rows: Rows, titles: int = 0) -> Columns:
     nirs = {i for i, column in enumerate(seen) if _holds_numbers(column)}
     nirs |= {roles["nir"]} if "nir" in roles else set()
     _vote(seen[:_WIDEST], roles, nirs)
+    if not nirs and "birth" not in roles and _are_carers(seen, roles):
+        for role in ("family", "given", "both"):
+            roles.pop(role, None)
     parts = {labels.split_part(label): i for i, label in reversed(written.items())}
     split = tuple(parts[part] for part in labels.SPLIT if part in parts)
     if len(split) < len(labels.SPLIT) - 1 or "ordre" not in parts:
         split = ()
     return Columns(roles, frozenset(nirs), _told(seen), split, below)
+
+
+def _are_carers(seen: list[_Column], roles: dict[str, int]) -> bool:
+    """Whether the names are those of a directory of doctors."""
+    if any(_OF_CARERS.fullmatch(column.label) for column in seen):
+        return True
+    at = roles.get("both", roles.get("family"))
+    return at is not None and seen[at].share(_TITLED.match) >= _MOST
 
 
 def _header(rows: Rows) -> tuple[int, dict[int, str]]:
@@ -153,7 +173,9 @@ def _vote_on_names(seen: list[_Column], roles: dict[str, int]) -> None:
     of_words = [
         i
         for i, column in enumerate(seen)
-        if len(column.folded) >= 3 and column.share(_WORDS.fullmatch) >= _SHARE
+        if len(column.folded) >= 3
+        and labels.role(column.label) != "staff"
+        and column.share(_WORDS.fullmatch) >= _SHARE
     ]
     whole = next((i for i in of_words if _are_whole_names(seen[i])), None)
     given = roles.get("given", next((i for i in of_words if _are_given(seen[i])), None))

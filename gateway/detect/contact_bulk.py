@@ -2,8 +2,9 @@
 
 Nothing below ten distinct ones in a text, since mails quote a few. Addresses of one organisation,
 ten or more of one domain that is no public mailbox, are a directory: POSSIBLE. So are role
-mailboxes (contact@, accueil@), which are nobody's. All others are LIKELY, and rules say from how
-many on they matter. Which domains are our own is not known here.
+mailboxes (contact@, accueil@), which are nobody's, and the numbers of doctors and counters. All
+others are LIKELY, and rules say from how many on they matter. Which domains are our own is not
+known here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 
 from gateway.detect import phone
 from gateway.detect.detector import Detector
+from gateway.detect.figures import figures
 from gateway.detect.fold import Folded
 from gateway.model import Likelihood, Match
 
@@ -26,6 +28,11 @@ _PUBLIC = frozenset(
     b"yahoo.com orange.fr wanadoo.fr free.fr laposte.net sfr.fr neuf.fr bbox.fr numericable.fr "
     b"icloud.com me.com protonmail.com proton.me gmx.fr aol.com club-internet.fr".split()
 )
+_LINE = 120  # bytes before a number: its row
+_PUBLIC_BEFORE = re.compile(
+    rb"\b(?:dr|dre|drs|pr|pre|docteure?|professeure?|secretariat|standard|accueil|pharmacie|laboratoire"
+    rb"|poste|cabinet)\b"
+)
 _ROLES = frozenset(
     b"contact accueil info infos noreply no-reply ne-pas-repondre secretariat standard support "
     b"webmaster postmaster abuse dpo rh communication direction".split()
@@ -36,13 +43,21 @@ def find(folded: Folded) -> Iterator[Match]:
     phones = list(phone.numbers(folded))
     if folded.data.count(b"@") + len(phones) < FEWEST:
         return
+    data = figures(folded)
     found = [
-        Match(start, end, Likelihood.LIKELY, phone.value(folded.data[start:end]))
+        Match(start, end, _sureness(folded, start), phone.value(data[start:end]))
         for start, end in phones
     ]
     found += _addresses(folded)
     if len({match.value for match in found}) >= FEWEST:
         yield from sorted(found, key=lambda match: match.start)
+
+
+def _sureness(folded: Folded, start: int) -> Likelihood:
+    """The numbers of doctors and services are for everybody."""
+    line = folded.cased.rfind(b"\n", max(0, start - _LINE), start) + 1
+    public = _PUBLIC_BEFORE.search(folded.data[max(line, start - _LINE) : start])
+    return Likelihood.POSSIBLE if public else Likelihood.LIKELY
 
 
 def _addresses(folded: Folded) -> list[Match]:

@@ -24,7 +24,7 @@ def words(*alternatives: str) -> re.Pattern[bytes]:
 SOCIAL = words(
     r"n\.?i\.?r\.?", "nia", r"n\.?s\.?s\.?", "ins", "insee", r"immat[a-z]{0,12}", "matricule",
     r"secu", r"securite sociale", "ss", r"assure(?:e|es|s)?", "vitale", "identifiant national",
-    "numero social", "inscription au repertoire",
+    "numero social", "inscription au repertoire", r"s21\.g00\.30\.001",
 )  # fmt: skip
 _PERSON = words(
     r"m\.", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle", r"patiente?s?",
@@ -57,6 +57,11 @@ def about_person(folded: Folded, start: int, end: int) -> bool:
     )
 
 
-def commercial(folded: Folded, start: int) -> bool:
-    """A label of orders, parcels, products or logs stands right before this position."""
-    return bool(_ORDER.search(folded.data, max(0, start - _ORDER_BEFORE), start))
+def of_trade(word: bytes) -> bool:
+    return bool(_ORDER.fullmatch(word))
+
+
+def commercial(folded: Folded, start: int, first: int = 0) -> bool:
+    """A label of orders, parcels, products or logs stands right before this position, and not
+    before the first."""
+    return bool(_ORDER.search(folded.data, max(first, start - _ORDER_BEFORE), start))

@@ -16,6 +16,7 @@ import codecs
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gateway.detect.pattern import Pattern, linear, present
 
@@ -63,6 +64,8 @@ _KEPT = {
 _REMEMBERED = 1 << 16  # distinct rare characters: hostile text must not fill the memory
 _SHORT = 16 * 1024  # characters of most mails
 _MANY = 100_000  # pieces of a text held at once: some megabytes
+_SLICE = 1 << 16  # bytes whose blanks are told apart at once
+_BLOCK = 4096  # characters encoded at once
 _STEP = 48  # characters handed to the slow path at once, when one is met
 
 
@@ -110,6 +113,16 @@ _CASED_OF = bytearray(GONE if char == "\ufffe" else _byte(char) for char in _SLO
 _CASED_OF[_FREE[-1]] = LETTER
 _CASED_OF[_FREE[-2]] = SYMBOL
 _CASED_OF_LATIN = bytes(_byte(chr(code)) for code in range(256))
+# The commonest beyond Latin-1, each written by one of it that folds alike: most French texts have
+# no others. Three have none: they are lent controls, where the text has none of these.
+_LENT = {"\x80": "€", "\x8c": "Œ", "\x9c": "œ"}
+_STAND_INS = (
+    *((char, control) for control, char in _LENT.items()),
+    *((char, chr(_byte(char))) for char in "’‘“”–—…•\u202f\u2009\u2011\u200b\ufeff"),
+)
+_CASED_LENT = bytes(
+    code if chr(code) in _LENT else byte for code, byte in enumerate(_CASED_OF_LATIN)
+)
 _CODE_OF = {byte: code for code, byte in reversed(list(enumerate(_CASED_OF)))}
 _CASED = bytes(_CASED_OF)
 _UPPER = bytes(range(0x41, 0x5B)) + b"\x8c\xc6\t\n"
@@ -147,22 +160,33 @@ class Folded:
     """data:  folded, compacted: what detectors search. Blanks are spaces.
     cased: the same bytes at the same positions with their case, where a blank run that held a
            line end is "\n" and one that held a tab is "\t".
+    raw:   before compaction, one byte a character of the text, for what is told by its columns.
     """
 
     data: bytes
     cased: bytes
     digits: int
-    _raw: bytes  # before compaction: one byte a character of the text
-    _breaks: tuple[list[int], list[int]] | None = None
+    raw: bytes
+    _breaks: _Breaks | None = None
     _present: frozenset[Pattern] | None = None
     shared: dict[str, object] = field(default_factory=dict)
 
     def origin(self, i: int) -> int:
         """The index in the text of the character that became data[i]."""
+        breaks = self._known_breaks()
+        return i + breaks.dropped[bisect_right(breaks.starts, i)]
+
+    def at(self, i: int) -> int:
+        """Where in data the character raw[i] is, or what it was compacted into."""
+        breaks = self._known_breaks()
+        after = bisect_right(breaks.origins, i)
+        most = breaks.starts[after] if after < len(breaks.starts) else len(self.data)
+        return min(i - breaks.dropped[after], most)
+
+    def _known_breaks(self) -> _Breaks:
         if self._breaks is None:
-            self._breaks = _breakpoints(self._raw)
-        starts, dropped = self._breaks
-        return i + dropped[bisect_right(starts, i)]
+            self._breaks = _breakpoints(self.raw)
+        return self._breaks
 
     def lacks(self, pattern: Pattern) -> bool:
         """Whether a watched pattern is not in the text; of a long text that is not known."""
@@ -174,39 +198,66 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    try:  # many texts have no other characters, and this takes no time
-        raw = text.encode("latin-1").translate(_CASED_OF_LATIN)
-    except UnicodeEncodeError:
-        encoded = codecs.charmap_encode(text, "gateway.fold", _ENCODING)[0]
-        raw = encoded.translate(_CASED)
+    raw = _raw(text)
     cased = _compacted(raw)
     return Folded(cased.translate(_FOLD), cased, len(cased.translate(None, _NO_DIGITS)), raw)
+
+
+def _raw(text: str) -> bytes:
+    """One byte a character, case kept. Block by block, as one rare character makes a text slow."""
+    if (raw := _of_latin(text)) is not None:
+        return raw
+    return b"".join(_of_block(text[i : i + _BLOCK]) for i in range(0, len(text), _BLOCK))
+
+
+def _of_block(text: str) -> bytes:
+    plain = text
+    for char, stand_in in _STAND_INS:
+        plain = plain.replace(char, stand_in)
+    if not any(control in text for control in _LENT) and (raw := _of_latin(plain, _CASED_LENT)):
+        return raw
+    return codecs.charmap_encode(text, "gateway.fold", _ENCODING)[0].translate(_CASED)
+
+
+def _of_latin(text: str, cased: bytes = _CASED_OF_LATIN) -> bytes | None:
+    """Many texts have no other characters, and this takes no time."""
+    try:
+        return text.encode("latin-1").translate(cased)
+    except UnicodeEncodeError:
+        return None
 
 
 def _compacted(raw: bytes) -> bytes:
     """Runs of blanks become one blank: a line end if they hold one, else a tab, else a space."""
     if b"\0" in raw:
         raw = raw.translate(None, b"\0")
-    raw = _halved(raw, b" ")
+    if raw.count(b"\n") > _MANY or raw.count(b"\t") > _MANY:
+        return _compacted_in_passes(raw)
+    raw = _swallowed(raw, b"\n", b" \t")
     raw = _swallowed(raw, b"\t", b" ")
-    return _swallowed(raw, b"\n", b" \t")
+    if b"  " not in raw:
+        return raw
+    slices = (raw[i : i + _SLICE] for i in range(0, len(raw), _SLICE))
+    return _halved(b"".join(_swallowed(one, b" ", b"") for one in slices), b" ")
 
 
 def _swallowed(raw: bytes, blank: bytes, lesser: bytes) -> bytes:
     """One `blank` for each run of them and the lesser ones around it."""
-    if not 0 < (many := raw.count(blank)) <= _MANY:
-        return _swallowed_in_passes(raw, blank, lesser) if many else raw
+    if blank not in raw:
+        return raw
     first, *others, last = raw.split(blank)
     full = filter(None, [other.strip(lesser) for other in others if other])
     return blank.join((first.rstrip(lesser), *full, last.lstrip(lesser)))
 
 
-def _swallowed_in_passes(raw: bytes, blank: bytes, lesser: bytes) -> bytes:
+def _compacted_in_passes(raw: bytes) -> bytes:
     """The same where the pieces could fill the memory, at twice the cost."""
-    for other in (lesser[i : i + 1] for i in range(len(lesser))):
-        if other in raw:
+    raw = _halved(raw, b" ")
+    for blank, lesser in ((b"\t", (b" ",)), (b"\n", (b" ", b"\t"))):
+        for other in lesser:
             raw = raw.replace(other + blank, blank).replace(blank + other, blank)
-    return _halved(raw, blank)
+        raw = _halved(raw, blank)
+    return raw
 
 
 def _halved(raw: bytes, blank: bytes) -> bytes:
@@ -216,13 +267,21 @@ def _halved(raw: bytes, blank: bytes) -> bytes:
     return raw
 
 
-def _breakpoints(raw: bytes) -> tuple[list[int], list[int]]:
-    """(positions in the compacted bytes, characters dropped before each of them)."""
-    starts: list[int] = []
-    dropped = [0]
+class _Breaks(NamedTuple):
+    """starts: positions in the compacted bytes behind which something was dropped. origins: the
+    same before compaction. dropped: characters before each, and in all."""
+
+    starts: list[int]
+    origins: list[int]
+    dropped: list[int]
+
+
+def _breakpoints(raw: bytes) -> _Breaks:
+    breaks = _Breaks([], [], [0])
     for run in _RUN.finditer(raw):
         start, end = run.span()
         kept = 1 if raw[start:end].strip(b"\0") else 0
-        starts.append(start - dropped[-1] + kept)
-        dropped.append(dropped[-1] + end - start - kept)
-    return starts, dropped
+        breaks.starts.append(start - breaks.dropped[-1] + kept)
+        breaks.origins.append(end)
+        breaks.dropped.append(breaks.dropped[-1] + end - start - kept)
+    return breaks

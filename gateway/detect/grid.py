@@ -9,10 +9,10 @@ seven are joined once more behind the row, zeros that a spreadsheet dropped put 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from gateway.detect import labels, table_persons, table_plausibility
+from gateway.detect import labels, table_persons, table_plausibility, table_pseudonymous
 from gateway.detect.columns import Columns, Rows, columns
 from gateway.detect.fold import Folded, fold
 from gateway.detect.headings import headings
@@ -22,11 +22,13 @@ from gateway.model import Likelihood, Match, Table
 ROWS = 2000  # searched at once: bounds the memory of one folding
 _MARK = "¤"  # begins each row: a sign that no number or name runs across
 _FOLDED_MARK = fold(_MARK).data
+_LONGEST_FORM = 40  # rows: two pages
 _LONGEST_NAME = 120  # characters of a cell with a name
 _RIB = ("bank", "branch", "account", "key")
 _RIB_ROLES = frozenset(_RIB)
 _RIB_SIZES = (5, 5, 11, 2)
 _LINE_END = re.compile(rb"\n")
+_IN_NAMES = b"-'.0123456789"  # "TESTEUR12"
 _NO_NAMES = frozenset(
     b"de la du des le van von el ben da dos di d m m. mr mme mlle monsieur madame".split()
 )
@@ -34,18 +36,26 @@ _NO_NAMES = frozenset(
 
 class Sheet(NamedTuple):
     """Some rows, folded. starts: where each begins. known: what the columns say of each row.
-    named: whether they name persons; else persons are to be looked for as in any text."""
+    named: whether they name persons; else persons are to be looked for as in any text. form: labels
+    and values, one below the other, about one person."""
 
     folded: Folded
     starts: list[int]
     known: list[Seen]
     named: bool
+    form: bool = False
 
 
 def sheets(table: Table) -> Iterator[Sheet]:
     rows = [table.header, *table.rows] if table.header else list(table.rows)
+    if _is_form(rows):
+        folded = fold("\n".join("\t".join(row) for row in rows))
+        yield Sheet(folded, [0], [], named=False, form=True)
+        return
     held = columns(rows, 1 if table.header else 0)
+    pseudonym = table_pseudonymous.judging(held, rows)
     before = {**headings(rows, held.below), **dict.fromkeys(held.nirs, "nir")}
+    before |= {held.roles["card"]: "carte"} if "card" in held.roles else {}
     for first in range(0, len(rows), ROWS):
         some = rows[first : first + ROWS]
         lines = [
@@ -56,9 +66,20 @@ def sheets(table: Table) -> Iterator[Sheet]:
         starts = [0, *(found.end() for found in _LINE_END.finditer(folded.cased))]
         data = max(0, held.below - first)
         known = _known(some[data:], starts[data:], held)
+        known += _pseudonymous(some[data:], starts[data:], held, pseudonym, first + data)
         if not first and any(kind == table_persons.KIND for kind, _ in known):
             known += _examined(rows[held.below :], held)
         yield Sheet(folded, starts, known, held.named)
+
+
+def _is_form(rows: Rows) -> bool:
+    """Few rows of a label and a value, one below the other, perhaps with titles between."""
+    widest = max((sum(map(bool, row)) for row in rows), default=0)
+    if len(rows) > _LONGEST_FORM or widest < 2:
+        return False
+    first = (next(filter(None, row), "") for row in rows)
+    known = len({labels.role(labels.plain(cell)) for cell in first} - {""})
+    return known > (1 if widest == 2 else 2)  # an account may fill four cells
 
 
 def from_cells(text: str) -> Rows:
@@ -101,10 +122,31 @@ def _known(rows: Rows, starts: Sequence[int], held: Columns) -> list[Seen]:
         judged = judge(row, name if sure > Likelihood.POSSIBLE else "")
         if judged:
             found.append(Seen(table_persons.KIND, Match(start, start + 1, *judged)))
-            for i, kind in held.told.items():
-                if i < len(row) and row[i]:
-                    found.append(Seen(kind, Match(start, start + 1, Likelihood.LIKELY, kind)))
+            found += _told(row, start, held)
     return found
+
+
+def _pseudonymous(
+    rows: Rows,
+    starts: Sequence[int],
+    held: Columns,
+    judge: Callable[[Sequence[str], int], str],
+    first: int,
+) -> list[Seen]:
+    """Rows without a name, and what they tell. first: the number of the first of these rows."""
+    found: list[Seen] = []
+    for number, (row, start) in enumerate(zip(rows, starts, strict=False), first):
+        if value := judge(row, number):
+            match = Match(start, start + 1, Likelihood.LIKELY, value)
+            found += [Seen(table_pseudonymous.KIND, match), *_told(row, start, held)]
+    return found
+
+
+def _told(row: tuple[str, ...], start: int, held: Columns) -> Iterator[Seen]:
+    """The kinds of thing that columns tell of the person of a row."""
+    for i, kind in held.told.items():
+        if i < len(row) and row[i]:
+            yield Seen(kind, Match(start, start + 1, Likelihood.LIKELY, kind))
 
 
 def _examined(rows: Rows, held: Columns) -> list[Seen]:
@@ -131,7 +173,7 @@ def _name(row: tuple[str, ...], held: Columns) -> str:
 
 def _value(name: bytes) -> str:
     parts = sorted(part for part in name.split() if part not in _NO_NAMES)
-    if any(part.translate(None, b"-'.").isalpha() for part in parts):
+    if any(part.translate(None, _IN_NAMES).isalpha() for part in parts):
         return b" ".join(parts).decode("latin-1")
     return ""
 

@@ -13,13 +13,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
+from gateway.detect.figures import figures
 from gateway.detect.fold import Folded
 from gateway.detect.pattern import Pattern, linear
 
 REACH = 80  # bytes after a label in which its number stands: a line of a form
 
+_NEXT = re.compile(rb" ?[,;/&+\-]? ?(?:(?:et|ou|puis|and)(?: l[ae]s?)? )?(?:n(?:o|[\xb0])? ?)?")
+_BREAK = re.compile(rb"[\n\t]")
+_BREAKS = 3  # that may end a number: of its line, of the label's before it, of an empty cell's
 _LEAD = rb"(?:^|[^a-z0-9])"
 _WORD_ENDS = rb"(?:[^a-z]|$)"
 
@@ -66,9 +71,42 @@ def spans(folded: Folded, head: Head) -> list[tuple[int, int]]:
 
 def announced(folded: Folded, head: Head, number: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
     """The number, its gap included, right behind each place of the label."""
+    data = figures(folded)
     for _, end in spans(folded, head):
-        if found := number.match(folded.data, end, end + REACH):
+        if found := _read(folded, data, end, number):
             yield found
+
+
+def listed(
+    folded: Folded, head: Head, number: re.Pattern[bytes]
+) -> Iterator[tuple[int, re.Match[bytes]]]:
+    """(end of the label, number), and so for all numbers of a list that one label announces:
+    "allocataires 1234567 et 2345678". The number is the first group."""
+    data, free = figures(folded), 0
+    for _, end in spans(folded, head):
+        found = _read(folded, data, end, number) if end >= free else None
+        while found:
+            yield end, found
+            free = found.end()
+            gap = _NEXT.match(data, free, free + REACH)
+            at = gap.end() if gap else free
+            found = _read(folded, data, at, number) if at > free else None
+            found = found if found and found.start(1) == at else None
+
+
+def _read(
+    folded: Folded, data: bytes, at: int, number: re.Pattern[bytes]
+) -> re.Match[bytes] | None:
+    """The number behind a label that ends here. Where what follows it begins with a digit, and for
+    that seems part of it, the end of a line or of a cell parts them: "IPP 8001234567", and below
+    "12 rue Fictive"."""
+    end = at + REACH
+    found = number.match(data, at, end)
+    if not found:
+        breaks = islice(_BREAK.finditer(folded.cased, at, end), _BREAKS)
+        tried = (number.match(data, at, one.start()) for one in breaks)
+        found = next(filter(None, tried), None)
+    return found
 
 
 def for_columns(folded: Folded) -> bool:
@@ -96,7 +134,7 @@ def _machine() -> _Machine:
 
 
 def _all(folded: Folded) -> dict[Head, list[tuple[int, int]]]:
-    machine, data = _machine(), folded.data
+    machine, data = _machine(), figures(folded)
     places: dict[Head, list[tuple[int, int]]] = {}
     at = 0
     while hit := machine.anywhere.search(data, at):

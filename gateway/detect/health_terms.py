@@ -12,20 +12,23 @@ The value is the concept; only its family is ever shown ("diagnostic").
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
-from gateway.detect.lexicon import Concept, spaced, terms
+from gateway.detect.lexicon import Concept, cues, documents, spaced, terms
 from gateway.detect.pattern import linear, watched
 from gateway.model import Likelihood, Match
 
 WINDOW = 300  # characters: a short paragraph, what one reads as one statement
+APART = b"\x7f" * 16  # between the fields of a mail that are searched as one text
+_LONGEST_WORD = 40  # bytes: no term has a longer one
 _LIKELY, _VERY_LIKELY = 3, 6  # sums of weights of distinct concepts
 
 _DOSE = rb"(?:mg|g|ml|ug|mcg|ui|cp|cps|comprimes?|gelules?|sachets?|gouttes?|ampoules?|bouffees?)"
@@ -71,38 +74,82 @@ _PATTERNS = {
         rb"(?:groupe sanguin|groupe|gs|abo|rhesus|rai)[ :]{1,3}(?:a|b|ab|o) ?"
         rb"(?:rh ?(?:\(?d\)?)? ?)?(?:\+|-|pos|neg)"
     ),
+    # Last: "CRP 86 mg/L" is a result, and only without its unit a measure.
+    Concept("fait:mesure", 3): (
+        rb"(?:^|[^a-z0-9])(?:ta|pa|tension) ?(?:a|:|=)? ?[0-9]{1,3} ?/ ?[0-9]{1,3}"
+        rb"|(?:^|[^a-z0-9])(?:sat|spo2|sao2|saturation) ?(?:a|:|=|en aa)? ?[0-9]{2} ?%"
+        rb"|(?:^|[^a-z0-9])(?:t\xb0|temp|temperature|fievre|febrile)(?: est)? ?(?:a|de|:|=)? ?"
+        rb"(?:3[5-9]|4[0-2])(?:[.,][0-9])?"
+        rb"|(?:^|[^a-z0-9])(?:imc|bmi|inr|mms|mmse|glasgow|apgar|eva|hba1c|psa|tsh|crp|fevg|ldl"
+        rb"|hdl|iah|gly|dextro)"
+        rb" ?(?:a|est a|de|:|=|residuel)? ?[0-9]{1,3}(?:[.,][0-9])?"
+        rb"|(?:^|[^0-9])[1-4][0-9] ?sa(?: ?\+ ?[0-6])?[^a-z]|g[1-9]p[0-9]"
+        rb"|(?:^|[^a-z0-9])(?:c[1-7]|d[0-9]{1,2}|l[1-5])[ -]?(?:l[1-5]|s1|c[1-7]|d[0-9]{1,2})"
+        rb"[^a-z0-9]"
+        rb"|(?:^|[^a-z])pese [0-9]{2,3} ?(?:kg|kilos)"
+    ),
+    Concept("fait:acte", 3): (
+        rb"(?:^|[^a-z])(?:ccam|acte|actes|code|cotation)[^a-z0-9]{1,4}[a-z]{4}[0-9]{3}(?:[^0-9]|$)"
+    ),
 }
 _SHAPES = {concept: linear(pattern) for concept, pattern in _PATTERNS.items()}
 _ANY_SHAPE = watched(b"|".join(_PATTERNS.values()))
 
 
-class _Spot(NamedTuple):
+_NO_TERMS = ("indice", "titre", "champ")  # found on the way, for the other detectors of health
+
+
+_BLANK = ord(" ")
+
+
+class Spot(NamedTuple):
     start: int
     end: int
     concept: Concept
 
 
 class _Automaton(NamedTuple):
-    """matcher: terms led by a space, so that few begin within a word. concepts: in their order."""
+    """matcher: terms led by a space, so that few begin within a word. concepts: of each term, and
+    in the order of the terms. says: whether one of these is no cue."""
 
     matcher: BytesAhoCorasick
-    concepts: list[Concept]
+    concepts: dict[bytes, tuple[Concept, ...]]
+    ordered: list[tuple[Concept, ...]]
+    says: list[bool]
+
+
+class _Hits(NamedTuple):
+    """What was found in a text. whole: number of the term, its beginning and its end in the spaced
+    text; starts: the beginnings. others: facts, and what is left of terms that ended in a word."""
+
+    whole: list[tuple[int, int, int]]
+    starts: list[int]
+    others: list[Spot]
 
 
 @lru_cache(maxsize=1)
 def _automaton() -> _Automaton:
-    known = sorted(terms().items())
-    matcher = BytesAhoCorasick(
-        [b" " + term for term, _ in known],
-        MatchKind.LeftmostLongest,
-        Implementation.ContiguousNFA,
-    )
-    return _Automaton(matcher, [concept for _, concept in known])
+    """Of all that any detector of health looks for, so that the text is read once."""
+    known: dict[bytes, tuple[Concept, ...]] = {
+        b" " + term: (what,) for term, what in terms().items()
+    }
+    for term, what in (*cues(), *documents()):
+        known[b" " + term] = (*known.get(b" " + term, ()), what)
+    ordered = sorted(known)
+    matcher = BytesAhoCorasick(ordered, MatchKind.LeftmostLongest, Implementation.ContiguousNFA)
+    concepts = [known[term] for term in ordered]
+    says = [any(map(_says, several)) for several in concepts]
+    return _Automaton(matcher, known, concepts, says)
+
+
+def prepare() -> None:
+    """What is loaded once, before the first mail."""
+    _automaton()
 
 
 def find(folded: Folded) -> Iterator[Match]:
-    spots = sorted([*_terms(folded), *_shapes(folded)])
-    for spot, total in zip(spots, _sums(spots), strict=True):
+    found = [spot for spot in said(folded) if _family(spot.concept.name) not in _NO_TERMS]
+    for spot, total in zip(found, _sums(found), strict=True):
         if total >= _VERY_LIKELY:
             sure = Likelihood.VERY_LIKELY
         else:
@@ -110,16 +157,105 @@ def find(folded: Folded) -> Iterator[Match]:
         yield Match(spot.start, spot.end, sure, spot.concept.name)
 
 
-def _terms(folded: Folded) -> Iterator[_Spot]:
-    matcher, concepts = _automaton()
-    text = b" " + spaced(folded.data) + b" "
-    blank = ord(" ")
-    for which, start, end in matcher.find_matches_as_indexes(text):
-        if text[end] == blank:  # positions in `text` are one more than in the data
-            yield _Spot(start, end - 1, concepts[which])
+def said(folded: Folded) -> list[Spot]:
+    """All terms, facts, titles and fields, in order. Every text is full of cues, and these mean
+    something beside one of them only: see `within` and `starting`."""
+    known = folded.shared.get("health said")
+    if not isinstance(known, list):
+        hits, machine = _hits(folded), _automaton()
+        telling = [hit for hit in hits.whole if machine.says[hit[0]]]
+        known = [*_spots(telling), *hits.others]
+        known = folded.shared["health said"] = sorted(s for s in known if _says(s.concept))
+    found: list[Spot] = known
+    return found
 
 
-def _shapes(folded: Folded) -> Iterator[_Spot]:
+def within(folded: Folded, begin: int, end: int) -> list[Spot]:
+    """All that begins from here to there, cues among it, in order."""
+    hits = _hits(folded)
+    whole = hits.whole[bisect_left(hits.starts, begin) : bisect_right(hits.starts, end)]
+    first = bisect_left(hits.others, begin, key=itemgetter(0))
+    last = bisect_right(hits.others, end, key=itemgetter(0))
+    return sorted([*_spots(whole), *hits.others[first:last]])
+
+
+def starting(folded: Folded, wanted: Callable[[Concept], bool]) -> list[int]:
+    """Where such things begin, in order."""
+    hits, is_wanted = _hits(folded), _which(wanted)
+    found = [start for which, start, _ in hits.whole if is_wanted[which]]
+    return sorted([*found, *(spot.start for spot in hits.others if wanted(spot.concept))])
+
+
+def _says(concept: Concept) -> bool:
+    return not concept.name.startswith("indice:")
+
+
+@lru_cache(maxsize=8)
+def _which(wanted: Callable[[Concept], bool]) -> list[bool]:
+    """By the number of the term."""
+    return [
+        wanted(first) or (bool(others) and any(map(wanted, others)))
+        for first, *others in _automaton().ordered
+    ]
+
+
+def _spots(whole: Sequence[tuple[int, int, int]]) -> Iterator[Spot]:
+    concepts = _automaton().ordered
+    for which, start, end in whole:
+        for concept in concepts[which]:
+            yield Spot(start, end - 1, concept)
+
+
+def _hits(folded: Folded) -> _Hits:
+    """Positions in the spaced text are one more than in the data."""
+    known = folded.shared.get("health hits")
+    if not isinstance(known, _Hits):
+        text = b" " + spaced(folded.data) + b" "
+        hits = _automaton().matcher.find_matches_as_indexes(text)
+        whole = [hit for hit in hits if text[hit[2]] == _BLANK]
+        broken = [
+            spot
+            for _, start, end in hits
+            if text[end] != _BLANK and text.find(b" ", start + 1, end) > 0
+            for spot in _within_words(text, start, end, 0)
+        ]
+        starts = [start for _, start, _ in whole]
+        known = _Hits(whole, starts, sorted([*broken, *_shapes(folded)]))
+        folded.shared["health hits"] = known
+    return known
+
+
+def _whole(text: bytes, at: int) -> Iterator[Spot]:
+    """Terms that end where a word ends. at: of the text, in what is searched."""
+    machine = _automaton()
+    for which, start, end in machine.matcher.find_matches_as_indexes(text):
+        if text[end : end + 1] == b" ":
+            for concept in machine.ordered[which]:
+                yield Spot(at + start, at + end - 1, concept)
+        elif text.find(b" ", start + 1, end) > 0:
+            yield from _within_words(text, start, end, at)
+
+
+def _within_words(text: bytes, start: int, end: int, at: int) -> Iterator[Spot]:
+    """The longest term broke off within a word ("hospitalisée en psy|chiatrie"): a shorter one may
+    begin with it, and others in its further words."""
+    concepts = _automaton().concepts
+    stop = text.find(b" ", end, end + _LONGEST_WORD)
+    first = cut = text.find(b" ", start + 1, end)
+    while 0 < cut < end:
+        if text[start:cut] in concepts:
+            break
+        cut = text.find(b" ", cut + 1, end)
+    else:
+        cut = -1
+    if cut > 0:
+        for concept in concepts[text[start:cut]]:
+            yield Spot(at + start, at + cut - 1, concept)
+    begin = cut if cut > 0 else first
+    yield from _whole(text[begin : (stop if stop > 0 else end) + 1], at + begin)
+
+
+def _shapes(folded: Folded) -> Iterator[Spot]:
     """All shapes are searched for at once; which of them it is, is asked of the few bytes found."""
     if folded.lacks(_ANY_SHAPE):
         return
@@ -127,12 +263,12 @@ def _shapes(folded: Folded) -> Iterator[_Spot]:
         start, end = found.span()
         for concept, pattern in _SHAPES.items():
             if pattern.search(folded.data[start:end]):
-                yield _Spot(start, end, concept)
+                yield Spot(start, end, concept)
 
 
-def _sums(spots: list[_Spot]) -> Iterator[int]:
+def _sums(spots: list[Spot]) -> Iterator[int]:
     """For each spot, the weights of the distinct concepts within the window around it."""
-    inside: Counter[Concept] = Counter()
+    inside = dict.fromkeys([spot.concept for spot in spots], 0)
     total = first = last = 0
     for spot in spots:
         while last < len(spots) and spots[last].start <= spot.end + WINDOW:
@@ -150,8 +286,12 @@ def _sums(spots: list[_Spot]) -> Iterator[int]:
 
 def mask(value: str) -> str:
     """The family alone: which illness it is, is nobody's business here."""
-    family = value.partition(":")[0]
+    family = _family(value)
     return {"cim": "diagnostic", "atc": "médicament", "substance": "médicament"}.get(family, family)
 
 
-DETECTOR = Detector(kind="health.terms", find=find, mask=mask, prepare=_automaton)
+def _family(concept: str) -> str:
+    return concept.partition(":")[0]
+
+
+DETECTOR = Detector(kind="health.terms", find=find, mask=mask, prepare=prepare)

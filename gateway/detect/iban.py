@@ -2,8 +2,8 @@
 
 The number modulo 97 is 1 once its first four characters are moved to the end and letters count
 from A = 10. The length decides where an IBAN ends, so the word that follows is never swallowed,
-even where nothing stands between the two ("…189BIC": LIKELY). Specimens of documentation are
-POSSIBLE.
+even where nothing stands between the two ("…189BIC": LIKELY). Digits that a scanner took for
+letters are put right where the number then is. Specimens of documentation are POSSIBLE.
 Lengths and structures: the SWIFT registry, plus countries often seen in French accounts.
 """
 
@@ -13,8 +13,10 @@ import re
 from collections.abc import Iterator
 
 from gateway.detect.detector import Detector
+from gateway.detect.figures import figures, meant
 from gateway.detect.fold import Folded
 from gateway.detect.heads import beginning, spans
+from gateway.detect.pattern import linear
 from gateway.model import Likelihood, Match
 
 # Structure after the check digits: n digits, a letters, c both; the number is how many.
@@ -43,7 +45,11 @@ LENGTHS = {
     country: 4 + sum(int(count) for count, _ in _PIECE.findall(account))
     for country, account in _ACCOUNTS.items()
 }
-_HEAD = beginning(rb"(?:iban)?(?:%s)[ .\-]?[0-9][ .\-]?[0-9]" % "|".join(_ACCOUNTS).encode())
+_HEAD = beginning(  # forms have a box for each character; French ones are scanned
+    rb"(?:iban)?(?:(?:%s)[ .\-]?[0-9][ .\-]?[0-9]|f ?r ?(?:[0-9] ?[0-9olisb]|[olisb] ?[0-9])"
+    rb"|(?:%s) [0-9] [0-9])"
+    % ("|".join(_ACCOUNTS).encode(), "|".join(map(" ".join, _ACCOUNTS)).encode())
+)
 # Printed in standards and documentation everywhere.
 SPECIMENS = frozenset({
     "FR1420041010050500013M02606", "FR7630006000011234567890189", "DE89370400440532013000",
@@ -53,23 +59,65 @@ SPECIMENS = frozenset({
 })  # fmt: skip
 _FEWEST = 4  # digits in an account of letters: Malta's, Gibraltar's
 _LABEL = b"iban"  # glued to the number by some programs
-_MARKS = b" .-"
-_REACH = 34 * 3 + 10  # bytes read for the longest IBAN, marks included
+_FRENCH = (b"fr", b"mc")
+_MARKS = b" .-/_|:,;+"
+_REACH = 34 * 4 + 10  # bytes read for the longest IBAN, marks included
 _VALUES = {letter: str(10 + i) for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
 _GROUPED = re.compile(rb"[a-z0-9]{4}(?:[ .\-][a-z0-9]{4})*(?:[ .\-][a-z0-9]{1,4})?|[a-z0-9]+")
 
 
+# Who sells, bills or collects gives an account of the house; a person's is called theirs.
+_OF_A_HOUSE = linear(
+    rb"\b(?:siret|siren|rcs|tva|factur\w{1,8}|chorus|avoir n|marche n|bon de commande|engagement"
+    rb"|devis|(?:code|compte|fiche|nouveau|au|du) fournisseur|nos coordonnees bancaires"
+    rb"|notre (?:compte|banque|rib|iban)|a l'ordre d|faire un don|cotisations?"
+    rb"|notre societe|raison sociale|penalites de retard|domiciliation)\b"
+)
+_OF_SOMEBODY = linear(
+    rb"\b(?:(?:votre|vos|son|ses|leur|leurs|mon|mes) (?:[a-z]{1,14} ){0,2}(?:iban|rib|compte|releve"
+    rb"|coordonnees bancaires|remboursement)|salaires?|paie|allocations?|assuree?s?|beneficiaires?"
+    rb"|titulaire ?: ?m|dossier d[eu] (?:la )?(?:m|mr|mme|mlle|monsieur|madame|patiente?)[. ]"
+    rb"|n(?:ee?|e\(e\)) le)\b"
+)
+_AROUND = 400  # bytes: the paragraphs before and after
+_MOST_OF_A_HOUSE = 2  # distinct accounts; more are a list of those to be paid
+
+
 def find(folded: Folded) -> Iterator[Match]:
+    found = accounts(folded)
+    few = len({value for *_, value in found}) <= _MOST_OF_A_HOUSE
+    for start, end, value in found:
+        sure = _likelihood(figures(folded), start, end, value)
+        if few and _is_of_a_house(folded.data, start, end):
+            sure = Likelihood.POSSIBLE
+        yield Match(start, end, sure, value)
+
+
+def _is_of_a_house(data: bytes, start: int, end: int) -> bool:
+    """Whether an account is that of an organisation: on an invoice, with its registration."""
+    around = data[max(0, start - _AROUND) : start] + data[end : end + _AROUND]
+    return bool(_OF_A_HOUSE.search(around)) and not _OF_SOMEBODY.search(around)
+
+
+def accounts(folded: Folded) -> list[tuple[int, int, str]]:
+    """(start, end, value) of each; codes of banks are looked for beside them."""
+    found = folded.shared.get("iban")
+    if not isinstance(found, list):
+        found = folded.shared["iban"] = list(_accounts(folded))
+    return found
+
+
+def _accounts(folded: Folded) -> Iterator[tuple[int, int, str]]:
     if folded.digits < _FEWEST:
         return
-    data, free = folded.data, 0
+    data, free = figures(folded), 0
     for start, _ in spans(folded, _HEAD):
         if data.startswith(_LABEL, start):
             start += len(_LABEL)
         end, value = _read(data, start) if start >= free else (0, "")
         if end:
             free = end
-            yield Match(start, end, _likelihood(data, start, end, value.upper()), value.upper())
+            yield start, end, value.upper()
 
 
 def _likelihood(data: bytes, start: int, end: int, value: str) -> Likelihood:
@@ -81,16 +129,38 @@ def _likelihood(data: bytes, start: int, end: int, value: str) -> Likelihood:
 
 def _read(data: bytes, start: int) -> tuple[int, str]:
     """(where the IBAN that starts here ends, its characters without marks), or (0, "")."""
-    wanted = LENGTHS.get(data[start : start + 2].decode("latin-1"), 0)
-    compact = data[start : start + _REACH].translate(None, _MARKS)[:wanted].decode("latin-1")
-    if not wanted or not _PATTERNS[compact[:2]].fullmatch(compact) or not right_key(compact):
+    written = data[start : start + _REACH].translate(None, _MARKS)
+    wanted = LENGTHS.get(written[:2].decode("latin-1"), 0)
+    compact = written[:wanted].decode("latin-1")
+    if not wanted or len(compact) < wanted:
         return 0, ""
+    if not _is_right(compact):
+        compact = _put_right(written[:wanted])
+        if not compact:
+            return 0, ""
     end = start
     for _ in range(wanted):
         while data[end] in _MARKS:
             end += 1
         end += 1
     return (0, "") if data[end : end + 1].isdigit() else (end, compact)
+
+
+def _is_right(compact: str) -> bool:
+    return bool(_PATTERNS[compact[:2]].fullmatch(compact)) and right_key(compact)
+
+
+def _put_right(written: bytes) -> str:
+    """As a scanner should have read it, if that is right; "" if not. Letters of the account itself
+    may be meant: they are left alone where only so it is right."""
+    country, rest = written[:2], written[2:]
+    fixed = (country + meant(rest)).decode("latin-1")
+    if _is_right(fixed):
+        return fixed
+    if country in _FRENCH:
+        fixed = (country + meant(rest[:12]) + rest[12:23] + meant(rest[23:])).decode("latin-1")
+        return fixed if _is_right(fixed) else ""
+    return ""
 
 
 def right_key(compact: str) -> bool:

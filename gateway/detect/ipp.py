@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from gateway.detect import context
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
-from gateway.detect.heads import announced, label
+from gateway.detect.heads import label, listed
 from gateway.model import Likelihood, Match
 
 _LABEL = label(
@@ -27,9 +27,9 @@ _SURE = (b"ipp", b"iep")
 
 
 def find(folded: Folded) -> Iterator[Match]:
-    for found in announced(folded, _LABEL, _NUMBER):
+    for label_ends, found in listed(folded, _LABEL, _NUMBER):
         start, end = found.span(1)
-        alone = folded.data[found.start() - 3 : found.start()] in _SURE
+        alone = folded.data[label_ends - 3 : label_ends] in _SURE
         sure = alone or context.about_person(folded, start, end)
         likelihood = Likelihood.LIKELY if sure else Likelihood.POSSIBLE
         yield Match(start, end, likelihood, found[1].decode().upper())

@@ -22,6 +22,12 @@ _WHOSE = (
     r"|medical|individu|ouvrant droit|stagiaire|candidate?))*"
 )
 _ROLES = {
+    # Who works on what the row is about; it is not about them.
+    "staff": r"referente?s?|demand(?:eur|euse|eresse)s?|form(?:ateur|atrice)s?|intervenante?s?"
+    r"|praticiens?|medecins?|docteurs?|responsables?|commercial\w{0,3}|technicienn?e?s?|auteure?s?"
+    r"|redact(?:eur|rice)s?|animat(?:eur|rice)s?|enseignante?s?|orat(?:eur|rice)s?|pilotes?"
+    r"|chefs? de projet|interlocut(?:eur|rice)s?|suivi par|acheteure?s?|encadrante?s?"
+    r"|correspondante?s?|moderat(?:eur|rice)s?|contacts?|chirurgiens?|operateurs?|biologistes?",
     "family": rf"noms?{_WHOSE}|nom ?(?:naiss|jf|usuel|usage|fam|pat)|nomnaissance|nomfamille"
     r"|last ?name|surname|family ?name|l ?name|patronyme",
     "given": rf"pr.{{0,2}}noms?(?: \d| usuel| d usage| s)*{_WHOSE}|prenomusuel|first ?name"
@@ -34,9 +40,13 @@ _ROLES = {
     "birth": r"(?:date|dt|d|jour)? ?(?:de )?(?:la )?nais(?:s|sance)?(?: (?:de |du |d )?.{1,25})?"
     r"|ddn|dn|dob|birth ?(?:date|day)|date of birth|n ?e?e? ?e? le|dt ?nais\w{0,6}"
     r"|date ?nais\w{0,6}",
+    "age": r"ages?(?: (?:du |de la |de l |des? )?(?:patiente?|assuree?|personne|enfant|beneficiaire"
+    r"|individu|mere)s?)?(?: (?:en )?ans?)?(?: (?:a|au|lors) .{1,25})?"
+    r"|an(?:nee)? (?:de )?nais\w{0,6}",
     "nir": r"nir(?: .{1,12})?|n ?(?:o|um|umero)? ?(?:de )?(?:la )?(?:s.{0,2}cu|ss"
-    r"|s.{0,2}curit.{0,2}|assuree?|immat\w{0,12})(?: sociale?)?|nss|num ?secu|n insee"
-    r"|insee|matricule(?: ins)?|ins|immatriculation|ssn|social security(?: (?:number|no|n))?",
+    r"|s.{0,2}curit.{0,2}|assuree?|immat\w{0,12})(?: sociale?)?(?: provisoire)?|nss|num ?secu"
+    r"|n insee|insee|matricule(?: ins)?|ins|immatriculation(?: provisoire| sociale)?|nia"
+    r"|(?:n|no|num|numero)? ?d attente(?: nia)?|ssn|social security(?: (?:number|no|n))?",
     "email": r"(?:.{1,20} )?(?:e ?mails?|mails?|courriels?|mel|adresse electronique)(?: .{1,20})?",
     "phone": r"(?:n|no|num|numero)? ?(?:de )?(?:tel|telephone|phone|portable|mobile|gsm|tph)"
     r"(?: .{1,20})?|tel\w{0,9}|phone number",
@@ -51,6 +61,8 @@ _ROLES = {
     "branch": r"(?:code )?guichet",
     "account": r"(?:n|no|num|numero)? ?(?:de )?compte",
     "key": r"cle(?: rib)?",
+    "card": r"(?:n|no|num|numero)? ?(?:de )?(?:la )?(?:carte(?: (?:bancaire|bleue|de credit"
+    r"|de paiement|visa))?|cb|visa|mastercard|pan)|card number",
 }
 _ANY = re.compile("|".join(f"(?P<{role}>{pattern})" for role, pattern in _ROLES.items()))
 # The seven parts of a social-security number, each in a column of its own.

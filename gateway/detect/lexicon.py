@@ -3,6 +3,8 @@
     curated.txt     concepts written by hand: concept, weight, terms with {a|b} alternatives
     terms.tsv.gz    concepts derived from public classifications by tools/build_lexicons.py
     names.tsv.gz    first names and surnames, likewise
+    cues.txt        what tells whether health is said of one person or of the world, likewise
+    documents.txt   titles and fields of the papers of health and social security, likewise
     ambiguous.txt   words that score nothing alone: no single term may be one of them
     not_names.txt   words that are part of no person's name
 
@@ -26,6 +28,8 @@ _CHOICE = re.compile(r"\{([^{}]*)\}")  # our own files only
 _OTHERS = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789\x9c\xe6\xfe"))
 _SPACES = bytes.maketrans(_OTHERS, b" " * len(_OTHERS))
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_EACH = ("signe:", "soin:", "médicament:")  # of these, each term is a concept of its own
+_TITLE = 5  # the weight of what a paper calls itself
 _TOLERATED = 8  # letters: in a shorter word, one edit too often makes another word
 
 
@@ -47,13 +51,16 @@ def spaced(data: bytes) -> bytes:
 
 
 def expanded(pattern: str) -> Iterator[str]:
-    """Every reading of a term with {a|b} alternatives, then of a word marked ~ for tolerance."""
+    """Every reading of a term with {a|b} alternatives, and of its word marked ~ for tolerance."""
     pieces = _CHOICE.split(pattern)
     choices = [piece.split("|") if i % 2 else [piece] for i, piece in enumerate(pieces)]
     for chosen in product(*choices):
         term = " ".join("".join(chosen).split())
-        if term.startswith("~"):
-            yield from one_edit(fold(term[1:]).data.decode("latin-1"))
+        before, tolerant, after = term.partition("~")
+        if tolerant:
+            word, blank, rest = after.partition(" ")
+            for written in one_edit(fold(word).data.decode("latin-1")):
+                yield f"{before}{written}{blank}{rest}"
         else:
             yield term
 
@@ -74,27 +81,66 @@ def one_edit(word: str) -> set[str]:
 
 @lru_cache(maxsize=1)
 def terms() -> dict[bytes, Concept]:
-    """Every term, folded and spaced, and its concept; what was written by hand wins."""
+    """Every term, folded and spaced, and its concept; what was written by hand, and first, wins."""
     known: dict[bytes, Concept] = {}
     for line in _lines("terms.tsv.gz"):
-        term, name, weight = line.split("\t")
-        concept = Concept(name, int(weight))
+        term, name, told = line.split("\t")
+        concept = Concept(name, int(told))
         known[term.replace("œ", "oe").encode("latin-1")] = concept
         if "œ" in term:
             known[term.replace("œ", "\x9c").encode("latin-1")] = concept
-    for line in _lines("curated.txt"):
-        name, weight, patterns = line.split("\t")
-        concept = Concept(name, int(weight))
+    by_hand: dict[bytes, Concept] = {}
+    for name, weight, patterns in _written("curated.txt"):
         for pattern in _split(patterns):
-            for term in expanded(pattern):
-                for spelling in spellings(term):
-                    known[spelling] = concept
-    return known
+            one = f"{name}:{pattern.strip()}" if name.startswith(_EACH) else name
+            for spelling in _spelled(pattern):
+                by_hand.setdefault(spelling, Concept(one, weight))
+    return known | by_hand
+
+
+@lru_cache(maxsize=1)
+def cues() -> tuple[tuple[bytes, Concept], ...]:
+    """Every cue with its class and weight: "indice:collectif:formation", 3."""
+    return tuple(
+        (spelling, Concept(f"indice:{kind}:{pattern.strip()}", weight))
+        for kind, weight, patterns in _written("cues.txt")
+        for pattern in _split(patterns)
+        for spelling in _spelled(pattern)
+    )
+
+
+@lru_cache(maxsize=1)
+def documents() -> tuple[tuple[bytes, Concept], ...]:
+    """Titles, "titre:ordonnance", and fields, "champ:ordonnance:qsp", of each family."""
+    known: list[tuple[bytes, Concept]] = []
+    for line in _lines("documents.txt"):
+        family, role, patterns = line.split("\t")
+        for pattern in _split(patterns):
+            title = Concept(f"titre:{family}", _TITLE)
+            concept = title if role == "titre" else Concept(f"champ:{family}:{pattern.strip()}", 0)
+            known += [(spelling, concept) for spelling in _spelled(pattern)]
+    return tuple(known)
+
+
+def _written(name: str) -> Iterator[tuple[str, int, str]]:
+    for line in _lines(name):
+        concept, weight, patterns = line.split("\t")
+        yield concept, int(weight), patterns
+
+
+def _spelled(pattern: str) -> Iterator[bytes]:
+    """Folded in one go, since of some words there are four hundred."""
+    for term in fold("\n".join(expanded(pattern)).lower()).cased.split(b"\n"):
+        yield from _spellings(term)
 
 
 def spellings(term: str) -> Iterator[bytes]:
     """A term as it stands in folded, spaced text, with œ and with oe."""
-    one = b" ".join(spaced(fold(term).data).split())
+    yield from _spellings(fold(term).data)
+
+
+def _spellings(folded: bytes) -> Iterator[bytes]:
+    one = b" ".join(spaced(folded).split())
     yield one
     if b"\x9c" in one:
         yield one.replace(b"\x9c", b"oe")
@@ -123,7 +169,7 @@ def not_names() -> frozenset[bytes]:
 
 def load() -> None:
     """Everything at once: a worker behind the wall may open no file."""
-    for loader in (terms, names, ambiguous, not_names):
+    for loader in (terms, cues, documents, names, ambiguous, not_names):
         loader()
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from gateway.detect import table_persons
+from gateway.detect import at_work, table_persons
 from gateway.detect.columns import Rows, columns
 from gateway.detect.fold import Folded
 from gateway.detect.near import Seen
@@ -39,14 +39,29 @@ _REACHED = linear(
 
 def may_hold(text: str) -> bool:
     """Whether so many lines with cells can be in it."""
-    return any(text.count(separator) >= LEAST for separator in _SEPARATORS)
+    return any(_is_frequent(separator, text) for separator in _SEPARATORS)
+
+
+def has_lines(text: str) -> bool:
+    """Whether it has as many as a list has at least."""
+    return len(text.splitlines()) >= LEAST
+
+
+def _is_frequent(separator: str, text: str) -> bool:
+    """Whether it stands there often enough; finding the first few takes less than counting all."""
+    at = -1
+    for _ in range(LEAST):
+        at = text.find(separator, at + 1)
+        if at < 0:
+            return False
+    return True
 
 
 def tables(text: str) -> Iterator[Rows]:
     """The rows of each table of persons in a text. Lines of one shape are one table wherever they
     stand, so that a text made of many small ones costs no more."""
     for separator in _SEPARATORS:
-        if text.count(separator) >= LEAST:
+        if _is_frequent(separator, text):
             shapes: dict[int, list[str]] = defaultdict(list)
             for run in _runs(text, separator):
                 shapes[run[0].count(separator)] += run
@@ -89,6 +104,9 @@ def rows(folded: Folded, seen: Sequence[Seen]) -> list[Seen]:
     the person, where there are enough of them, one below the other."""
     found: list[Seen] = []
     for block in _blocks(folded, seen):
+        first = block[0][0].start
+        if at_work.heads_staff(folded, folded.cased.rfind(b"\n", max(0, first - _LATE), first) + 1):
+            continue
         run: list[Seen] = []
         for person, line in block:
             if row := _row(person, line):

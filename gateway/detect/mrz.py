@@ -15,17 +15,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.detect.detector import Detector
+from gateway.detect.figures import figures
 from gateway.detect.fold import Folded
 from gateway.detect.pattern import linear
 from gateway.model import Likelihood, Match
 
 _FILLER = b"<"
+_BETWEEN = rb" {0,8}"  # two lines: an empty one and the marks of quoted lines are blank by then
 _ANY = linear(
-    rb"(?:^|[^a-z0-9<])(?:(p[a-z<]{43} ?[a-z0-9<]{44})"
-    rb"|(idfra[a-z<]{25}[a-z0-9<]{6} ?[a-z0-9<]{36})"
-    rb"|([a-z][a-z<]{35} ?[a-z0-9<]{36})"
-    rb"|([a-z][a-z<]{4}[a-z0-9<]{25} ?[a-z0-9<]{30} ?[a-z<]{30}))"
-    rb"(?:[^a-z0-9<]|$)"
+    rb"(?:^|[^a-z0-9<])(?:(p[a-z<]{43}%(b)s[a-z0-9<]{44})"
+    rb"|(idfra[a-z<]{25}[a-z0-9<]{6}%(b)s[a-z0-9<]{36})"
+    rb"|([a-z][a-z<]{35}%(b)s[a-z0-9<]{36})"
+    rb"|([a-z][a-z<]{4}[a-z0-9<]{25}%(b)s[a-z0-9<]{30}%(b)s[a-z<]{30}))"
+    rb"(?:[^a-z0-9<]|$)" % {b"b": _BETWEEN}
 )
 _VALUES = {char: i for i, char in enumerate("0123456789abcdefghijklmnopqrstuvwxyz")} | {"<": 0}
 _WEIGHTS = (7, 3, 1)
@@ -35,10 +37,11 @@ _SPECIMEN = "uto"
 def find(folded: Folded) -> Iterator[Match]:
     if _FILLER not in folded.data:  # by far the fastest search there is
         return
-    for found in _ANY.finditer(folded.data):
+    data = figures(folded)
+    for found in _ANY.finditer(data):
         group = next(i for i in (1, 2, 3, 4) if found.span(i)[0] >= 0)
         start, end = found.span(group)
-        lines = folded.data[start:end].replace(b" ", b"").decode()
+        lines = data[start:end].replace(b" ", b"").decode()
         number, right = _READERS[group - 1](lines)
         specimen = lines[2:5] == _SPECIMEN
         sure = Likelihood.VERY_LIKELY if right and not specimen else Likelihood.POSSIBLE

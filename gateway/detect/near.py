@@ -1,8 +1,9 @@
 """What stands close to what: for each match, the kinds of the others within reach.
 
 Reach depends on the medium. In running text, 300 characters; in a short document (a page, a form)
-all of it; in cells the same row; in a file name or a header field all of it. A person or a number
-found in the Subject concerns the whole message, one in a file's name the whole file.
+all of it; in cells the same row, or all of a form; in a file name or a header field all of it. A
+person or a number found in the Subject concerns the whole message, one in a file's name the whole
+file.
 Only what is at least LIKELY can be near something; the cost is linear in the matches, times kinds.
 """
 
@@ -25,6 +26,7 @@ IDENTIFYING = (
     "person",
 )  # what says whom a message or a file is about
 _EVERYWHERE = 1 << 62
+_NEVER = 1 << 63  # behind the last of all positions
 
 
 class Seen(NamedTuple):
@@ -53,16 +55,22 @@ def neighbours(seen: Sequence[Seen], within: int) -> list[frozenset[str]]:
         if match.likelihood >= Likelihood.LIKELY:
             starts[kind].append(match.start)
             widest[kind] = max(widest[kind], match.end - match.start)
+    others = [(kind, [*at, _NEVER], within + widest[kind]) for kind, at in starts.items()]
     return [
         frozenset(
-            other
-            for other, at in starts.items()
-            if other != kind
-            and bisect_left(at, match.start - within - widest[other])
-            < bisect_right(at, match.end + within)
+            [
+                other
+                for other, at, before in others
+                if at[bisect_left(at, match.start - before)] <= match.end + within and other != kind
+            ]
         )
         for kind, match in seen
     ]
+
+
+def together(seen: Sequence[Seen]) -> list[frozenset[str]]:
+    """The same where all is about one thing: a form, however long its lines."""
+    return neighbours(seen, _EVERYWHERE)
 
 
 def in_rows(seen: Sequence[Seen], rows: Sequence[int]) -> list[frozenset[str]]:

@@ -1,28 +1,54 @@
 """Provisional and special social-security numbers: NIA (3, 4), migrants (5, 6), provisional (7, 8).
 
-Their first digit is also that of French bar codes, bank cards and telephones (IMEI), so the right
-key is not enough: a label must announce them.
+Their first digit is also that of French bar codes, drugs, bank cards and telephones (IMEI), so the
+right key is not enough: a label must announce them, or speak of a person near. Behind a label the
+thirteen digits alone will do where they hold a date of birth; with a wrong key they are POSSIBLE
+(a typing error is still somebody's number).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gateway.detect import context
+from gateway.detect.check_digits import luhn
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
 from gateway.detect.nir import mask
-from gateway.detect.nir_number import numbers
+from gateway.detect.nir_number import Number, numbers
 from gateway.model import Likelihood, Match
+
+_DATED = re.compile(r"[3478]\d\d(?:0[1-9]|1[0-2]|20)")
 
 
 def find(folded: Folded) -> Iterator[Match]:
     for number in numbers(folded):
-        if number.digits[0] not in "345678" or not number.keyed:
-            continue
-        if context.social(folded, number.start, number.end):
-            sure = Likelihood.VERY_LIKELY if number.usual else Likelihood.LIKELY
+        if number.digits[0] in "345678" and (sure := _likelihood(folded, number)):
             yield Match(number.start, number.end, sure, number.digits.upper())
+
+
+def _likelihood(folded: Folded, number: Number) -> Likelihood | None:
+    digits = number.digits
+    if not number.labelled:
+        near = number.keyed and number.usual and not context.commercial(folded, number.start)
+        if not near or luhn(digits) or not context.about_person(folded, number.start, number.end):
+            return None
+        return Likelihood.LIKELY
+    if number.keyed:
+        return Likelihood.VERY_LIKELY if number.usual else Likelihood.LIKELY
+    if not number.usual:
+        return None
+    dated = len(digits) == 13 and _DATED.match(digits) and not _is_bar_code(digits)
+    return Likelihood.LIKELY if dated else Likelihood.POSSIBLE
+
+
+def _is_bar_code(digits: str) -> bool:
+    """EAN-13 (GS1), drugs' among them."""
+    if not digits.isdigit():
+        return False
+    odd, even = sum(map(int, digits[::2])), sum(map(int, digits[1::2]))
+    return digits.startswith("34009") or (odd + 3 * even) % 10 == 0
 
 
 DETECTOR = Detector(kind="fr.nia", find=find, mask=mask)

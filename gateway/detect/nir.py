@@ -37,7 +37,7 @@ def find(folded: Folded) -> Iterator[Match]:
 
 def _likelihood(folded: Folded, number: Number) -> Likelihood | None:
     start, end = number.start, number.end
-    labelled = context.social(folded, start, end)
+    labelled = number.labelled
     if not number.keyed:
         return Likelihood.POSSIBLE if labelled and number.usual else None
     if number.digits in SPECIMENS or _MEANT.match(folded.data[end : end + 90]):

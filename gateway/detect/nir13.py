@@ -17,6 +17,7 @@ from gateway.detect.nir_number import Number, numbers
 from gateway.model import Likelihood, Match
 
 _STRICT = re.compile(r"[12]\d\d(?:0[1-9]|1[0-2]|20)")
+_BOXES = 2 * 13 - 1  # bytes: a digit a box; without a label, marks of a class or a table of figures
 
 
 def find(folded: Folded) -> Iterator[Match]:
@@ -30,9 +31,9 @@ def find(folded: Folded) -> Iterator[Match]:
 
 def _likelihood(folded: Folded, number: Number) -> Likelihood | None:
     start, end = number.start, number.end
-    if context.social(folded, start, end):
+    if number.labelled:
         return Likelihood.LIKELY if number.usual else Likelihood.POSSIBLE
-    if context.commercial(folded, start) or not number.usual:
+    if context.commercial(folded, start) or not number.usual or end - start >= _BOXES:
         return None
     if not context.about_person(folded, start, end):
         return None

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
-from gateway.detect.heads import announced, label
+from gateway.detect.heads import label, listed
 from gateway.model import Likelihood, Match
 
 _LABEL = label(rb"passeports?", rb"passport")
@@ -19,7 +19,7 @@ _NUMBER = re.compile(rb".{0,60}?(?<![a-z0-9])([0-9]{2} ?[a-z]{2} ?[0-9]{5})(?![a
 
 
 def find(folded: Folded) -> Iterator[Match]:
-    for found in announced(folded, _LABEL, _NUMBER):
+    for _, found in listed(folded, _LABEL, _NUMBER):
         value = found[1].replace(b" ", b"").decode().upper()
         yield Match(*found.span(1), Likelihood.LIKELY, value)
 

@@ -2,7 +2,8 @@
 
     M. Paul TEST              a civility and a name
     patiente TEST Anne        a role towards a carer or an insurer, and a name
-    Nom : TEST Prénom : Anne  the fields of a form
+    Nom : TEST Prénom : Anne  the fields of a form, in any order
+    Mme TEST née EXEMPLE      one person of two names
     Anne TEST, DURAND Anne    a first name of the list beside a surname
     Zorba Test, né le 3/2/61  any capitalised name right before a birth date
 
@@ -25,6 +26,7 @@ from gateway.detect.context import words
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
 from gateway.detect.lexicon import names, not_names
+from gateway.detect.name_context import is_born, judged
 from gateway.detect.pattern import watched
 from gateway.model import Likelihood, Match
 
@@ -35,39 +37,51 @@ _NAME = re.compile(_PARTICLE + _WORD + rb"(?:[ \t]" + _PARTICLE + _WORD + rb"){0
 _BEFORE = re.compile(rb"(?:" + _WORD + rb"[ \t]){0,3}" + _WORD + rb"\Z")
 _CAPITALS = re.compile(rb"(?<![A-Za-z'\-])(?:[A-Z][A-Z'\-]+ )?[A-Z][A-Z'\-]+\Z")
 _SMALL = re.compile(rb"[a-z'\-]+(?![a-z0-9])")
+_SMALL_BEFORE = re.compile(rb"(?<![A-Za-z0-9'\-])([a-z\-]{2,20})[ \t]([a-z\-]{2,20})\Z")
 _SPACED = re.compile(rb"[^ \t]+")
+_ELIDED = (b"d'", b"D'", b"l'", b"L'", b"u'")  # "le dossier d'Anne TEST", "qu'Anne TEST"
 _PARTICLES = frozenset(b"de la du des le van von el ben da dos di".split())
 _CIVILITIES = (b"m.", b"mr", b"mme", b"mlle", b"melle", b"monsieur", b"mad")
 _INITIAL = re.compile(rb"(?:[A-Z]\.[ -]?){1,3}(?=[A-Z])")
-_LONE_M = re.compile(rb"M [A-Z][A-Za-z]")
+_LONE_M = re.compile(rb"M[. ][A-Z][A-Za-z]")
+# The other name of the same person, by birth or by marriage.
+_OTHER_NAME = re.compile(rb",? ?\(?(?:nee?|epouse|ep\.?|veuve|vve|divorcee) (?!le )")
+_HYPHENED = re.compile(rb"-[A-Z][A-Za-z\x9c\xe6]+")  # "Marie-Claude", of which the list has half
 _INITIAL_BEFORE = re.compile(rb"(?<![A-Za-z])[A-Z]\. ?\Z")
 _LONGEST = 80  # bytes of a name with all its parts
 _MORE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-'\x8c\x9c\xfe")
 _GOES_ON = frozenset(bytes((byte,)) for byte in _MORE)
 
 # What leads to a name; searched for at once, since each search reads the whole text.
-_CIVILITY = rb"(?:m\.|mr\.?|mme\.?|mlle\.?|melle|monsieur|madame|mademoiselle) |m [a-z][a-z]"
+_CIVILITY = (
+    rb"(?:m\.|mr\.?|mme\.?|mlle\.?|melle\.?|monsieur|madame|mademoiselle) (?:(?:vve|veuve) )?"
+    rb"|m[. ][a-z][a-z]"
+)
 _ROLE = (
-    rb"(?:patiente?|assuree?|beneficiaire|allocataire|adherente?|residente?|usagere?|malade|enfant"
-    rb"|ayant droit)(?: :)? "
+    rb"(?:patient(?:e|\(e\))?|assure(?:e|\(e\))?|beneficiaire|allocataire|adherente?|residente?"
+    rb"|usagere?|malade|enfant|bebe|salarie(?:e|\(e\))?|ayant droit|identite|concerne)(?: ?:)? "
 )
-_FIELD = rb"nom(?: de naissance| d'usage| de famille| du patient)?(?: ?: ?| )"
+_FIELD = (
+    rb"nom(?: de naissance| d'usage| de famille| (?:du )?patient)?(?: ?: ?| )"
+    rb"|prenoms?(?:\(s\))? ?: ?"
+)
+_WHOLE_FIELD = rb"noms?(?: ?/ ?| ?- ?| et |, ?| )prenoms?(?: du patient)?(?: ?: ?)"
 _BIRTH = rb"(?:nee?|ne\(e\)) le [0-9]|(?:ddn|date de naissance)[ :]{1,3}[0-9]"
-_LEAD = watched(rb"\b(?:" + b"|".join((_CIVILITY, _ROLE, _FIELD, _BIRTH)) + rb")")
+_LEAD = watched(rb"\b(?:" + b"|".join((_CIVILITY, _ROLE, _WHOLE_FIELD, _FIELD, _BIRTH)) + rb")")
 _FIRST_FIELD = re.compile(rb"prenoms?(?:\(s\))?(?: ?: ?| )")
+_LAST_FIELD = re.compile(rb"nom(?: de naissance| d'usage| de famille| du patient)?(?: ?: ?| )")
+_WHOLE = re.compile(rb"noms?[ /,\-]{0,3}(?:et )?prenoms?")
+_OTHER_FIELD = {b"n": _FIRST_FIELD, b"p": _LAST_FIELD}
 _FORM_REACH = 80  # bytes between the two fields
-_BORN = re.compile(
-    rb"(?:nee?|ne\(e\)) le |ddn|naissance|[0-3]?[0-9][/.\-][01]?[0-9][/.\-](?:19|20)[0-9]{2}"
-)
-_BORN_REACH = 40  # bytes after a name: "…, 12 rue Fictive, né le"
 _PLACES = words(
     "rue", "avenue", "av", "bd", "boulevard", "place", "allees?", "impasse", "chemin", "quai",
     "cours", "square", "lycee", "college", "ecole", "hopital", "hopitaux", "clinique", "chu", "chr",
     "chru", "chi", "ch", "centre", "institut", "fondation", "stade", "salle", "espace", "residence",
     "universite", "musee", "prix", "loi", "rapport", "plan", "saint", "sainte", "st", "ste", "dr",
-    "drs", "pr", "docteure?", "docteurs", "professeure?", "me", "maitre", "pharmacie",
+    "drs", "dre", "pr", "docteure?", "docteurs", "professeure?", "me", "maitre", "pharmacie",
     "laboratoires?", "cabinet", "groupe", "societe", "ets", "maison", "ehpad", "pont", "parc",
     "tour", "batiment", "site", "gare", "metro", "station", "port", "abbe", "general", "marechal",
+    "sarl", "sas", "eurl", "sci", "entreprise", "garage", "transports",
     "hospitaliere?", "scolaire", "polyclinique", "departementale?", "mutualiste", "pole", "unite",
 )  # fmt: skip
 # Surnames, too; before a first name they are rather the town of what the name belongs to.
@@ -76,32 +90,6 @@ _TOWNS = frozenset(
     b" nimes brest tours amiens limoges metz besancon orleans rouen caen nancy pau lens".split()
 )
 _PLACE_REACH = 16  # bytes between "hôpital" and the name: "hôpital du Dr "
-_CLOSING = words(
-    "cordialement", "cordiales?", "salutations", "bien a vous", "respectueusement", "amicalement",
-    "sincerement", "confraternellement", "bonne journee", "bonne reception", "signee?", "cdlt",
-)  # fmt: skip
-_CLOSING_REACH = 160  # bytes: a signature of four lines
-_FUNCTION = words(
-    "directeur", "directrice", "responsable", "presidente?", "secretaire", "chef", "cheffe",
-    "adjointe?", "maire", "ministre", "deleguee?", "redacteur", "redactrice", "gestionnaire",
-    "conseillere?", "charge de", "chargee de", "assistante?", "infirmiere?", "medecin", "cadre",
-    "ingenieure?", "technicien(?:ne)?", "coordinateur", "coordinatrice", "consultante?",
-    "attachee?", "referente?", "pharmacien(?:ne)?", "biologiste", "chirurgien(?:ne)?", "interne",
-    "psychologue", "kinesitherapeute", "orthophoniste", "cardiologue", "radiologue", "avocate?",
-    "notaire", "drh",
-    "dsi", "dpo", "daf", "dim", "comptable", "formateur", "formatrice", "commerciale?", "juriste",
-)  # fmt: skip
-_FUNCTION_REACH = 30
-# Who writes or works on something: right before a name.
-_OFFICE = re.compile(
-    rb"(?:(?:suivie?|redigee?|validee?|etablie?|ecrit|envoyee?) par|votre (?:conseillere?|contact)"
-    rb"|contacts? ?:|interlocut(?:eur|rice) ?:|auteure?s? ?:|(?<![a-z])(?:de|from|expediteur) ?:"
-    rb"|(?<![a-z])(?:directeur|directrice|presidente?|secretaire|responsable|maire)"
-    rb"(?: generale?)?,) ?:? ?(?:m\. |mme |mr |mlle |monsieur |madame )?\Z"
-)
-_OFFICE_REACH = 48  # bytes
-_SIGNATURE = b"\n--\n"  # RFC 3676, 4.3, its blank folded away
-_SIGNATURE_REACH = 240  # bytes
 
 
 class Name(NamedTuple):
@@ -116,31 +104,40 @@ Reading = tuple[Name, Likelihood] | None
 
 
 def find(folded: Folded) -> Iterator[Match]:
+    yield from found(folded)
+
+
+def found(folded: Folded) -> list[Match]:
+    """The same; names are looked for once a text, whoever asks for them."""
+    known = folded.shared.get("persons")
+    if not isinstance(known, list):
+        known = folded.shared["persons"] = list(_surest(folded))
+    persons: list[Match] = known
+    return persons
+
+
+def _surest(folded: Folded) -> Iterator[Match]:
     """The surest of overlapping readings of one name."""
     readings = [*_led(folded), *_listed(folded)]
     taken = -1
     for name, sure in sorted(readings, key=lambda r: (r[0].start, -r[1], -r[0].end)):
         if name.start >= taken:
+            name = _with_other_name(folded, name)
             taken = name.end
             value = b" ".join(sorted(name.parts)).decode("latin-1")
-            yield Match(name.start, name.end, _judged(folded, name, sure), value)
+            yield Match(name.start, name.end, judged(folded, name.start, name.end, sure), value)
 
 
-def _judged(folded: Folded, name: Name, sure: Likelihood) -> Likelihood:
-    """What stands around a name: a birth date makes it certain, a function or a signature not."""
-    data, start, end = folded.data, name.start, name.end
-    if _BORN.search(data, end, end + _BORN_REACH):
-        return Likelihood.VERY_LIKELY
-    if sure is Likelihood.POSSIBLE:
-        return sure
-    if (
-        _CLOSING.search(data, max(0, start - _CLOSING_REACH), start)
-        or _FUNCTION.search(data, end, end + _FUNCTION_REACH)
-        or _OFFICE.search(data[max(0, start - _OFFICE_REACH) : start])
-        or folded.cased.rfind(_SIGNATURE, max(0, start - _SIGNATURE_REACH), start) >= 0
-    ):
-        return Likelihood.POSSIBLE
-    return sure
+def _with_other_name(folded: Folded, name: Name) -> Name:
+    """ "Mme TEST née EXEMPLE Anne" is Anne TEST: one person, and no second."""
+    lead = _OTHER_NAME.match(folded.data, name.end, name.end + _LONGEST)
+    other = _name(folded, lead.end()) if lead else None
+    if not other:
+        return name
+    given = (
+        [part for part in other.parts[1:] if part in names().first] if len(name.parts) < 2 else []
+    )
+    return Name(name.start, other.end, (*name.parts, *given[:1]))
 
 
 def _led(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
@@ -151,15 +148,17 @@ def _led(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
         written = folded.data[lead.start() : lead.end()]
         if written[-1:].isdigit():
             reading = _born(folded, lead.start())
-        elif written.startswith(b"nom"):
-            reading = _of_form(folded, lead.end())
-        elif written.startswith(b"m "):
+        elif _WHOLE.match(written):
+            reading = _of_whole_field(folded, lead.end())
+        elif written.startswith((b"nom", b"prenom")):
+            reading = _of_form(folded, lead.end(), _OTHER_FIELD[written[:1]])
+        elif _LONE_M.fullmatch(written.upper()):
             lone = _LONE_M.match(folded.cased, lead.start(), lead.end())
             reading = _of_civility(folded, lead.start() + 2, pointed=False) if lone else None
         elif written.startswith(_CIVILITIES):
             reading = _of_civility(folded, lead.end(), pointed=True)
         else:
-            reading = _of_role(folded, lead.end())
+            reading = _of_role(folded, lead.end(), field=b":" in written)
         if reading:
             yield reading
 
@@ -178,28 +177,41 @@ def _of_civility(folded: Folded, at: int, *, pointed: bool) -> Reading:
     return name, Likelihood.VERY_LIKELY if full else Likelihood.LIKELY
 
 
-def _of_role(folded: Folded, at: int) -> Reading:
-    known, name = names(), _name(folded, at)
-    if name and any(part in known.first or part in known.last for part in name.parts):
+def _of_role(folded: Folded, at: int, *, field: bool) -> Reading:
+    """field: "Patient : Zorbak Teodor", where any two names will do."""
+    known, name = names(), _name(folded, at) or _small_name(folded, at)
+    if not name or (len(name.parts) < 2 and folded.cased[at : at + 1].islower()):
+        return None
+    if (field and len(name.parts) in (2, 3)) or any(
+        part in known.first or part in known.last for part in name.parts
+    ):
         return name, Likelihood.LIKELY
     return None
 
 
-def _of_form(folded: Folded, at: int) -> Reading:
-    family = _name(folded, at) or _typed(folded, at)
-    if not family:
+def _of_whole_field(folded: Folded, at: int) -> Reading:
+    """ "Nom et prénom : ZORBAK Teodor" """
+    name = _name(folded, at)
+    return (name, Likelihood.VERY_LIKELY) if name and len(name.parts) > 1 else None
+
+
+def _of_form(folded: Folded, at: int, second: re.Pattern[bytes]) -> Reading:
+    """One field of a name behind the other. second: what leads to the other."""
+    one = _name(folded, at) or _typed(folded, at)
+    if not one:
         return None
-    other = _FIRST_FIELD.search(folded.data, family.end, family.end + _FORM_REACH)
-    given = (_name(folded, other.end()) or _typed(folded, other.end())) if other else None
-    if not given:
+    lead = second.search(folded.data, one.end, one.end + _FORM_REACH)
+    other = (_name(folded, lead.end()) or _typed(folded, lead.end())) if lead else None
+    if not other:
         return None
-    parts = (*family.parts, given.parts[0])
-    return Name(family.start, given.end, parts), Likelihood.VERY_LIKELY
+    family, given = (one, other) if second is _FIRST_FIELD else (other, one)
+    return Name(one.start, other.end, (*family.parts, given.parts[0])), Likelihood.VERY_LIKELY
 
 
 def _born(folded: Folded, at: int) -> Reading:
-    """Whatever capitalised words stand right before a birth date, two at least."""
-    name = _name_before(folded, at)
+    """Whatever capitalised words stand right before a birth date, two at least; in small letters,
+    two of the lists."""
+    name = _name_before(folded, at) or _small_name_before(folded, at)
     if not name:
         return None
     initial = _INITIAL_BEFORE.search(folded.cased[max(0, name.start - 4) : name.start])
@@ -210,7 +222,11 @@ def _listed(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
     """A first name of the list with a surname after it, or before it in capitals."""
     cased, last = folded.cased, names().last
     for _, start, end in _first_names().find_matches_as_indexes(cased):
-        if (start and cased[start - 1] in _MORE) or cased[end : end + 1] in _GOES_ON:
+        if hyphened := _HYPHENED.match(cased, end):
+            end = hyphened.end()
+        if cased[end : end + 1] in _GOES_ON:
+            continue
+        if start and cased[start - 1] in _MORE and cased[start - 2 : start] not in _ELIDED:
             continue
         name = _name(folded, start)
         if not name or len(name.parts) < 2:
@@ -218,12 +234,12 @@ def _listed(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
             if not name:
                 continue
             name = Name(name.start, end, (*name.parts, folded.data[start:end]))
-            known = any(part in last for part in name.parts[:-1])
+            known = any(word in last for part in name.parts[:-1] for word in part.split(b"-"))
         else:
             surname = cased[start : name.end].split()[-1]
             known = surname.isupper() or name.parts[-1] in last
         place = _PLACES.search(folded.data, max(0, name.start - _PLACE_REACH), name.start)
-        if not place:
+        if not place or is_born(folded, name.end):
             yield name, Likelihood.LIKELY if known else Likelihood.POSSIBLE
 
 
@@ -235,9 +251,7 @@ def _name(folded: Folded, at: int) -> Name | None:
 
 def _small_name(folded: Folded, at: int) -> Name | None:
     """A surname of the list after a civility, all in small letters, as typed on telephones.
-    Not after "m.", which is also a unit, a size and an initial."""
-    if folded.data[at - 3 : at] == b"m. ":
-        return None
+    After "m.", which is also a unit, a size and an initial, two names are asked for."""
     found = _SMALL.match(folded.cased, at, at + _LONGEST)
     word = found[0] if found else b""
     if len(word) < 3 or not _is_listed(word):
@@ -246,12 +260,29 @@ def _small_name(folded: Folded, at: int) -> Name | None:
     other = next_[0] if next_ else b""
     if len(other) > 2 and _is_listed(other):
         return Name(at, at + len(word) + 1 + len(other), (word, other))
-    return Name(at, at + len(word), (word,)) if word in names().last else None
+    if folded.data[at - 3 : at] == b"m. " or word not in names().last:
+        return None
+    return Name(at, at + len(word), (word,))
 
 
 def _is_listed(word: bytes) -> bool:
     known = names()
     return (word in known.last or word in known.first) and word not in not_names()
+
+
+def _small_name_before(folded: Folded, at: int) -> Name | None:
+    """ "jean-pierre martin né le 12/04/1956" """
+    lead = folded.cased[max(0, at - _LONGEST) : at].rstrip(b" (,-:")
+    words = _SMALL_BEFORE.search(lead)
+    if not words or not all(_is_known(word) for word in words.groups()):
+        return None
+    start = max(0, at - _LONGEST) + words.start()
+    return Name(start, start + len(words[0]), words.groups())
+
+
+def _is_known(word: bytes) -> bool:
+    """A name of the lists, or of two of them."""
+    return all(_is_listed(part) for part in word.split(b"-"))
 
 
 def _typed(folded: Folded, at: int) -> Name | None:
@@ -266,7 +297,9 @@ def _listed_before(folded: Folded, at: int) -> Name | None:
     """A surname of the list, with a capital, right before a first name: "Dupont Jean"."""
     found = _BEFORE.search(folded.cased[max(0, at - _LONGEST) : at].rstrip(b" \t"))
     word = found[0].split()[-1].lower() if found else b""
-    if not word or word in not_names() or word not in names().last or word in names().first:
+    if not word or word in not_names() or word in names().first:
+        return None
+    if not all(part in names().last for part in word.split(b"-")):
         return None
     if _PLACES.fullmatch(word) or word in _TOWNS or folded.cased[at - 1 : at] != b" ":
         return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.detect.detector import Detector
+from gateway.detect.figures import figures
 from gateway.detect.fold import Folded
 from gateway.detect.heads import beginning, spans
 from gateway.model import Likelihood, Match
@@ -24,8 +25,9 @@ _FOREIGN = ("262", "590", "594", "596")
 
 
 def find(folded: Folded) -> Iterator[Match]:
+    data = figures(folded)
     for start, end in numbers(folded):
-        yield Match(start, end, Likelihood.POSSIBLE, value(folded.data[start:end]))
+        yield Match(start, end, Likelihood.POSSIBLE, value(data[start:end]))
 
 
 def numbers(folded: Folded) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from gateway.detect.cni import NEW
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
-from gateway.detect.heads import announced, label
+from gateway.detect.heads import label, listed
 from gateway.model import Likelihood, Match
 
 _LABEL = label(
@@ -27,7 +27,7 @@ _NUMBER = re.compile(
 
 
 def find(folded: Folded) -> Iterator[Match]:
-    for found in announced(folded, _LABEL, _NUMBER):
+    for _, found in listed(folded, _LABEL, _NUMBER):
         yield Match(*found.span(1), Likelihood.LIKELY, found[1].decode().upper())
 
 

@@ -2,65 +2,123 @@
 
 Key: 97 - ((89 bank + 15 branch + 3 account) modulo 97), where the letters of the account count
 A, J = 1, B, K, S = 2 … I, R, Z = 9 (Comité français d'organisation et de normalisation bancaires).
-One number in 97 passes, so it takes the four parts apart or a label. The one inside an IBAN is the
-IBAN's business.
+One number in 97 passes, so it takes the four parts apart or a label; or each part behind its own
+name, in any order. Letters that a scanner read for digits are put right behind a label only. The
+one inside an IBAN is the IBAN's business.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import product
 
 from gateway.detect import context
 from gateway.detect.detector import Detector
+from gateway.detect.figures import figures, has_letters, lacks, meant
 from gateway.detect.fold import Folded
-from gateway.detect.pattern import watched
+from gateway.detect.heads import label, spans
+from gateway.detect.pattern import Pattern, watched
 from gateway.model import Likelihood, Match
 
 _LABEL = context.words(
     "ribs?", "iban", "banque", "bancaires?", "compte", "guichet", "virements?", "domiciliation",
 )  # fmt: skip
-_MARK = rb"[ .\-/_|;,:\xb7]{0,4}"
-_PLAIN = watched(
-    rb"(?:^|[^a-z0-9])([0-9]{5}%s[0-9]{5}%s[0-9a-z]{11}%s[0-9]{2})(?:[^a-z0-9]|$)"
-    % (_MARK, _MARK, _MARK)
+_MARKS = b" .-/_|;,:'\"\xb7[]+"
+_GAP = rb"[ .\-/_|;,:'\"\xb7\[\]+]{%d,6}"
+_ACCOUNT = rb"(?:[0-9a-z]{11}|[0-9](?:[ .\-]?[0-9a-z]){10})"
+_KEY = rb"(?:[ .\-/_|;,:'\"\xb7\[\]+]{0,6}|[^a-z0-9]{1,4}cle(?: rib)?[ :.]{1,4})"
+_BEGIN, _END = rb"(?:^|[^a-z0-9]|[^a-z]rib)", rb"(?:[^a-z0-9]|$)"
+
+
+def _parted(digit: bytes, least: int) -> Pattern:
+    """least: marks that must stand between two parts."""
+    five, gap = digit + b"{5}", _GAP % least
+    parts = b"(%s)%s(%s)%s(%s)%s(%s{2})" % (five, gap, five, gap, _ACCOUNT, _KEY, digit)
+    return watched(_BEGIN + parts + _END)
+
+
+_PLAIN = _parted(rb"[0-9]", 0)
+_MISREAD = _parted(rb"[0-9olisb]", 1)
+# "Code banque : 30006, guichet : 00001, compte n° 12345678901, clé RIB : 89", in any order.
+_FORM = label(rb"(?:c/)?guichet", heading=False)
+_FORM_REACH = 160  # bytes on either side of it
+_FIELDS = (
+    re.compile(rb"(?:banque|etab[a-z]{0,10})[^0-9]{0,24}([0-9]{5})(?![0-9a-z])"),
+    re.compile(rb"guichet[^0-9]{0,24}([0-9]{5})(?![0-9a-z])"),
+    re.compile(rb"compte[^0-9]{0,16}(" + _ACCOUNT + rb")(?![0-9a-z])"),
+    re.compile(rb"(?:cle|c/rice)[^0-9]{0,12}([0-9]{2})(?![0-9a-z])"),
 )
-_FORM = watched(  # "Banque : 30006 Guichet : 00001 Compte n° 12345678901 Clé : 89"
-    rb"banque[^0-9]{0,20}([0-9]{5})[^0-9]{1,30}([0-9]{5})[^0-9]{0,30}"
-    rb"compte[^0-9]{0,12}([0-9a-z]{11})[^0-9]{1,20}([0-9]{2})(?:[^a-z0-9]|$)"
-)
+_FEWEST = 6  # digits: the account may be all letters, and a scanner misread half of the others
+_LENGTH = 23  # characters
+_SURE_LENGTH = 26  # with a mark between each two parts
 _WEIGHTS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "12345678912345678923456789")
-_MARKS = b" .-/_|;,:\xb7"
 
 
 def find(folded: Folded) -> Iterator[Match]:
-    if folded.digits < 12:  # bank, branch, key; the account may be all letters
+    if folded.digits < _FEWEST:
         return
-    if not folded.lacks(_PLAIN):
+    if not lacks(folded, _PLAIN):
         yield from _plain(folded)
-    if not folded.lacks(_FORM):
-        yield from _form(folded)
+    if not lacks(folded, _MISREAD):
+        yield from _misread(folded)
+    yield from _form(folded)
 
 
 def _plain(folded: Folded) -> Iterator[Match]:
-    data, at = folded.data, 0
+    data, at = figures(folded), 0
     while hit := _PLAIN.search(data, at):
-        start, end = hit.span(1)
+        start, end = hit.start(1), hit.end(4)
         parts = data[start:end].translate(None, _MARKS).decode()
+        if len(parts) > _LENGTH:  # "clé" among them
+            parts = b"".join(hit.groups()).translate(None, _MARKS).decode()
         at = start + 5
         if not right_key(parts) or _within_iban(data, start):
             continue
         at = end
-        labelled = context.announced(folded, start, _LABEL)
-        if labelled or end - start >= 26:
+        labelled = _is_labelled(folded, start)
+        if labelled or end - start >= _SURE_LENGTH:
             sure = Likelihood.VERY_LIKELY if labelled else Likelihood.LIKELY
             yield Match(start, end, sure, parts.upper())
 
 
+def _misread(folded: Folded) -> Iterator[Match]:
+    data = figures(folded)
+    for hit in _MISREAD.finditer(data):
+        bank, branch, account, key = (part.translate(None, _MARKS) for part in hit.groups())
+        start = hit.start(1)
+        if not has_letters(bank + branch + account + key) or not _is_labelled(folded, start):
+            continue
+        ends = meant(bank) + meant(branch), meant(key)
+        for middle in dict.fromkeys((meant(account), account)):
+            parts = (ends[0] + middle + ends[1]).decode()
+            if right_key(parts) and not _within_iban(data, start):
+                yield Match(start, hit.end(4), Likelihood.LIKELY, parts.upper())
+                break
+
+
 def _form(folded: Folded) -> Iterator[Match]:
-    for form in _FORM.finditer(folded.data):
-        parts = b"".join(form.groups()).decode()
-        if right_key(parts):
-            yield Match(form.start(1), form.end(4), Likelihood.VERY_LIKELY, parts.upper())
+    """Of several forms, one below the other, the fields that are right together."""
+    data, known = figures(folded), ""
+    for start, end in spans(folded, _FORM):
+        first = max(0, start - _FORM_REACH)
+        around = data[first : end + _FORM_REACH]
+        fields = [_nearest(field, around, start - first) for field in _FIELDS]
+        for parts in map("".join, product(*fields)):
+            if parts != known and right_key(parts):
+                known = parts
+                yield Match(start, end, Likelihood.VERY_LIKELY, parts.upper())
+                break
+
+
+def _nearest(field: re.Pattern[bytes], around: bytes, at: int) -> list[str]:
+    """The two values that stand nearest: the next form may be as near as the rest of this one."""
+    found = sorted(field.finditer(around), key=lambda one: abs(one.start() - at))
+    return [one[1].translate(None, _MARKS).decode() for one in found[:2]]
+
+
+def _is_labelled(folded: Folded, start: int) -> bool:
+    return context.announced(folded, start, _LABEL) or folded.data.endswith(b"rib", 0, start)
 
 
 def right_key(parts: str) -> bool:

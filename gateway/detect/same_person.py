@@ -7,11 +7,15 @@ From, where it stands alone in a text, is a signature: what it is near is not sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.detect.near import Seen
 from gateway.model import Hit, Likelihood, Match, Place
+
+_LOCAL_PARTS = re.compile(r"(?<![a-z.\-_])([a-z\-]{2,40})[._]([a-z\-]{2,40})@")
+_LONGEST = 1000  # characters of a field
 
 
 def merged(hits: list[Hit]) -> list[Hit]:
@@ -40,6 +44,12 @@ def merged(hits: list[Hit]) -> list[Hit]:
 def _both(one: Hit, other: Hit) -> Hit:
     close = tuple(sorted({*one.near, *other.near}))
     return replace(one, likelihood=max(one.likelihood, other.likelihood), near=close)
+
+
+def of_addresses(field: str) -> set[str]:
+    """Who "marie.durand@ch-exemple.example" is."""
+    found = _LOCAL_PARTS.findall(field.lower()[:_LONGEST])
+    return {" ".join(sorted(pair)) for pair in found}
 
 
 def without_senders(seen: Sequence[Seen], senders: frozenset[str]) -> list[Seen]:

@@ -19,7 +19,8 @@ from operator import itemgetter
 import gateway.detect
 from gateway.detect import grid, lexicon, listing, near, same_person, site
 from gateway.detect.columns import Rows
-from gateway.detect.detector import Detector
+from gateway.detect.detector import Detector, nothing_besides
+from gateway.detect.file_names import readable
 from gateway.detect.fold import Folded, fold
 from gateway.model import Hit, Likelihood, Medium, Place, Problem, Table, Text, Trouble
 
@@ -107,7 +108,7 @@ def _together(pieces: Sequence[Text | Table]) -> dict[int, list[near.Seen]]:
             room -= len(piece.text) + len(_GAP)
             if room < 0:
                 break
-            texts[i] = _plain(piece)
+            texts[i] = plain(piece)
     problems: list[Problem] = []
     folded = fold(_GAP.join(texts.values()))
     sizes = [len(text) + len(_FOLDED_MARK) for text in folded.data.split(_FOLDED_MARK)]
@@ -115,16 +116,16 @@ def _together(pieces: Sequence[Text | Table]) -> dict[int, list[near.Seen]]:
         return {}
     known: dict[int, list[near.Seen]] = {i: [] for i in texts}
     numbers, ends = list(texts), list(accumulate(sizes))
-    for seen in _matches(folded, Place(""), problems):
+    for seen in matches(folded, Place(""), problems):
         known[numbers[bisect_right(ends, seen.match.end - 1)]].append(seen)
     return {} if problems else known
 
 
-def _plain(piece: Text) -> str:
-    if piece.medium is not Medium.NAME:
-        return piece.text
-    name = piece.text.replace("_", " ")
-    return name.title() if name.islower() else name  # "dupont jean.pdf" names somebody, too
+def plain(piece: Text) -> str:
+    """As detectors of names want it."""
+    if piece.medium is Medium.NAME:
+        return readable(piece.text)
+    return piece.text.title() if _is_subject(piece) and piece.text.islower() else piece.text
 
 
 def _hits(
@@ -170,9 +171,9 @@ def _found(
     elif piece.text:
         typed = list(listing.tables(piece.text)) if _has_cells(piece) else []
         seen = known
-        if seen is None or _names_many(seen):
-            folded = fold(_plain(piece))
-            seen = list(_matches(folded, piece.place, problems))
+        if seen is None or (_names_many(seen) and listing.has_lines(piece.text)):
+            folded = fold(plain(piece))
+            seen = list(matches(folded, piece.place, problems))
             seen += [] if typed else listing.rows(folded, seen)
         if seen:
             seen = same_person.without_senders(seen, senders)
@@ -186,26 +187,30 @@ def _in_table(piece: Text | Table, problems: list[Problem]) -> Iterator[_Found]:
         piece = Table(piece.place, (), tuple(grid.from_cells(piece.text)))
     for sheet in grid.sheets(piece):
         but = ("person",) if sheet.named else ()
-        seen = [*_matches(sheet.folded, piece.place, problems, but), *sheet.known]
-        yield from zip(seen, near.in_rows(seen, sheet.starts), strict=True)
+        seen = [*matches(sheet.folded, piece.place, problems, but), *sheet.known]
+        close = near.together(seen) if sheet.form else near.in_rows(seen, sheet.starts)
+        yield from zip(seen, close, strict=True)
 
 
 def _typed(rows: Rows, place: Place, problems: list[Problem]) -> Iterator[_Found]:
-    """What a table within a text says of its rows; all else in it is found in the text."""
+    """What a table within a text says of its rows, and of the persons in them; all else in it is
+    found in the text."""
     for seen, close in _in_table(Table(place, (), tuple(rows)), problems):
-        if seen.kind == "person" or seen.kind.startswith("table."):
+        if seen.kind == "person" or seen.kind.startswith("table.") or "person" in close:
             yield seen, close
 
 
 def _senders(pieces: Sequence[Text | Table], known: dict[int, list[near.Seen]]) -> frozenset[str]:
-    """The persons that the field From names."""
-    return frozenset(
+    """The persons that the field From names, by name or by address."""
+    of_names = {
         match.value
         for i, seen in known.items()
         if pieces[i].place.inside == "header From"
         for kind, match in seen
         if kind == "person"
-    )
+    }
+    fields = (p for p in pieces if isinstance(p, Text) and p.place.inside == "header From")
+    return frozenset(of_names.union(*(same_person.of_addresses(p.text) for p in fields)))
 
 
 def _has_cells(piece: Text | Table) -> bool:
@@ -219,7 +224,7 @@ def _names_many(seen: Sequence[near.Seen]) -> bool:
     return sum(1 for kind, _ in seen if kind == "person") >= listing.LEAST
 
 
-def _matches(
+def matches(
     folded: Folded, place: Place, problems: list[Problem], but: Sequence[str] = ()
 ) -> Iterator[near.Seen]:
     for kind, detector in _detectors().items():
@@ -228,6 +233,11 @@ def _matches(
         try:
             for match in list(detector.find(folded)):
                 yield near.Seen(kind, match)
+            if detector.besides is nothing_besides:
+                continue
+            for other, match in detector.besides(folded):
+                if other not in but:
+                    yield near.Seen(other, match)
         except Exception:
             problems.append(Problem(Trouble.DETECTOR, place, kind))
 

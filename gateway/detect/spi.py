@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
-from gateway.detect.heads import announced, label
+from gateway.detect.heads import label, listed
 from gateway.model import Likelihood, Match
 
 _LABEL = label(rb"fiscale?", rb"spi", rb"avis d'imp(?:ot|osition)", rb"declarant [12]")
@@ -21,7 +21,7 @@ _NUMBER = re.compile(rb"[^0-9]{0,40}(?<![a-z])([0-3](?:[ .]?[0-9]){12})(?![a-z]|
 
 
 def find(folded: Folded) -> Iterator[Match]:
-    for found in announced(folded, _LABEL, _NUMBER):
+    for _, found in listed(folded, _LABEL, _NUMBER):
         digits = found[1].translate(None, b" .").decode()
         sure = Likelihood.VERY_LIKELY if right_key(digits) else Likelihood.POSSIBLE
         yield Match(*found.span(1), sure, digits)

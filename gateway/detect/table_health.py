@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gateway.detect.detector import Detector
+from gateway.detect.detector import Detector, nothing_in_texts
 
 KIND = "table.health"
 TOLD = "santé"
@@ -42,9 +42,4 @@ def tells(label: str, cells: Sequence[bytes]) -> bool:
     return sum(cell in groups for cell in cells) >= _SHARE * len(cells)
 
 
-def _none(_: object) -> tuple[()]:
-    """In a text there are no columns."""
-    return ()
-
-
-DETECTOR = Detector(kind=KIND, find=_none, mask=lambda _: TOLD)
+DETECTOR = Detector(kind=KIND, find=nothing_in_texts, mask=lambda _: TOLD)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gateway.detect.columns import Columns
-from gateway.detect.detector import Detector
+from gateway.detect.detector import Detector, nothing_in_texts
 from gateway.model import Likelihood
 
 KIND = "table.persons"
@@ -69,9 +69,4 @@ def mask(value: str) -> str:
     return " ".join(f"{part[:1].upper()}." for part in name.split()) or "sans nom"
 
 
-def _none(_: object) -> tuple[()]:
-    """In a text without columns there are none; see gateway/detect/listing.py."""
-    return ()
-
-
-DETECTOR = Detector(kind=KIND, find=_none, mask=mask)
+DETECTOR = Detector(kind=KIND, find=nothing_in_texts, mask=mask)

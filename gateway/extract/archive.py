@@ -1,7 +1,7 @@
 """Archives that libarchive reads: 7z, rar (4 and 5), cab, iso, lha, cpio, ar, xar.
 
-Members as parts, names as file names; solid archives too, save those of RAR 4. 7z and RAR 5 under a
-password that stands in the mail are unlocked and read; those under another one, and RAR 4, are told.
+Members as parts, names as file names; solid archives too, save those of RAR 4. 7z and RAR 5 under
+a password that stands in the mail are unlocked and read; those under another, and RAR 4, are told.
 One part of a split archive is told as such, and what lies in it whole is read.
 """
 

@@ -7,11 +7,14 @@ persons and are seen by mistake in any fence; what a code means, since its text 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-with suppress(ImportError):  # without the extra "ocr", nothing here is called
+try:
     import zxingcpp
+except ImportError:  # the extra "ocr" is not installed
+    INSTALLED = False
+else:
+    INSTALLED = True
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -23,7 +26,7 @@ _BLANKS = dict.fromkeys(range(32), " ")  # for the separators of 2D-Doc and GS1
 
 
 def read(grey: Picture) -> Iterator[str]:
-    """The text of each code."""
+    """The text of each code. Nobody asks without the library."""
     formats: Any = [getattr(zxingcpp.BarcodeFormat, name) for name in _FORMATS]
     for code in zxingcpp.read_barcodes(grey, formats=formats, text_mode=zxingcpp.TextMode.Plain):
         if code.text:

@@ -47,4 +47,5 @@ def aligned(sparse: Sequence[Mapping[int, str]]) -> list[Row]:
     used = sorted(set().union(*sparse)) if sparse else []
     if len(used) * len(sparse) > _MOST_CELLS:
         return [tuple(row.values()) for row in sparse]
-    return [tuple(row.get(column, "") for column in used) for row in sparse]
+    blanks = ("",) * len(used)
+    return [tuple(map(row.get, used, blanks)) for row in sparse]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.extract import characters, markup
+from gateway.extract import characters, markup, tables_within
 from gateway.extract.extractor import Extracted, Extractor
-from gateway.model import Limits, Medium, Part, Place, Text
+from gateway.model import Limits, Medium, Part, Place, Table, Text
 
 _HEAD = 2048  # bytes in which a page declares its character set
 
@@ -24,13 +24,15 @@ def pages(part: Part) -> tuple[markup.Markup, ...]:
     return tuple(map(markup.read, texts))
 
 
-def texts(part: Part, pages: tuple[markup.Markup, ...]) -> Iterator[Text]:
+def texts(part: Part, pages: tuple[markup.Markup, ...]) -> Iterator[Text | Table]:
     medium = Medium.BODY if part.body else Medium.DOCUMENT
     for page in pages:
         for text in filter(str.strip, (page.shown, page.spaced, *page.others)):
             yield Text(Place(part.path), text, medium)
         if page.unshown.strip():
             yield Text(Place(part.path, "markup"), page.unshown, medium)
+    tables = tuple(dict.fromkeys(table for page in pages for table in page.tables))
+    yield from tables_within.placed(tables, part.path)
 
 
 def _declared(head: bytes) -> str:

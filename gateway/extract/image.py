@@ -35,14 +35,22 @@ def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
             yield Problem(Trouble.NO_TEXT, place, "a picture, whose words were not read")
         return
     try:
-        shown = picture.opened(part.data)
-        if shown is None:
-            yield Problem(Trouble.NO_TEXT, place, "a picture of a kind whose words are not read")
-            return
-        yield from _read(part, picture.grey(shown), limits)
-        yield from _further(part, shown)
+        yield from _whole(part, part.data, limits)
     except picture.TooBig:
         yield Problem(Trouble.TOO_BIG, place, "a picture too large to be read")
+    except picture.Cut:
+        yield Problem(Trouble.CUT, place, "a picture cut short, read as far as it goes")
+        yield from _whole(part, picture.ended(part.data), limits)
+
+
+def _whole(part: Part, data: bytes, limits: Limits) -> Iterator[Text | Part | Problem]:
+    shown = picture.opened(data)
+    if shown is None:
+        place = Place(part.path)
+        yield Problem(Trouble.NO_TEXT, place, "a picture of a kind whose words are not read")
+        return
+    yield from _read(part, picture.grey(shown), limits)
+    yield from _further(part, shown)
 
 
 def _further(part: Part, shown: Picture) -> Iterator[Part | Problem]:
@@ -64,8 +72,11 @@ def _read(part: Part, grey: Picture, limits: Limits) -> Iterator[Text | Problem]
     if limits.pictures < 0:
         yield Problem(Trouble.TIMED_OUT, Place(part.path), "no time was left for a picture's words")
         return
-    for number, code in enumerate(barcode.read(grey), 1):
-        yield Text(Place(part.path, f"code {number}"), code, Medium.DOCUMENT)
+    if not barcode.INSTALLED:
+        yield Problem(Trouble.NO_TEXT, Place(part.path), "a picture, whose codes were not read")
+    else:
+        for number, code in enumerate(barcode.read(grey), 1):
+            yield Text(Place(part.path, f"code {number}"), code, Medium.DOCUMENT)
     words = ocr.read(grey, limits.pictures)
     if words.sure:
         yield Text(Place(part.path), words.text, Medium.DOCUMENT)

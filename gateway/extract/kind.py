@@ -9,7 +9,16 @@ from __future__ import annotations
 from functools import cache
 from typing import Protocol
 
-from gateway.extract import characters, compound, zipped
+from gateway.extract import (
+    characters,
+    compound,
+    dicom_header,
+    health,
+    messages,
+    signal,
+    sound,
+    zipped,
+)
 from gateway.extract.delimited import delimiter
 from gateway.model import Part
 
@@ -28,6 +37,8 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (8, b"WEBP", "image"),
     (0, b"\0\0\1\0", "image"),
     (4, b"ftypheic", "image"),
+    (4, b"ftypheix", "image"),
+    (4, b"ftypmif1", "image"),
     (4, b"ftypavif", "image"),
     (40, b" EMF", "metafile"),
     (0, b"\xd7\xcd\xc6\x9a", "metafile"),
@@ -66,9 +77,6 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x7fELF", "program"),
     (0, b"SQLite format 3\0", "sqlite"),
     (0, b"!BDN", "pst"),
-    (0, b"OggS", "media"),
-    (0, b"ID3", "media"),
-    (4, b"ftyp", "media"),
 )
 _BY_OFFSET = {  # for one question in place of thirty
     offset: tuple(signature for at, signature, _ in _SIGNATURES if at == offset)
@@ -112,7 +120,10 @@ def kinds(part: Part) -> tuple[str, ...]:
         return (compound.kind(data),)
     if first in _ZIPS or first in _CONTAINERS:
         return (first,)
-    return (first, *(other for other in _besides(data) if other != first))
+    others = _besides(data)
+    if first == "dicom" and b"%PDF-" not in data[: dicom_header.PREAMBLE]:
+        others = [other for other in others if other != "pdf"]  # wrapped, and a part of its own
+    return (first, *(other for other in others if other != first))
 
 
 def of_text(part: Part) -> str:
@@ -133,6 +144,8 @@ def _besides(data: bytes) -> list[str]:
         found.append("pdf")
     if _END_OF_ZIP in data[-_LONGEST_ZIP_COMMENT:] and zipped.ends_well(data):
         found.append("zip")
+    if data.startswith(dicom_header.MARK, dicom_header.PREAMBLE):
+        found.append("dicom")
     return found
 
 
@@ -156,7 +169,11 @@ def signed(data: bytes) -> str:
         return "cpio"
     if data.startswith(_BMP) and data[6:10] == b"\0\0\0\0":
         return "image"
-    return ""
+    if sound.begins(data):
+        return "media"
+    if dicom_header.begins(data):
+        return "dicom"
+    return "signal" if signal.kind(data) else ""
 
 
 def _is_cms(data: bytes) -> bool:
@@ -190,6 +207,8 @@ def textual(part: Part) -> str:
     data = part.data
     if not looks_like_text(data):
         return ""
+    if not part.body and (found := health.of_text(data) or messages.of_text(data)):
+        return found
     if part.declared == "text/html":
         return "html"
     if part.body:

@@ -19,6 +19,7 @@ from gateway.extract import characters
 from gateway.model import Trouble
 
 _NAMES = ("libarchive.so.13", "libarchive.13.dylib", "libarchive.dylib")
+_MAGIC = 4  # bytes
 _PIECE = 256 * 1024  # bytes unpacked at a time
 
 _END, _OK, _WARN, _FAILED = 1, 0, -20, -25  # archive.h; below -25 nothing more can be read
@@ -39,6 +40,7 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
         (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t),
     ),
     "archive_read_free": (ctypes.c_int, (ctypes.c_void_p,)),
+    "archive_filter_bytes": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int)),
     "archive_error_string": (ctypes.c_char_p, (ctypes.c_void_p,)),
     "archive_entry_pathname": (ctypes.c_char_p, (ctypes.c_void_p,)),
     "archive_entry_pathname_w": (ctypes.c_wchar_p, (ctypes.c_void_p,)),
@@ -132,6 +134,10 @@ class Archive:
             out += memoryview(piece)[:count]
         return bytes(out[:most]), Trouble.TOO_BIG
 
+    def taken(self) -> int:
+        """Bytes of the file looked at so far, as it came: before any filter."""
+        return int(self._library.archive_filter_bytes(self._handle, -1))
+
     def _why(self) -> Trouble:
         said = (self._library.archive_error_string(self._handle) or b"").lower()
         if any(word in said for word in (b"encrypt", b"passphrase", b"crypto")):
@@ -172,12 +178,17 @@ def opened(
         LIBRARY.archive_read_free(handle)
 
 
-def unpacked(data: bytes, form: str, most: int) -> tuple[bytes, Trouble | None]:
-    """One compressed stream ("zstd", "lz4", "compress", "lzip"): what came out, why not all."""
+def unpacked(data: bytes, form: str, most: int) -> tuple[bytes, Trouble | None, bytes]:
+    """One compressed stream ("zstd", "lz4", "compress", "lzip"): what came out, why not all, and
+    what follows that is none: the library stops there without a word."""
     try:
         with opened(data, ("raw",), (form,)) as archive:
             for _ in archive.entries():
-                return archive.read(most)
+                out, trouble = archive.read(most)
+                if trouble or archive.taken() >= len(data):
+                    return out, trouble, b""
+                looked = _MAGIC if form == "lz4" else 0  # whether another stream begins there
+                return out, None, data[archive.taken() - looked :]
     except Unreadable as error:
-        return b"", error.trouble
-    return b"", None
+        return b"", error.trouble, b""
+    return b"", None, data

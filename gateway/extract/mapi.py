@@ -22,7 +22,6 @@ _CODEPAGES = (0x3FDE, 0x3FFD)  # of the message in the Internet, and on the desk
 _NAMES = (0x3707, 0x3704, 0x3001, 0x3708, 0x370D)  # long, short, displayed, paths
 _MEDIA_TYPE = 0x370E
 _BY_REFERENCE = (2, 3, 4, 7)  # methods: the file is elsewhere
-_OLE_OBJECT = 6
 
 # Keys, classes and the like: never words, the same in every message.
 _NO_WORDS = frozenset((0x001A, 0x0E96, 0x3613, 0x3002, 0x0C1E, 0x0064, 0x0075, 0x0077))

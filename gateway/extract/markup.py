@@ -5,7 +5,8 @@ they can be revealed), and what stands inside tags, comments, styles and scripts
 text. So a mistake about where a tag ends moves text from one to the other and never drops it.
 
 Inline tags vanish without a blank, since one can cut a number with them; tags of blocks become line
-ends, and cells are separated by tabs.
+ends, and cells are separated by tabs. Tables that hold data are given as rows, too, whatever
+paragraphs and fonts their cells are dressed in.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from gateway.extract.hidden import Sheet
+from gateway.extract.tables_within import Rows, Tables
 
 _BLOCKS = frozenset(
     """address article aside blockquote body br caption center dd div dl dt fieldset figcaption
@@ -26,6 +28,12 @@ _BLOCKS = frozenset(
 )
 _CELLS = frozenset(("td", "th"))
 _UNSHOWN = frozenset(("style", "script"))
+# What tags say of tables. The second names are those of Excel's own XML of 2003.
+_GRID = {
+    **dict.fromkeys(("table", "ss:table"), "table"),
+    **dict.fromkeys(("tr", "row", "ss:row"), "row"),
+    **dict.fromkeys(("td", "th", "cell", "ss:cell"), "cell"),
+}
 _VOID = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
 )
@@ -46,6 +54,9 @@ _NOT_SEEN = re.compile("\x01[^\x02]*+\x02?")
 _NEAR_DIGITS = re.compile(r"\d[^\n\d]{0,20}\x01|\x02[^\n\d]{0,20}\d")
 _ESCAPED = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\n]?")  # CSS
 _VALUE = re.compile(r"""\svalue\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
+_SPANS = re.compile(
+    r"""\s(colspan|rowspan|(?:ss:)?index)\s*=\s*["']?([0-9]{1,5})(?![0-9])""", re.IGNORECASE
+)
 _FORGOTTEN = 4096  # characters; a quote open for longer is rather one that somebody forgot
 
 
@@ -55,6 +66,7 @@ class Markup:
 
     spaced: the shown text with a blank for each inline tag, "" when that makes no difference.
     others: the text as it is seen where something is hidden among digits, or turned round.
+    tables: those of the shown text that hold data.
     """
 
     shown: str = ""
@@ -62,6 +74,7 @@ class Markup:
     spaced: str = ""
     depth: int = 0
     others: tuple[str, ...] = ()
+    tables: tuple[Rows, ...] = ()
 
 
 @dataclass(slots=True)
@@ -77,6 +90,10 @@ class _Reader:
     sheet: Sheet = field(default_factory=Sheet)
     unseen: str = ""  # the name of the tag that hides what follows
     within: int = 0  # how many of that name are open
+    tables: Tables = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tables = Tables(self.shown, "", _clean)
 
     def read(self) -> None:
         source, at = self.source, 0
@@ -137,6 +154,8 @@ class _Reader:
             meaning = self.known[inside] = _meaning(inside, self.sheet)
             self.unshown.append(meaning.unshown)  # once is enough
         self.shown.append(meaning.shown)
+        if meaning.grid:
+            self.grid(meaning)
         if meaning.hides or self.unseen == meaning.name:
             self.hide(meaning)
         if meaning.aside is not None:
@@ -144,6 +163,19 @@ class _Reader:
         self.depth = max(0, self.depth + meaning.deeper)
         if self.depth > self.deepest:
             self.deepest = self.depth
+
+    def grid(self, meaning: _Meaning) -> None:
+        match meaning.grid:
+            case "cell":
+                self.tables.cell(*meaning.spans)
+            case "row":
+                self.tables.row()
+            case "table":
+                self.tables.begin()
+            case "/table":
+                self.tables.end()
+            case _:
+                self.tables.pause()
 
     def hide(self, meaning: _Meaning) -> None:
         """Only the outermost of several tags within each other is marked."""
@@ -158,7 +190,9 @@ class _Reader:
 
 
 class _Meaning(NamedTuple):
-    """What a tag stands for in the text; aside: a style or script begins (True) or ends."""
+    """What a tag stands for in the text; aside: a style or script begins (True) or ends. grid: its
+    part in a table, "/row" where that ends, or "". spans: columns and rows of a cell, and its own
+    column, 0 where it is the next."""
 
     name: str
     shown: str
@@ -166,6 +200,8 @@ class _Meaning(NamedTuple):
     deeper: int
     aside: bool | None
     hides: bool
+    grid: str
+    spans: tuple[int, int, int]
 
 
 def _meaning(inside: str, sheet: Sheet) -> _Meaning:
@@ -189,7 +225,20 @@ def _meaning(inside: str, sheet: Sheet) -> _Meaning:
     hides = deeper > 0 and not plain and sheet.hides(name, inside)
     hides = hides or (deeper > 0 and plain and sheet.hides(name, ""))
     unshown = "" if plain else _without_layout(inside, name)
-    return _Meaning(name, shown, unshown, deeper, aside, hides)
+    grid = _GRID.get(name, "")
+    if closing and grid:
+        grid = f"/{grid}"
+    spans = _spans(inside) if grid == "cell" and not plain else _ONE_BY_ONE
+    return _Meaning(name, shown, unshown, deeper, aside, hides, grid, spans)
+
+
+_ONE_BY_ONE = (1, 1, 0)
+
+
+def _spans(inside: str) -> tuple[int, int, int]:
+    said = {name.lower(): int(number) for name, number in _SPANS.findall(inside[:_FORGOTTEN])}
+    column = said.get("ss:index", said.get("index", 0))
+    return said.get("colspan", 1), said.get("rowspan", 1), column
 
 
 def _without_layout(inside: str, name: str) -> str:
@@ -212,6 +261,10 @@ def _without_layout(inside: str, name: str) -> str:
 _NO_MARKS = dict.fromkeys(map(ord, (_SEAM, _UNSEEN, _SEEN)))
 
 
+def _clean(cell: str) -> str:
+    return unescape(_MARKS.sub("", cell))
+
+
 def read(source: str) -> Markup:
     """Never raises."""
     source = _MARKS.sub("", source)
@@ -231,6 +284,7 @@ def read(source: str) -> Markup:
         spaced if spaced.split() != shown.split() else "",
         reader.deepest,
         tuple(others),
+        reader.tables.all(),
     )
 
 

@@ -26,8 +26,10 @@ from gateway.extract import picture, upright
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
+INSTALLED = tesserocr is not None  # the library; its data is another matter
 # Where Debian keeps the data of its releases; nothing else is looked at.
-_DATA = ("/usr/share/tesseract-ocr/5/tessdata/", "/usr/share/tesseract-ocr/4.00/tessdata/")
+DATA = ("/usr/share/tesseract-ocr/5/tessdata/", "/usr/share/tesseract-ocr/4.00/tessdata/")
+FRENCH = "fra.traineddata"
 _SURE = 60  # per cent: a word below is rather guessed
 _WELL = 0.7  # of the letters sure: no other way of looking will read more
 _WORDS = 4  # sure letters; fewer are specks
@@ -59,9 +61,9 @@ _sure = attrgetter("sure")
 @cache
 def engine() -> Any | None:
     """The engine with its data, or None where either is not installed."""
-    if tesserocr is None:
+    if not INSTALLED:
         return None
-    for folder in _DATA:
+    for folder in DATA:
         try:
             found = tesserocr.PyTessBaseAPI(path=folder, lang="fra", oem=tesserocr.OEM.LSTM_ONLY)
         except RuntimeError:  # no data there

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -16,8 +17,9 @@ from gateway.extract.tables import table
 from gateway.model import Medium, Part, Place, Problem, Table, Text, Trouble
 
 _MOST_COLUMNS = 16_384
+_DIGITS = 6  # of a number of columns
 _MOST_REPEATED = 16  # cells that are given for one that is repeated
-_ANNOTATION = "annotation"
+_BLANKS = ("s", "tab", "line-break")
 
 
 def is_spreadsheet(data: bytes) -> bool:
@@ -36,7 +38,7 @@ def read(part: Part, spot: str, data: bytes) -> Iterator[Table | Text | Problem]
                     rows.append(row)
                 element.clear()
             else:
-                title = _attribute(element, "name")
+                title = _attributes(element).get("name", "")
                 beside += [title, *xml_text.words_in_tags(element)]
                 if rows:
                     yield table(Place(part.path, f"sheet {title}"), cells.aligned(rows))
@@ -54,45 +56,57 @@ def read(part: Part, spot: str, data: bytes) -> Iterator[Table | Text | Problem]
         yield Text(place, "\n".join(words), Medium.DOCUMENT)
 
 
-def _attribute(element: etree._Element, name: str) -> str:
-    return next((str(v) for key, v in element.attrib.items() if str(key).endswith(f"}}{name}")), "")
+def _attributes(element: etree._Element) -> dict[str, str]:
+    """By name, without namespaces."""
+    return {_local(str(key)): str(value) for key, value in element.items()}
+
+
+@lru_cache(maxsize=1024)
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
 
 
 def _row(element: etree._Element, beside: list[str]) -> dict[int, str]:
     found: dict[int, str] = {}
     column = 0
     for cell in element:
-        if xml_text.local(cell) not in ("table-cell", "covered-table-cell"):
+        if _local(str(cell.tag)) not in ("table-cell", "covered-table-cell"):
             continue
-        repeated = _attribute(cell, "number-columns-repeated")
-        times = min(int(repeated), _MOST_COLUMNS) if repeated.isdigit() else 1
-        if text := _cell(cell, beside):
+        said = _attributes(cell)
+        repeated = said.get("number-columns-repeated", "")[:_DIGITS]
+        times = min(int(repeated), _MOST_COLUMNS) if repeated.isdecimal() else 1
+        if text := _cell(cell, said, beside):
             for number in range(min(times, _MOST_REPEATED)):
                 found[column + number] = text
         column += times
     return found
 
 
-def _cell(cell: etree._Element, beside: list[str]) -> str:
+def _cell(cell: etree._Element, said: dict[str, str], beside: list[str]) -> str:
     """The stored value; words of its drawings and annotations go beside."""
-    value = _attribute(cell, "value")
+    value = said.get("value", "")
     lines: list[str] = []
     for child in cell:
-        if xml_text.local(child) == "p":
-            lines.append(xml_text.text_of(child))
+        if _local(str(child.tag)) == "p":
+            lines.append(_line(child) if len(child) else child.text or "")
         else:
             beside += (str(text) for text in child.itertext() if text.strip())
             beside += xml_text.words_in_tags(child)
-    formula = _attribute(cell, "formula")
-    if '"' in formula:  # ="…": written in a formula
+    formula = said.get("formula", "")
+    if '"' in formula:  # ="…": written in it
         beside.append(formula)
-    stored = _attribute(cell, "date-value") or _attribute(cell, "string-value")
-    if value:
-        stored = _number(value)
-    shown = " ".join(line for line in lines if line)
+    stored = _number(value) if value else said.get("date-value") or said.get("string-value", "")
+    shown = " ".join(filter(None, lines))
     if stored and shown and not value and stored not in shown:
         beside.append(shown)
     return stored or shown
+
+
+def _line(paragraph: etree._Element) -> str:
+    for one in paragraph.iter():
+        if _local(str(one.tag)) in _BLANKS:
+            one.text = " "
+    return xml_text.text_of(paragraph)
 
 
 def _number(value: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.extract import unzip, zipped
+from gateway.extract import image, unzip, zipped
+from gateway.extract.kind import signed
 from gateway.model import Limits, Part, Place, Problem, Trouble
 
+_MEDIA_TYPE = 100  # characters
 _XML = (".xml", ".rels", ".rdf", ".vml")
-# A media type; a picture of the first page.
-_SAYS_NOTHING = ("mimetype", "docProps/thumbnail", "Thumbnails/")
+_PREVIEWS = ("docProps/thumbnail", "Thumbnails/")  # small pictures of the first page
+_PREVIEW_SIDE = 600  # pixels; nobody reads a page as small as that
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +61,16 @@ def members(part: Part, limits: Limits) -> Iterator[Content | Part | Problem]:
             )
         if left < 0:
             return
-        if data and not member.name.startswith(_SAYS_NOTHING):
+        if data and not _says_nothing(member.name, data):
             yield Content(member.name, data)
+
+
+def _says_nothing(name: str, data: bytes) -> bool:
+    """The media type, and previews that are what their name says."""
+    if name == "mimetype":
+        return data.startswith(b"application/") and len(data) <= _MEDIA_TYPE
+    return (
+        name.startswith(_PREVIEWS)
+        and signed(data) == "image"
+        and max(image.size(data)) <= _PREVIEW_SIDE
+    )

@@ -35,13 +35,12 @@ def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
     kind = signed(part.data)
     most = min(limits.member, limits.bytes, max(_FREE, len(part.data) * limits.ratio))
     if kind in _BY_LIBRARY:
-        data, trouble = libarchive.unpacked(part.data, kind, most)
-        rest = b""
+        data, trouble, rest = libarchive.unpacked(part.data, kind, most)
     else:
         data, trouble, rest = _streams(_STANDARD[kind], part.data, most)
     if trouble:
         yield Problem(trouble, Place(part.path), "a compressed file was not unpacked whole")
-    if rest:
+    if rest.strip(b"\0"):
         yield Part(f"{part.path}!(2)", rest)
     if data or not trouble:
         yield Part(f"{part.path}!(1)", data, names=_names(part, kind))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pikepdf
 
-from gateway.model import Medium, Part, Place, Text
+from gateway.model import Medium, Part, Place, Problem, Text, Trouble
 
 _DEEPEST = 40  # arrays and dictionaries within one another, references not followed
 _SHORTEST = 2  # characters
@@ -23,13 +23,21 @@ _NO_WORDS = frozenset(  # strings that are bytes, or the same in every file
 )
 
 
-def read(part: Part) -> Iterator[Text | Part]:
+class _TooDeep(Exception):
+    """Something lies below everything that is looked at. Says nothing of it."""
+
+
+def read(part: Part) -> Iterator[Text | Part | Problem]:
     """Raises pikepdf.PdfError for a file that qpdf cannot open."""
     words: list[str] = []
     with pikepdf.open(io.BytesIO(part.data), suppress_warnings=True) as document:
         for number, thing in enumerate(document.objects, 1):
-            for child in _walk(thing, words, 0):
-                yield Part(f"{part.path}!({number})", child.data, child.declared, child.names)
+            path = f"{part.path}!({number})"
+            try:
+                for child in _walk(thing, words, 0):
+                    yield Part(path, child.data, child.declared, child.names)
+            except _TooDeep:
+                yield Problem(Trouble.TOO_DEEP, Place(path), "lists within too many lists")
     if words:
         text = "\n".join(dict.fromkeys(words))
         yield Text(Place(part.path, "forms, annotations and properties"), text, Medium.DOCUMENT)
@@ -38,7 +46,7 @@ def read(part: Part) -> Iterator[Text | Part]:
 def _walk(thing: object, words: list[str], depth: int) -> Iterator[Part]:
     """Strings go to `words`; attached files are yielded, without a path as yet."""
     if depth > _DEEPEST:
-        return
+        raise _TooDeep
     if isinstance(thing, pikepdf.Array):
         for item in thing.as_list():
             yield from _value(item, words, depth)

@@ -29,8 +29,10 @@ _QUARTER = 0.25
 _SOME_SIZE = 0.03  # of a page: half a health card, larger than the logo of a letter
 _TILES = 0.10  # of a page, by pieces each of which is smaller
 _ALL_OF_IT = 0.80
+_WITHIN = 30  # forms within forms; PDFium follows some forty
 _MANY = 6  # pictures of a page that are drawn one by one; more are drawn together
-_OBJECTS = 2_000  # of a page that are looked at
+_OBJECTS = 2_000  # pictures of a page that are looked at; with more, all of it is
+_DRAWN = 20_000  # things on all pages together: pdfminer takes a second for as many
 _NONSENSE = 0.3  # of the characters, without a meaning: no reader can copy such a text
 _PICTURES = (raw.FPDF_PAGEOBJ_IMAGE,)
 _CURVES = (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING)
@@ -41,14 +43,16 @@ _LARGEST_PAGE = 12_000_000  # pixels as drawn
 def read(
     part: Part, document: pypdfium2.PdfDocument
 ) -> Generator[Text | Part | Problem, None, bool]:
-    """Returns whether any page has text, or none has anything."""
+    """Returns whether that is all that may be asked: some page has text, or none has anything, or
+    there is too much on them for a slower reader."""
     seen: set[bytes] = set()
     budget = picture.MOST_PIXELS
-    scans = 0
+    scans = drawn = 0
     for index in range(len(document)):
         place = Place(part.path, f"page {index + 1}")
         try:
             page = _painted(document, index)
+            drawn += raw.FPDFPage_CountObjects(page)
             text = _text(page)
             boxes = list(_boxes(page, text))
         except pypdfium2.PdfiumError:
@@ -70,7 +74,7 @@ def read(
         elif boxes:
             yield Problem(Trouble.TOO_MANY, place, "a page without text, one of too many")
         page.close()
-    return scans < len(document) or not len(document)
+    return scans < len(document) or not len(document) or drawn > _DRAWN
 
 
 def _unread(place: Place, page: pypdfium2.PdfPage, boxes: list[Box]) -> Iterator[Problem]:
@@ -106,10 +110,14 @@ def _boxes(page: pypdfium2.PdfPage, text: str) -> Iterator[Box]:
         return
     if length < _THIN:
         drawn = _PICTURES if length else (*_PICTURES, *_CURVES)
-        if next(iter(page.get_objects(filter=drawn, max_depth=4)), None) is not None:
+        if next(iter(page.get_objects(filter=drawn, max_depth=_WITHIN)), None) is not None:
             yield _whole(page)
         return
-    shares = [(_share(page, box), box) for box in _pictures(page)]
+    found = list(page.get_objects(filter=_PICTURES, max_depth=_WITHIN))
+    if len(found) > _OBJECTS:  # or what lies beyond those looked at would go unseen
+        yield _whole(page)
+        return
+    shares = [(_share(page, box), box) for box in _pictures(page, found)]
     large = [box for share, box in shares if share >= _SOME_SIZE]
     covered = sum(share for share, _ in shares)
     if length < _SHORT and covered >= _QUARTER:
@@ -128,12 +136,10 @@ def _is_nonsense(text: str) -> bool:
     return unknown > _NONSENSE * len(letters)
 
 
-def _pictures(page: pypdfium2.PdfPage) -> Iterator[Box]:
+def _pictures(page: pypdfium2.PdfPage, objects: list[pypdfium2.PdfObject]) -> Iterator[Box]:
     """Where they are, within the page. One within a form counts as the whole form."""
     left, bottom, right, top = _whole(page)
-    for number, found in enumerate(page.get_objects(filter=_PICTURES, max_depth=4)):
-        if number == _OBJECTS:
-            return
+    for found in objects:
         while found.container is not None:
             found = found.container
         one = found.get_bounds()

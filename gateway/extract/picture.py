@@ -7,7 +7,7 @@ take too much memory is refused before a pixel is decoded, and a large JPEG is d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -36,11 +36,17 @@ _MOST_STRETCHED = 3  # a fax has 204 dots to the inch across, and 98 or 196 line
 _UNEVEN = 60  # grey values between the paper where it is lightest and darkest
 _COARSE = 16  # pixels: larger than the strokes of letters
 _FLAT = 16  # grey values from the darkest to the lightest: nothing to see
+_JPEGS = ("JPEG", "MPO")  # of a telephone that adds a preview, or the depth of what it sees
+_END_OF_JPEG = b"\xff\xd9"
 _BYTES_OF = {"1": 1, "L": 1, "P": 1}  # a pixel in Pillow's memory, by mode; the others take four
 
 
 class TooBig(Exception):
     """It would take too much memory. Says nothing of the picture."""
+
+
+class Cut(Exception):
+    """The file ends before the picture does. Says nothing of it."""
 
 
 def warm() -> None:
@@ -51,10 +57,24 @@ def warm() -> None:
 
 def opened(data: bytes) -> Picture | None:
     """Its header read, no pixel as yet; None for what Pillow does not know. Raises at will."""
+    with _bounded():
+        try:
+            return Image.open(BytesIO(data), formats=FORMATS)
+        except UnidentifiedImageError:
+            return None
+
+
+def ended(data: bytes) -> bytes:
+    """A JPEG with the end that it lacks: its decoder then gives every line that is there, and
+    leaves the others grey."""
+    return data + _END_OF_JPEG
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """Pillow looks at the size of every frame, and refuses those that would fill the memory."""
     try:
-        return Image.open(BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError:
-        return None
+        yield
     except Image.DecompressionBombError:
         raise TooBig from None
 
@@ -62,11 +82,12 @@ def opened(data: bytes) -> Picture | None:
 def grey(picture: Picture) -> Picture:
     """The current frame in grey on white, the way up that its camera says, of a useful size."""
     width, height = picture.size
-    if picture.format == "JPEG" and width * height > 4 * _ENOUGH:
+    if picture.format in _JPEGS and width * height > 4 * _ENOUGH:
         picture.draft("L", (width // 2, height // 2))  # decoded at a half, a quarter or an eighth
         width, height = picture.size
     if width * height * _BYTES_OF.get(picture.mode, 4) > _MOST_BYTES:
         raise TooBig
+    _load(picture)
     across, down = map(float, picture.info.get("dpi", (1, 1)))
     shown = ImageOps.exif_transpose(_on_white(picture))
     if across > down > 0 and across / down < _MOST_STRETCHED:  # a fax of half the lines
@@ -98,11 +119,23 @@ def frames(picture: Picture) -> Iterator[Picture]:
     number = 1
     while True:
         try:
-            picture.seek(number)
+            with _bounded():
+                picture.seek(number)
         except EOFError:
             return
         yield picture
         number += 1
+
+
+def _load(picture: Picture) -> None:
+    """Cut, of a JPEG alone: its decoder minds hardly anything but an end that comes too soon."""
+    try:
+        with _bounded():
+            picture.load()
+    except OSError:
+        if picture.format in _JPEGS:
+            raise Cut from None
+        raise
 
 
 def _on_white(picture: Picture) -> Picture:

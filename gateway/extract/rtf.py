@@ -2,7 +2,8 @@
 
 One pass over the tokens with one state a group. Text goes to the place its destination names: the
 body, or headers, notes, comments, fields, properties… hidden and deleted text with the rest.
-Pictures and embedded objects become parts.
+Pictures and embedded objects become parts. Tables of the body are given as rows besides; one within
+a cell of another is text of that cell.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from gateway.extract import objects
+from gateway.extract import objects, tables_within
 from gateway.extract.characters import codec
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.model import Limits, Medium, Part, Place, Problem, Text, Trouble
@@ -29,6 +30,7 @@ _token = re.compile(
     re.DOTALL,
 )
 _DEEPEST = 10_000  # groups within groups
+_GRID = frozenset((b"trowd", b"cell", b"row"))
 
 _WORDS = {
     b"par": "\n", b"line": "\n", b"sect": "\n", b"page": "\n", b"column": "\n", b"row": "\n",
@@ -70,12 +72,56 @@ class _State:
     starts: bool = False  # nothing has come in it as yet
 
 
+class _Grid:
+    """The text of the body, and the tables in it. A row is announced by its properties, which may
+    be said again at its end; a cell has no beginning of its own, and a table neither that nor an
+    end: the next row belongs to it if nothing stands between."""
+
+    def __init__(self) -> None:
+        self.body: list[str] = []
+        self.tables = tables_within.Tables(self.body, "")
+        self._begun = False  # a table
+        self._in_row = False
+        self._between = False  # two cells
+        self._since = 0  # the end of the last row
+
+    def say(self, text: str) -> None:
+        if self._between and text.strip():
+            self.tables.cell()
+            self._between = False
+        self.body.append(text)
+
+    def mark(self, word: bytes) -> None:
+        if word == b"trowd" and not self._in_row:
+            self._row()
+        elif word == b"cell" and self._in_row:
+            if self._between:
+                self.tables.cell()
+            self.tables.pause()
+            self._between = True
+        elif word == b"row" and self._in_row:
+            self.tables.pause()
+            self._in_row = self._between = False
+            self._since = len(self.body)
+
+    def _row(self) -> None:
+        if self._begun and "".join(self.body[self._since :]).strip():
+            self.tables.end()
+            self._begun = False
+        if not self._begun:
+            self.tables.begin()
+            self._begun = True
+        self.tables.row()
+        self._in_row = self._between = True
+
+
 @dataclass(slots=True)
 class _Reader:
     charset: str = "cp1252"
     fonts: dict[int, str] = field(default_factory=dict)
     spots: dict[str, list[str]] = field(default_factory=dict)
     page: list[str] = field(default_factory=list)  # the HTML within
+    grid: _Grid = field(default_factory=_Grid)
     is_page: bool = False
     binaries: list[tuple[str, bytes]] = field(default_factory=list)
     whole: bool = True
@@ -83,6 +129,9 @@ class _Reader:
     _hex: list[bytes] = field(default_factory=list)
     _skipping: int = 0
     _defined: int = 0  # the font whose definition this is
+
+    def __post_init__(self) -> None:
+        self.spots[""] = self.grid.body
 
     def read(self, data: bytes) -> None:
         states = [_State()]
@@ -150,7 +199,10 @@ class _Reader:
     def _say(self, state: _State, text: str) -> None:
         if state.spot in _SILENT:
             return
-        self.spots.setdefault(state.spot, []).append(text)
+        if state.spot:
+            self.spots.setdefault(state.spot, []).append(text)
+        else:
+            self.grid.say(text)
         if self.is_page and (state.spot == "htmltag" or (not state.spot and not state.quiet)):
             self.page.append(text)
 
@@ -179,6 +231,9 @@ class _Reader:
             state.spot = "" if word in _OF_THE_BODY else name
             if word == b"fonttbl":
                 self._defined = 0
+        elif word in _GRID and not state.spot:
+            self._say(state, _WORDS.get(word, ""))
+            self.grid.mark(word)
         elif word in _WORDS:
             self._say(state, _WORDS[word])
         else:
@@ -246,6 +301,7 @@ def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
         text = _joined(pieces)
         if text.strip() and spot != "htmltag":
             yield Text(Place(part.path, spot), text, Medium.DOCUMENT)
+    yield from tables_within.placed(reader.grid.tables.all(), part.path)
     if reader.page:
         page = _joined(reader.page).encode("utf-8")
         yield Part(f"{part.path}!body.html", page, "text/html", charset="utf-8")

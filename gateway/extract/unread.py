@@ -10,11 +10,9 @@ from gateway.extract.kind import signed
 from gateway.model import Limits, Part, Place, Problem, Trouble
 
 _WHAT = {
-    "dicom": "a DICOM image",
     "program": "a program",
     "sqlite": "a database",
     "pst": "an Outlook mailbox",
-    "media": "sound or film",
 }
 _KINDS = (*_WHAT, "pgp", "binary")
 

@@ -82,7 +82,7 @@ def _by_method(
             stream = lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=MEMORY)
             return pour(stream, _alone(packed, member), most)
         case 93:
-            return libarchive.unpacked(packed, "zstd", most)
+            return libarchive.unpacked(packed, "zstd", most)[:2]
         case 95:
             return pour(lzma.LZMADecompressor(memlimit=MEMORY), packed, most)
     return b"", Trouble.UNSUPPORTED

@@ -2,7 +2,7 @@
 
 Runs are joined, since a word processor cuts a number in two when half of it is bold; paragraphs end
 lines. Whatever the vocabulary, every text of the file comes out once, and so do the attributes in
-which office programs keep words.
+which office programs keep words. Tables that hold data are given as rows besides.
 """
 
 from __future__ import annotations
@@ -16,10 +16,16 @@ from functools import lru_cache
 import re2
 from lxml import etree
 
+from gateway.extract.tables_within import Rows, Tables
+
 _PARAGRAPHS = frozenset(("p", "h", "si", "comment", "definedName"))
 _BLANKS = frozenset(("tab", "br", "cr", "s", "line-break", "noBreakHyphen"))
-_CELLS = frozenset(("tc", "table-cell"))
+_CELLS = frozenset(("tc", "table-cell", "covered-table-cell"))
+_ROWS = frozenset(("tr", "table-row"))
+_TABLES = frozenset(("tbl", "table"))
+_GRID = _CELLS | _ROWS | _TABLES
 _MARKS = tuple(sorted(_PARAGRAPHS | _BLANKS | _CELLS))
+_MARKS_WITH_TABLES = tuple(sorted(_PARAGRAPHS | _BLANKS | _GRID))
 
 # Attributes that are words: alternative texts, authors, values of caches, of forms and of document
 # variables, messages of validations.
@@ -49,6 +55,7 @@ _TRACES = re2.compile(
     rb"|frame|page|bookmark|bookmark-start|named-range|user-defined|table) ",
     _latin1,
 )
+_CELL = re2.compile(rb"[<:](?:tc|table-cell)[ />]", _latin1)
 # A long number as Excel stores it in a cache: few digits, bounded, and no choice among them.
 _EXPONENT = re.compile(r"\b\d\.\d{4,16}[Ee]\+?\d{1,2}\b")
 _EXPONENTS = re2.compile(rb"\d\.\d{4,16}[Ee]\+?\d", _latin1)  # five times as fast, for most files
@@ -56,11 +63,12 @@ _EXPONENTS = re2.compile(rb"\d\.\d{4,16}[Ee]\+?\d", _latin1)  # five times as fa
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """whole: whether the file could be read to its end."""
+    """whole: whether the file could be read to its end. tables: those of the text, as rows."""
 
     text: str
     attributes: str
     whole: bool
+    tables: tuple[Rows, ...] = ()
 
 
 def elements(data: bytes, *names: str) -> Iterator[etree._Element]:
@@ -72,10 +80,12 @@ def elements(data: bytes, *names: str) -> Iterator[etree._Element]:
         yield element
 
 
-def parser(data: io.BytesIO, names: tuple[str, ...]) -> etree.iterparse:
+def parser(
+    data: io.BytesIO, names: tuple[str, ...], events: tuple[str, ...] = ("end",)
+) -> etree.iterparse:
     return etree.iterparse(
         data,
-        events=("end",),
+        events=events,
         tag=[f"{{*}}{name}" for name in names],
         resolve_entities=False,
         no_network=True,
@@ -88,33 +98,76 @@ def parser(data: io.BytesIO, names: tuple[str, ...]) -> etree.iterparse:
 
 def words(data: bytes) -> Words:
     """Never raises for what the file holds. A file with entities is not whole."""
-    lines: list[str] = []
-    attributes: list[str] = []
-    events = parser(io.BytesIO(data), _MARKS)
     plain = data.replace(b"\0", b"") if b"\0" in data[:4] else data  # UTF-16
-    whole = b"<!ENTITY" not in plain
     telling = _TRACES.search(plain) is not None  # many files have none; looking is dear
+    reader = _Reader(telling)
+    whole = b"<!ENTITY" not in plain
     try:
-        for _, element in events:
-            name = local(element)
-            if name in _BLANKS:
-                element.text = "\t" if name == "tab" else " "
-            elif name in _PARAGRAPHS:
-                attributes += words_in_tags(element) if telling else ()
-                lines.append(text_of(element))
-                element.clear(keep_tail=True)
-            elif lines and len(element) == 0:
-                lines[-1] += "\t"
+        if _CELL.search(plain):
+            events = parser(io.BytesIO(data), _MARKS_WITH_TABLES, ("start", "end"))
+        else:
+            events = parser(io.BytesIO(data), _MARKS)
+        for event, element in events:
+            if event == "end":
+                reader.end(element)
+            else:
+                reader.start(element)
         root = events.root
     except etree.XMLSyntaxError:
         whole, root = False, None
+    tables = reader.tables.all()
+    lines, attributes = reader.lines, reader.attributes
     if root is not None:
         attributes += words_in_tags(root) if telling else ()
         lines += [str(text) for text in root.itertext() if text.strip()]
     every = (*lines, *attributes)
     if _EXPONENTS.search("\n".join(every).encode()):
         attributes += (_written_out(line) for line in every if _EXPONENT.search(line))
-    return Words("\n".join(lines), "\n".join(dict.fromkeys(attributes)), whole)
+    return Words("\n".join(lines), "\n".join(dict.fromkeys(attributes)), whole, tables)
+
+
+class _Reader:
+    """telling: whether there are attributes to look at."""
+
+    def __init__(self, telling: bool) -> None:
+        self.lines: list[str] = []
+        self.attributes: list[str] = []
+        self.tables = Tables(self.lines, "\n")
+        self._telling = telling
+
+    def start(self, element: etree._Element) -> None:
+        name = local(element)
+        if name in _CELLS:
+            self.tables.cell()
+        elif name in _ROWS:
+            self.tables.row()
+        elif name in _TABLES:
+            self.tables.begin()
+
+    def end(self, element: etree._Element) -> None:
+        name = local(element)
+        if name in _BLANKS:
+            element.text = "\t" if name == "tab" else " "
+        elif name in _PARAGRAPHS:
+            self.attributes += words_in_tags(element) if self._telling else ()
+            self.lines.append(text_of(element))
+            element.clear(keep_tail=True)  # type: ignore[call-arg]  # its types are of an older one
+        elif name in _TABLES:
+            self.tables.end()
+        elif name in _CELLS:
+            if len(element) == 0 and self.lines:
+                self.lines[-1] += "\t"
+            self.tables.widen(_across(element))
+            self.tables.pause()
+
+
+def _across(cell: etree._Element) -> int:
+    """Columns that a cell of Word stretches over; elsewhere, those it covers are cells as well."""
+    properties = next(iter(cell), None)
+    for child in () if properties is None or local(properties) != "tcPr" else properties:
+        if local(child) == "gridSpan":
+            return next((int(n[:4]) for n in map(str, child.values()) if n.isdecimal()), 1)
+    return 1
 
 
 def _written_out(line: str) -> str:

@@ -80,7 +80,7 @@ def kind(data: bytes) -> str:
         for folder, found in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx")):
             if any(name.startswith(folder) for name in names):
                 return "xlsb" if "xl/workbook.bin" in names else found
-    if "content.xml" in names and "mimetype" in names:
+    if "mimetype" in names and not names.isdisjoint(("content.xml", "encrypted-package")):
         return "odf"
     return "zip"
 

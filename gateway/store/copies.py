@@ -36,9 +36,17 @@ def move(
         update(copies).where(which).values(state=target, changed=now).returning(copies.c.position)
     ).scalars()
     done = tuple(sorted(moved))
+    if done:
+        _wait(connection, hold)
     if done and not target.pending:
         _decide(connection, hold, now)
     return done
+
+
+def _wait(connection: Connection, hold: str) -> None:
+    """Whether somebody must still rule on it: the queue asks a hundred thousand holds at once."""
+    left = exists().where(copies.c.hold_id == hold, copies.c.state == State.HELD)
+    connection.execute(update(holds).where(holds.c.id == hold).values(waiting=left))
 
 
 def _decide(connection: Connection, hold: str, now: float) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 
 from gateway.errors import Misconfigured, Temporary
 from gateway.model import Hold, Letter, Mail, Receipt
-from gateway.store import codec, memory, vault
+from gateway.store import codec, memory, rank, vault
 from gateway.store.blobs import Blobs, new_name
 from gateway.store.database import Database, insert
 from gateway.store.dossier import Dossier
@@ -148,6 +148,7 @@ class StoreCustody:
             "rule": hold.rule,
             "compartment": hold.compartment,
             "grave": hold.grave,
+            "rank": rank.of(hold.inspection),
             "remind": hold.remind,
             "until": hold.until,
             "sender_domain": domain_of(mail.envelope.sender),

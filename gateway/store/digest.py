@@ -1,4 +1,5 @@
-"""The officers' digest, posted once for each hour of its timetable, whoever gets there first."""
+"""What officers get by the clock, the digest and the week's figures: posted once for each moment of
+its timetable, whoever gets there first."""
 
 from __future__ import annotations
 
@@ -14,12 +15,13 @@ from gateway.store.outbox import put_letters, sealed_letters
 from gateway.store.schema import events
 from gateway.store.turn import take_turn
 
-KIND = "digest"
+DIGEST = "digest"
+WEEKLY = "weekly"
 
 
-async def is_posted(database: Database, slot: float) -> bool:
-    """Whether this hour's digest was seen to. slot: seconds since the epoch."""
-    return await database.read(lambda connection: _is_posted(connection, slot))
+async def is_posted(database: Database, slot: float, kind: str = DIGEST) -> bool:
+    """Whether this moment's was seen to. slot: seconds since the epoch."""
+    return await database.read(lambda connection: _is_posted(connection, slot, kind))
 
 
 async def post_once(
@@ -29,22 +31,23 @@ async def post_once(
     *,
     slot: float,
     now: float,
+    kind: str = DIGEST,
 ) -> bool:
-    """Into the outbox, unless this hour's was seen to. No letter: there was nothing to tell, and
-    what comes later is the next digest's."""
+    """Into the outbox, unless this moment's was seen to. No letter: there was nothing to tell, and
+    what comes later is the next one's."""
     rows = sealed_letters(letters, keys)
 
     def work(connection: Connection) -> bool:
-        take_turn(connection, KIND)
-        if _is_posted(connection, slot):
+        take_turn(connection, kind)
+        if _is_posted(connection, slot, kind):
             return False
         put_letters(connection, rows, now)
-        note(connection, KIND, now, counts={"letters": len(rows)})
+        note(connection, kind, now, counts={"letters": len(rows)})
         return True
 
     return await database.write(work)
 
 
-def _is_posted(connection: Connection, slot: float) -> bool:
-    since = select(events.c.id).where(events.c.kind == KIND, events.c.at >= slot).limit(1)
+def _is_posted(connection: Connection, slot: float, kind: str) -> bool:
+    since = select(events.c.id).where(events.c.kind == kind, events.c.at >= slot).limit(1)
     return connection.execute(since).first() is not None

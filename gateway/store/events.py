@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -21,7 +22,8 @@ _INSERT = events.insert()
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """kind: "held", "reminded", "revealed", "release", "released", "release failed", "rejected",
+    """kind: "held", "reminded", "previewed", "revealed", "reading asked",
+    "reading granted", "exception added", "release", "released", "release failed", "rejected",
     "expired", "erased"; "purged" for a sweep of `gateway.retain`."""
 
     at: float
@@ -60,7 +62,9 @@ def sealed_reason(reason: str, keys: Sequence[SealingKey]) -> bytes:
 
 def history(connection: Connection, hold: str) -> tuple[Event, ...]:
     rows = connection.execute(select(events).where(events.c.hold_id == hold).order_by(events.c.id))
-    return tuple(
-        Event(row.at, row.kind, row.hold_id, row.who, row.detail, bytes(row.reason or b""))
-        for row in rows
-    )
+    return tuple(map(event_of, rows))
+
+
+def event_of(row: Any) -> Event:
+    sealed = bytes(row.reason or b"")
+    return Event(row.at, row.kind, row.hold_id or "", row.who, row.detail, sealed)

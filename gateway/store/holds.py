@@ -54,11 +54,13 @@ class Held:
     rule: str
     compartment: str
     grave: bool
+    rank: int
     remind: float
     until: float
     decided: float | None
     size: int  # bytes
     sender_domain: str
+    sender_hash: str
     copies: tuple[Copy, ...]
     blob: str = field(repr=False)
     sealed_key: bytes = field(repr=False)
@@ -142,11 +144,11 @@ class Holds:
             query = query.where(holds.c.compartment.in_(compartments))
         if before is not None:
             query = query.where(holds.c.held < before)
-        return await self._database.read(lambda connection: _fetch(connection, query))
+        return await self._database.read(lambda connection: fetch(connection, query))
 
     async def get(self, hold: str) -> Held | None:
         query = select(holds).where(holds.c.id == hold)
-        found = await self._database.read(lambda connection: _fetch(connection, query))
+        found = await self._database.read(lambda connection: fetch(connection, query))
         return found[0] if found else None
 
     async def find(self, address: str) -> tuple[Held, ...]:
@@ -155,7 +157,7 @@ class Holds:
         received = exists().where(copies.c.hold_id == holds.c.id, copies.c.address_hash == wanted)
         query = select(holds).where(or_(holds.c.sender_hash == wanted, received))
         query = query.order_by(holds.c.held.desc(), holds.c.id)
-        return await self._database.read(lambda connection: _fetch(connection, query))
+        return await self._database.read(lambda connection: fetch(connection, query))
 
     async def open(self, hold: str, keys: Sequence[OpeningKey]) -> Opened | None:
         """The whole mail again; None where there is no such hold. Raises CannotOpen.
@@ -173,20 +175,32 @@ class Holds:
         mail = dossier.with_content(content)
         return Opened(held, mail, dossier.inspection, dossier.subject)
 
-    async def reveal(self, hold: str, who: str, reason: str = "") -> None:
-        """Record that this officer is about to read it."""
+    async def reveal(self, hold: str, who: str, reason: str = "", **what: str) -> None:
+        """Record that this officer is about to read it. what: whole="mail", part="fr.nir"."""
+        await self.record(hold, "revealed", who, reason, **what)
+
+    async def record(
+        self, hold: str, kind: str, who: str, reason: str = "", **counts: object
+    ) -> None:
+        """Something that was done about it, for good."""
         sealed = sealed_reason(reason, self._keys)
         now = self._clock()
         await self._database.write(
-            lambda connection: note(connection, "revealed", now, hold, who=who, reason=sealed)
+            lambda c: note(c, kind, now, hold, who=who, reason=sealed, counts=counts)
         )
 
     async def release(
-        self, hold: str, who: str, reason: str = "", positions: Collection[int] | None = None
+        self,
+        hold: str,
+        who: str,
+        reason: str = "",
+        positions: Collection[int] | None = None,
+        *,
+        code: str = "",
     ) -> tuple[int, ...]:
         """Order held copies (all, by default) to be sent; those that were still held.
 
-        () says that there was nothing left to rule on.
+        () says that there was nothing left to rule on. code: one of a closed list, for figures.
         """
         now = self._clock()
         sealed = sealed_reason(reason, self._keys)
@@ -195,7 +209,7 @@ class Holds:
             moved = move(connection, hold, State.HELD, State.RELEASING, now, positions)
             if moved:
                 put_release(connection, hold, moved, now)
-                counts = {"recipients": len(moved)}
+                counts = {"recipients": len(moved)} | _coded(code)
                 note(connection, "release", now, hold, who=who, reason=sealed, counts=counts)
             return moved
 
@@ -208,10 +222,12 @@ class Holds:
         reason: str = "",
         positions: Collection[int] | None = None,
         letters: Sequence[Letter] = (),
+        *,
+        code: str = "",
     ) -> tuple[int, ...]:
         """Held copies are never to be sent; `letters` tell of it."""
         sealed = sealed_reason(reason, self._keys)
-        return await self._close(hold, State.REJECTED, letters, who, sealed, positions)
+        return await self._close(hold, State.REJECTED, letters, who, sealed, positions, code)
 
     async def expire(self, hold: str, letters: Sequence[Letter]) -> tuple[int, ...]:
         """Nobody ruled in time: copies still held are cancelled, and `letters` tell the sender."""
@@ -222,7 +238,7 @@ class Holds:
         reminded of one of them or nothing of one is held any more: ask anew what is due."""
         now = self._clock()
         rows = sealed_letters(letters, self._keys)
-        due = and_(holds.c.id.in_(ids), holds.c.reminded.is_(None), _still_held())
+        due = and_(holds.c.id.in_(ids), holds.c.reminded.is_(None), holds.c.waiting.is_(True))
         claim = update(holds).where(due).values(reminded=now).returning(holds.c.id)
 
         def work(connection: Connection) -> bool:
@@ -239,19 +255,17 @@ class Holds:
 
     async def due_reminders(self, now: float, limit: int = 100) -> tuple[Held, ...]:
         late = and_(holds.c.remind <= now, holds.c.reminded.is_(None))
-        query = select(holds).where(holds.c.decided.is_(None), late, _still_held())
+        query = select(holds).where(late, holds.c.waiting.is_(True))
         query = query.order_by(holds.c.remind).limit(limit)
-        return await self._database.read(lambda connection: _fetch(connection, query))
+        return await self._database.read(lambda connection: fetch(connection, query))
 
     async def due_expiries(self, now: float, limit: int = 100) -> tuple[Held, ...]:
-        query = select(holds).where(holds.c.decided.is_(None), holds.c.until <= now, _still_held())
+        query = select(holds).where(holds.c.until <= now, holds.c.waiting.is_(True))
         query = query.order_by(holds.c.until).limit(limit)
-        return await self._database.read(lambda connection: _fetch(connection, query))
+        return await self._database.read(lambda connection: fetch(connection, query))
 
     async def counts(self) -> Counts:
-        query = select(func.count(), func.min(holds.c.held)).where(
-            holds.c.decided.is_(None), _still_held()
-        )
+        query = select(func.count(), func.min(holds.c.held)).where(holds.c.waiting.is_(True))
         n, oldest = await self._database.read(lambda connection: connection.execute(query).one())
         return Counts(n, oldest)
 
@@ -267,6 +281,7 @@ class Holds:
         who: str = "",
         reason: bytes = b"",
         positions: Collection[int] | None = None,
+        code: str = "",
     ) -> tuple[int, ...]:
         now = self._clock()
         rows = sealed_letters(letters, self._keys)
@@ -275,18 +290,18 @@ class Holds:
             moved = move(connection, hold, State.HELD, state, now, positions)
             if moved:
                 put_letters(connection, rows, now)
-                counts = {"recipients": len(moved)}
+                counts = {"recipients": len(moved)} | _coded(code)
                 note(connection, state.value, now, hold, who=who, reason=reason, counts=counts)
             return moved
 
         return await self._database.write(work)
 
 
-def _still_held() -> Any:
-    return exists().where(copies.c.hold_id == holds.c.id, copies.c.state == State.HELD)
+def _coded(code: str) -> dict[str, object]:
+    return {"code": code} if code else {}
 
 
-def _fetch(connection: Connection, query: Any) -> tuple[Held, ...]:
+def fetch(connection: Connection, query: Any) -> tuple[Held, ...]:
     rows = connection.execute(query).all()
     found: dict[str, list[Copy]] = {row.id: [] for row in rows}
     ids = tuple(found)
@@ -308,11 +323,13 @@ def _held(row: Any, kept: tuple[Copy, ...]) -> Held:
         row.rule,
         row.compartment,
         row.grave,
+        row.rank,
         row.remind,
         row.until,
         row.decided,
         row.size,
         row.sender_domain,
+        row.sender_hash,
         kept,
         row.blob,
         bytes(row.sealed_key),

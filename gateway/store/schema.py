@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    true,
 )
 
 
@@ -66,6 +67,8 @@ holds = Table(
     Column("rule", String, nullable=False),
     Column("compartment", String, nullable=False),
     Column("grave", Boolean, nullable=False),
+    Column("rank", Integer, nullable=False, server_default="1000"),  # see `gateway.store.rank`
+    Column("waiting", Boolean, nullable=False, server_default=true()),  # a copy is still held
     Column("remind", Double, nullable=False),
     Column("reminded", Double),
     Column("until", Double, nullable=False),
@@ -76,6 +79,10 @@ holds = Table(
     Column("dossier", LargeBinary, nullable=False),
     Index("holds_by_sender", "sender_hash"),
     Index("holds_by_decision", "decided", "held"),
+    Index("holds_by_rank", "waiting", "rank", "held", "id"),
+    Index("holds_by_age", "waiting", "held", "id"),
+    Index("holds_by_deadline", "waiting", "until", "id"),
+    Index("holds_by_rule", "waiting", "rule"),
 )
 
 copies = Table(
@@ -112,6 +119,7 @@ outbox = Table(
     Column("hour", Double),  # when the hour began that it counts in
     Index("outbox_by_due", "state", "due"),
     Index("outbox_by_person", "person", "hour"),
+    Index("outbox_by_about", "about"),
 )
 
 memory = Table(
@@ -137,4 +145,75 @@ events = Table(  # append-only: triggers refuse UPDATE and DELETE
     Column("reason", LargeBinary),  # in the officer's words, sealed
     Column("detail", String, nullable=False),  # counts and codes
     Index("events_by_hold", "hold_id"),
+)
+
+accounts = Table(  # of the console; names are account names, as in `events.who`
+    "accounts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("roles", String, nullable=False),  # JSON: ["officer"]
+    Column("compartments", String, nullable=False),  # JSON; [] is every one
+    Column("address_hash", String(64)),  # of the person's own mails: nobody rules on those
+    Column("password", String),  # Argon2id, with its parameters; none until the first sign-in
+    Column("totp", LargeBinary),  # secret of the second factor, sealed
+    Column("totp_used", BigInteger),  # the last step of thirty seconds that was used
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", Double, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created", Double, nullable=False),
+)
+
+invitations = Table(  # links for a first sign-in, or after a forgotten password
+    "invitations",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("account", ForeignKey("accounts.name", ondelete="CASCADE"), nullable=False),
+    Column("expires", Double, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("account", ForeignKey("accounts.name", ondelete="CASCADE"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created", Double, nullable=False),
+    Column("seen", Double, nullable=False),
+    Column("agent", String(200), nullable=False),  # the browser's name for itself
+    Index("sessions_by_account", "account"),
+)
+
+desk = Table(  # who works on what; the history stands in `events`
+    "desk",
+    metadata,
+    Column("hold_id", ForeignKey("holds.id", ondelete="CASCADE"), primary_key=True),
+    Column("assigned", String(64)),
+    Column("seen", Double),
+    Column("second", Boolean, nullable=False, default=False),  # handed to a second reader
+    Column("asked", Double),  # when the sender asked for its release
+    Column("urged", Double),  # when the sender sent it urgently
+    Column("reviewed", Double),  # when an officer looked at that
+    Index("desk_by_asked", "asked"),
+    Index("desk_by_urged", "urged"),
+)
+
+daily = Table(  # figures of each day, without persons; see `gateway.store.figures`
+    "daily",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),  # ordinal, local time
+    Column("what", String(32), primary_key=True),
+    Column("by", String(16), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("compartment", String, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+permits = Table(  # to read a mail whole where two must agree; the history stands in `events`
+    "permits",
+    metadata,
+    Column("hold_id", ForeignKey("holds.id", ondelete="CASCADE"), primary_key=True),
+    Column("account", String(64), primary_key=True),  # who asks
+    Column("asked", Double, nullable=False),
+    Column("granted_by", String(64)),
+    Column("until", Double),
 )

@@ -34,8 +34,16 @@ class Hasher:
 class MailJournal:
     """The journal of a door: log and metrics."""
 
-    def __init__(self, log: structlog.BoundLogger, metrics: Metrics, hashed: Hasher) -> None:
+    def __init__(
+        self,
+        log: structlog.BoundLogger,
+        metrics: Metrics,
+        hashed: Hasher,
+        tally: Callable[[str, str, str], None] = lambda what, by, name: None,
+    ) -> None:
+        """tally: of the figures that outlive the process, `store.figures.Tally`."""
         self._log, self._metrics, self._hashed = log, metrics, hashed
+        self._tally = tally
         # Few: doors and dispositions, and the kinds there are.
         self._mails = cache(metrics.mails.labels)
         self._findings = cache(metrics.findings.labels)
@@ -50,6 +58,8 @@ class MailJournal:
     ) -> None:
         coverage = seen.coverage
         self._count(mail, seen, coverage, receipts, seconds)
+        for rule in {rule for verdict in verdicts for rule in verdict.monitored}:
+            self._tally("monitored", "rule", rule)
         by_recipient = {verdict.recipient: verdict for verdict in verdicts}
         self._log.info(
             "mail",
@@ -68,6 +78,7 @@ class MailJournal:
 
     def failed(self, mail: Mail, what: str) -> None:
         self._mails(mail.door, "deferred").inc()
+        self._tally("deferred", "", "")
         self._log.error(
             "mail deferred", id=mail.id, door=mail.door, queue_id=mail.client.queue_id, why=what
         )
@@ -104,13 +115,17 @@ class MailJournal:
             if receipt.reply.temporary:
                 label = "deferred"
         self._mails(mail.door, label).inc()
+        self._tally(label, "", "")
         self._metrics.mail_seconds.observe(seconds)
         for finding in seen.findings:
             self._findings(finding.kind).inc(finding.count)
         for problem in seen.problems:
             self._metrics.problems.labels(problem.kind.value).inc()
+        for kind in {problem.kind.value for problem in seen.problems}:
+            self._tally("problem", "kind", kind)
         if left and coverage is not Coverage.WHOLE:
             self._metrics.not_scanned.inc()
+            self._tally("unread", "", "")
 
 
 def _counts(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

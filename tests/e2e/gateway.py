@@ -106,6 +106,7 @@ class Gateway:
     smtp: int = field(default_factory=free_port)
     lmtp: int = field(default_factory=free_port)
     metrics: int = field(default_factory=free_port)
+    console: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     python: tuple[str, dict[str, str]] = field(default_factory=lambda: (sys.executable, {}))
 
@@ -127,6 +128,7 @@ class Gateway:
             "rules": [str(RULES)],
             "officers": [f"dpo@{OURS}"],
             "metrics": {"listen": f"127.0.0.1:{self.metrics}"},
+            "console": {"listen": f"127.0.0.1:{self.console}"},
             "log": {"level": "debug", "file": "gateway.log"},
         }
         self.config.write_text(yaml.safe_dump(written | self.more))

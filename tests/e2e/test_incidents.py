@@ -3,8 +3,8 @@
     client ─SMTP▶ gateway ─▶ internet        (no mail server between: the doors' own behaviour)
 
 Domain facts: S1 one record to a stranger; S2 télétransmission with NIR and RIB; S4 an export in a
-hidden sheet, zipped. S3 (no identifier at all) stands in tests/corpus/test_twelve_mails.py; S5
-(DICOM) comes with a later version.
+hidden sheet, zipped; S5 a disc of images. S3 (no identifier at all) stands in
+tests/corpus/test_twelve_mails.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from random import Random
 import pytest
 
 from tests.e2e.gateway import OURS, eventually
-from tests.makers import documents, identifiers
+from tests.makers import documents, identifiers, twelve
 from tests.makers.mails import attachment, html, message, mixed, multipart, text
 
 SENDER = f"agent@{OURS}"
@@ -68,6 +68,10 @@ def s4() -> bytes:
     return mixed(text("l'export qui pose problème\n"), attachment("export.zip", export))
 
 
+def s5() -> bytes:
+    return twelve.images()
+
+
 def rib_in_docx() -> bytes:
     bank, branch, account, key = identifiers.rib_parts(identifiers.rib(RNG))
     body = (
@@ -86,7 +90,9 @@ def clinical() -> bytes:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("incident", [s1, s2, s4, rib_in_docx, clinical], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "incident", [s1, s2, s4, s5, rib_in_docx, clinical], ids=lambda f: f.__name__
+)
 def test_nothing_of_an_incident_leaves_in_clear(gateway, internet, incident):
     content = incident()
     assert send(gateway.smtp, content, STRANGER) == 250
@@ -102,7 +108,7 @@ def test_nothing_of_an_incident_leaves_in_clear(gateway, internet, incident):
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("incident", [s2, s4], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("incident", [s2, s4, s5], ids=lambda f: f.__name__)
 def test_a_bulk_of_persons_is_held_whatever_channel_there_is(gateway, internet, incident):
     assert send(gateway.smtp, incident(), STRANGER) == 250
     [held] = gateway.held()

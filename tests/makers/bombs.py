@@ -223,6 +223,16 @@ def flate_pdf(gigabytes: int = 1) -> bytes:
     return pdf_of(_CATALOGUE, pages, _page(b"/Contents 4 0 R"), _stream(packed))
 
 
+def scanned_pdf(megabytes: int = 256) -> bytes:
+    """A page without a word, and so many megabytes of orders that draw next to nothing: a second
+    reader, asked since the first found nothing, would look at them for minutes."""
+    unit = b"q Q\n" * (MEGABYTE // 4)
+    dot = b"BI /W 1 /H 1 /BPC 8 /CS /G ID \xff EI\n"
+    packed = b"\x78\xda" + repeated(unit, megabytes, head=dot) + b"\0" * 4
+    pages = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+    return pdf_of(_CATALOGUE, pages, _page(b"/Contents 4 0 R"), _stream(packed))
+
+
 def deep_pdf(depth: int = 50_000) -> bytes:
     """One page, at the end of a long branch."""
     nodes = (
@@ -321,6 +331,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "a word in every cell": attached("a.xlsx", echoing_xlsx),
     "a huge picture": attached("a.png", huge_png),
     "a page of 1 GB": attached("a.pdf", flate_pdf),
+    "a scan under 256 MB of orders": attached("a.pdf", scanned_pdf),
     "a deep tree of pages": attached("a.pdf", deep_pdf),
     "pages in a circle": attached("a.pdf", circular_pdf),
     "brackets in brackets": attached("a.pdf", bracketed_pdf),

@@ -21,17 +21,26 @@ FOUND: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("2 53 07 2A 999 004 05", "253072A99900405", LIKELY),
         ("285097599999837" "@patient.mssante.fr", "285097599999837", POSSIBLE),
         ("NIR : 285097599999838", "285097599999838", POSSIBLE),
+        ("n° sécu 2 8S O9 75 999 998 37", "285097599999837", VERY_LIKELY),
+        ("scan285097599999837.pdf", "285097599999837", LIKELY),
+        ("?nir=2%2085%2009%2075%20999%20998%2037", "285097599999837", VERY_LIKELY),
+        ('<nir cle="37">2850975999998</nir>', "285097599999837", VERY_LIKELY),
     ),
     "fr.nir13": (
         ("NIR : 2850975999998", "2850975999998", LIKELY),
         ("Mme TEST, 2 85 09 75 999 998", "2850975999998", LIKELY),
         ("Mme TEST, 2850975999998", "2850975999998", POSSIBLE),
+        ("NIR des enfants : 1100175999012, 2120375999034", "2120375999034", LIKELY),
+        ("S21.G00.30.001,'2850975999998'", "2850975999998", LIKELY),
     ),
     "fr.nia": (
         ("NIA : 385097599999884", "385097599999884", VERY_LIKELY),
         ("numéro provisoire d'assuré 7 85 09 75 999 998 78", "785097599999878", VERY_LIKELY),
         ("migrant de passage, immatriculation 519990000000114", "519990000000114", VERY_LIKELY),
         ("n° SS provisoire : 8199900000001 58", "819990000000158", VERY_LIKELY),
+        ("Mme TEST Anne, 385097599999884", "385097599999884", LIKELY),
+        ("NIA 3850975999998", "3850975999998", LIKELY),
+        ("NIA 385097599999885", "385097599999885", POSSIBLE),
     ),
     "fr.nir.rounded": (
         ("NIR ; 2,79035E+14", "2.79035E+14", LIKELY),
@@ -53,6 +62,9 @@ FOUND: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("de 06 12 34 56 78 à FR7699999000010000000000115", "FR7699999000010000000000115",
          VERY_LIKELY),
         ("FR7699999000010000000000115Titulaire", "FR7699999000010000000000115", LIKELY),
+        ("F R 7 6 9 9 9 9 9 0 0 0 0 1 0 0 0 0 0 0 0 0 0 0 1 1 5", "FR7699999000010000000000115",
+         LIKELY),
+        ("FR76 9999 9OOO O1OO OOOO OOOO l15", "FR7699999000010000000000115", VERY_LIKELY),
         ("FR14 2004 1010 0505 0001 3M02 606", "FR1420041010050500013M02606", POSSIBLE),
     ),
     "fr.rib": (
@@ -60,6 +72,9 @@ FOUND: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("99999 00001 00000000001 15", "99999000010000000000115", LIKELY),
         ("Banque : 99999 Guichet : 00001 N° de compte : 00000000001 Clé RIB : 15",
          "99999000010000000000115", VERY_LIKELY),
+        ("Compte n° 0000 0000 001, clé 15, établissement 99999, guichet 00001",
+         "99999000010000000000115", VERY_LIKELY),
+        ("RIB : 99999 OOOO1 OOOOOOOOOO1 l5", "99999000010000000000115", LIKELY),
     ),
     "card": (
         ("Carte 4970 9999 9999 9999", "4970999999999999", VERY_LIKELY),
@@ -73,12 +88,14 @@ FOUND: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("BIC : TESTFRPPXXX", "TESTFRPPXXX", POSSIBLE),
         ("Code SWIFT TEST FR PP", "TESTFRPP", POSSIBLE),
         ("BIC/SWIFT : TESTFRPP", "TESTFRPP", POSSIBLE),
+        ("FR76 9999 9000 0100 0000 0000 115 TESTFRPP", "TESTFRPP", POSSIBLE),
     ),
     "fr.caf": (
         ("N° allocataire : 0123456", "0123456", VERY_LIKELY),
         ("allocataire n° 1234567 A", "1234567", VERY_LIKELY),
         ("numéro d'allocataire 1 234 567", "1234567", VERY_LIKELY),
         ("dossier CAF 1234567", "1234567", LIKELY),
+        ("allocataires 1234567, 2345678 et 3456789", "3456789", LIKELY),
     ),
     "fr.spi": (
         ("Numéro fiscal : 30 99 999 999 103", "3099999999103", VERY_LIKELY),
@@ -161,7 +178,102 @@ FOUND: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Mme Anne TEST, née le 14/09/1985", "anne test", VERY_LIKELY),
         ("Nom : TEST Prénom : Anne", "anne test", VERY_LIKELY),
     ),
+    "health.dicom": (
+        ("[dicom: identifié] Nom : TEST Prénom : Anne, né(e) le 14/09/1985",
+         "identifie|nom : test prenom : anne, ne(e) le 14/09/1985", VERY_LIKELY),
+        ("[dicom: désigné] n° de patient B1042", "designe|n° de patient b1042", LIKELY),
+        ("[dicom: anonyme] SUJET01", "anonyme|sujet01", POSSIBLE),
+    ),
+    "health.cda": (
+        ("[cda: identifié] Nom : TEST Prénom : Anne", "identifie|nom : test prenom : anne",
+         VERY_LIKELY),
+        ("[cda: essai] né(e) le 28/03/1979", "essai|ne(e) le 28/03/1979", POSSIBLE),
+    ),
+    "health.fhir": (
+        ("[fhir: identifié] Nom : TEST Prénom : Anne", "identifie|nom : test prenom : anne",
+         VERY_LIKELY),
+        ("[fhir: désigné] n° de patient 77", "designe|n° de patient 77", LIKELY),
+    ),
+    "health.xdm": (
+        ("XDM/1.0/DDM+LETTRE DE LIAISON TEST Anne 14/09/1985",
+         "identifie|lettre de liaison test anne 14/09/1985", VERY_LIKELY),
+        ("[xdm: identifié] Nom : TEST Prénom : Anne", "identifie|nom : test prenom : anne",
+         VERY_LIKELY),
+    ),
+    "health.signal": (
+        ("[signal: identifié] Nom : TEST Prénom : Anne", "identifie|nom : test prenom : anne",
+         VERY_LIKELY),
+        ("Horodatage;Scan Glucose mg/dL;Notes", "designe|", LIKELY),
+        ("[signal: anonyme] Garmin FIT", "anonyme|garmin fit", POSSIBLE),
+    ),
     "health.terms": (("sérologie VIH positive", "sujet:vih", VERY_LIKELY),),
+    "health.person": (
+        ("Mme TEST Anne, hémiplégie droite, sous Eliquis", "anne test", VERY_LIKELY),
+        ("Bonjour M. TEST, votre rendez-vous de psychiatrie est confirmé", "test", VERY_LIKELY),
+        ("asthme sévère de M. TEST Paul, 54 ans", "paul test", VERY_LIKELY),
+        ("patiente de 54 ans hospitalisée pour pyélonéphrite", "personne non nommée", POSSIBLE),
+    ),
+    "health.document": (
+        ("Ordonnance médicale : QSP 3 mois, non substituable, à renouveler 2 fois", "ordonnance",
+         VERY_LIKELY),
+        ("lot de télétransmition : FSE, rejet NOEMIE, tiers payant", "télétransmission",
+         LIKELY),
+        ("CRP 86 mg/L, TSH 6,81 mUI/L, ferritine 9 ng/mL, créatinine 132 µmol/L", "biologie",
+         VERY_LIKELY),
+        ("Opérateur, voie d'abord, hémostase soigneuse", "opératoire", LIKELY),
+        ("la feuille de soins est jointe", "feuille de soins", POSSIBLE),
+    ),
+    "health.b2": (
+        ("2990000010 285097599999837" + "0001234567891".ljust(102), "285097599999837", VERY_LIKELY),
+        ("000PS00000990000010PRGEMIAM01331000000000      IRB2 20240312\n"
+         "2990000010 2850975999998370001234567", "285097599999837", VERY_LIKELY),
+        ("2990000010 2850975999998370001234567", "285097599999837", LIKELY),
+        ("000PS00000990000010PRGEMIAM01331000000000      IRNX 20240312 99999999999999", "lot",
+         POSSIBLE),
+    ),
+    "health.noemie": (
+        ("000PS00000990000010PRGEMIAM01331000000000      NO57820240312@\n"
+         "060 285097599999837 01331@\n990000001@\n999000004@", "285097599999837", VERY_LIKELY),
+        ("020000001 12,50@\n060 285097599999837 01331@\n990000001@", "285097599999837", LIKELY),
+    ),
+    "health.hl7": (
+        ("MSH|^~\\&|GAM|CHU|DPI|CHU|20240306\nPID|1||0003^^^CHU^PI||TEST^ANNE^^^^^L||19850914|F",
+         "anne test|1985-09-14", VERY_LIKELY),
+        ("PID|1||0003^^^CHU^PI||TEST^ANNE", "anne test|0003", LIKELY),
+        ("<PID><PID.5><FN.1>TEST</FN.1><XPN.2>Anne</XPN.2></PID.5><PID.7>19850914",
+         "anne test|1985-09-14", VERY_LIKELY),
+        ("PID|||9^^^X&1.2.250.1.213.1.4.10&ISO^INS||PAT-UN^ANNE||19850914",
+         "anne pat-un|1985-09-14", POSSIBLE),
+    ),
+    "health.hprim": (
+        ("398\nTEST\nAnne\n1 rue Fictive\n\n76999 TESTVILLE\n14/09/1985\n2850975999998 37\nB1\n"
+         "12/04/2024\nLABO\n\n****FIN****", "285097599999837", VERY_LIKELY),
+        ("398\nTEST\nAnne\n1 rue Fictive\n\n76999 TESTVILLE\n14/09/1985\n2850975999998 37\nB1\n"
+         "12/04/2024", "285097599999837", LIKELY),
+        ("RES|Glycémie à jeun|GLY|N|0.91|g/l|0.74|1.06|N|F\n****FIN****",
+         "résultats sans leur début", LIKELY),
+        ("H|~^\\&|TEST.HPR||LABO||ORU\nP|1|398|B1042||TEST~Anne||19850914|F",
+         "anne test|1985-09-14", VERY_LIKELY),
+        ("<evenementsPatients><patient><nomUsuel>TEST</nomUsuel><prenom>Anne</prenom><dateNaissance>"
+         "<date>1985-09-14</date>", "anne test|1985-09-14", VERY_LIKELY),
+    ),
+    "health.pmsi": (
+        ("2850975999998370110140919852240000123           V016990000010", "285097599999837",
+         VERY_LIKELY),
+        ("99000001001700000000000000000067240000123           00002952631409198526201  12012024",
+         "RSS|240000123|1985-09-14", LIKELY),
+        ("990000010990000010P10IPP000001           14091985276999", "RPS|IPP000001|1985-09-14",
+         LIKELY),
+        ("<OSCOUR><PATIENT><NAISSANCE>14/09/1985</NAISSANCE><ENTREE>12/04/2024 10:12</ENTREE>",
+         "RPU|1985-09-14|12/04/2024 10:12", VERY_LIKELY),
+    ),
+    "health.pmsi.pseudonymous": (
+        ("99000001022900000000011220011105M0510001105M05100001045   28 012024", "RSA|0000000001|",
+         POSSIBLE),
+        ("99000001022900000000011220011105M0510001105M05100001045   28 012024\n"
+         "99000001022900000000021220011105M0510001105M05100001061   18 012024", "RSA|0000000002|",
+         VERY_LIKELY),
+    ),
 }  # fmt: skip
 
 LEFT: dict[str, tuple[tuple[str, str], ...]] = {
@@ -175,7 +287,10 @@ LEFT: dict[str, tuple[tuple[str, str], ...]] = {
         ("NIR : 2 85 09 75 999 998 38", "a number with its key, which is wrong"),
         ("EAN 3010512345678", "a bar code"),
     ),
-    "fr.nia": (("IMEI 385097599999815", "nothing announces it"),),
+    "fr.nia": (
+        ("IMEI 385097599999815", "nothing announces it"),
+        ("matricule 3400930000120", "a drug's code"),
+    ),
     "fr.nir.rounded": (
         ("2,79035E+14 1,85999E+14 2,53982E+14", "most have no month in its place"),
         ("masse : 5,97237E+24 kg", "another power of ten"),
@@ -274,12 +389,64 @@ LEFT: dict[str, tuple[tuple[str, str], ...]] = {
         (" ".join(f"contact@service{i}.example" for i in range(30)), "nobody's own"),
     ),
     "person": (("rue Anne Test", "a street"),),
+    "health.dicom": (
+        ("le visualiseur DICOM du CHU", "a word about the format"),
+        ("[dicom: anonyme] SUJET01", "anonymous, by what the file says"),
+    ),
+    "health.cda": (("un modèle CDA R2 niveau 1", "a word about the format"),),
+    "health.fhir": (("GET /fhir/Patient?name=", "an interface"),),
+    "health.xdm": (("l'objet commence par XDM/1.0/DDM+ puis le libellé", "an explanation"),),
+    "health.signal": (
+        ("Date;Température (C)", "a table of a refrigerator"),
+        ("The fat mass (kg) and the glucose value (mg/dL) of both arms", "a study's abstract"),
+    ),
     "health.terms": (("virus en quarantaine, injection SQL", "computing"),),
+    "health.person": (
+        ("M. TEST, infirmier, animera l'atelier sur le diabète", "who speaks of it"),
+        ("Dr TEST Anne, chirurgie de la cataracte", "a doctor"),
+        ("Bonjour Mme TEST, merci de livrer 200 sondes urinaires", "who is written to"),
+        ("ce patient de 54 ans sous chimiothérapie", "nobody is named"),
+        ("Mars bleu : VIH, IVG, addictions, où consulter ? Contact : Mme TEST", "a campaign"),
+    ),
+    "health.document": (
+        ("ordonnance du juge, prescription quinquennale", "law"),
+        ("formation : l'avis d'arrêt de travail, sorties autorisées", "a course"),
+    ),
+    "health.b2": (
+        ("2990000010 285097599999838".ljust(128), "the key is wrong"),
+        ("0412345    00001EUR2 12345678901  010124 VIREMENT 285097599999837", "a bank statement"),
+        ("2024-01-15;285097599999837", "a list"),
+    ),
+    "health.noemie": (
+        ("000PS00000990000010PRGEMIAM01331000000000      NXCAM20240312\n101HHFA001 Ablation\n199",
+         "a public nomenclature under the same head"),
+        ("020000001 12,50@\n060000002 13,50@\n990000001@", "nobody in it"),
+    ),
+    "health.hl7": (
+        ("MSH|^~\\&|APPLI|SITE|DPI|SITE|AAAAMMJJ||ADT^A01|ID|P|2.5", "a manual quoting a segment"),
+        ("MSH|^~\\&|A\nPID|1||IPP||NOM^PRENOM||AAAAMMJJ", "a template"),
+        ("PID|PPID|CMD\n1|0|init", "a list of processes"),
+    ),
+    "health.hprim": (
+        ("Le fichier se termine par ****FIN**** puis ****FINFICHIER****.", "a manual"),
+        ("14/09/2024\nréunion\nsalle B\n15/09/2024", "a planning"),
+        ("H|~^\\&|TEST.HPR\nP|1|||||||", "an empty message"),
+    ),
+    "health.pmsi": (
+        ("Date de naissance;8;63;70;JJMMAAAA", "the description of a format"),
+        ("01C031 Craniotomies pour traumatisme, niveau 1     0012345,00", "a group and its price"),
+        ("99000001101700000000000000000067240000123           00002952631409198526201  12012024",
+         "the digit of the establishment is wrong"),
+    ),
+    "health.pmsi.pseudonymous": (
+        ("d41d8cd98f00b204e9800998ecf8427e  12345678901234.bin", "a digest of a file"),
+        ("0" * 140, "zeros"),
+    ),
 }  # fmt: skip
 
 MISSED: dict[str, tuple[tuple[str, str], ...]] = {
-    "fr.nir": (("2 8S O9 75 999 998 37", "letters that a scanner read for digits"),),
-    "fr.nia": (("385097599999884", "without a label it may be a bar code"),),
+    "fr.nir": (("A285097599999837B", "letters on both sides: part of a reference"),),
+    "fr.nia": (("385097599999884", "without a label or a person it may be a bar code"),),
     "iban": (("XFR7699999000010000000000115", "glued to a letter in front"),),
     "fr.rib": (("99999000010000000000115", "in one piece without a label"),),
     "card": (("4970999999999999", "in one piece without a word of payment"),),
@@ -294,5 +461,15 @@ MISSED: dict[str, tuple[tuple[str, str], ...]] = {
     "phone": (("six trente-neuf, quatre-vingt-dix-huit", "in words"),),
     "address": (("Le Bourg, 33999 Exemple", "neither number nor way"),),
     "health.blood": (("A+ : son groupe sanguin", "the label behind the group"),),
-    "bic": (("FR76 9999 9000 0100 0000 0000 115 TESTFRPP", "beside an IBAN, without its label"),),
+    "bic": (("TESTFRPP, FR76 9999 9000 0100 0000 0000 115", "before an IBAN, without its label"),),
+    "health.noemie": (
+        ("060000001285097599999837\n060000002190059719999997\n", "no head and no marks: any list"),
+        ("020000001@\n060000001285097599999837@\n990000001@", "one number, glued: perhaps chance"),
+    ),
+    "health.pmsi": (
+        (
+            "99000001001700000000000000000067240000123\n00002952631409198526201",
+            "wrapped on the way",
+        ),
+    ),
 }

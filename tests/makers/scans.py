@@ -182,3 +182,14 @@ def beside_text(picture: bytes) -> bytes:
     canvas.drawImage(ImageReader(io.BytesIO(picture)), 60, 150, 300, 170)
     canvas.save()
     return out.getvalue()
+
+
+def under_strokes(picture: bytes, strokes: int) -> bytes:
+    """A PDF page without a word: a picture, and so many lines drawn over it."""
+    out = io.BytesIO()
+    canvas = Canvas(out, invariant=True)
+    canvas.drawImage(ImageReader(io.BytesIO(picture)), 0, 0, 595, 842)
+    for number in range(strokes):
+        canvas.line(number % 500, 1, number % 500, 2)
+    canvas.save()
+    return out.getvalue()

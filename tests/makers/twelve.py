@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.makers import documents, identifiers, persons
+from tests.makers import documents, exchanges, identifiers, imaging, persons
+from tests.makers.health_formats import insurance
 from tests.makers.mails import attachment, message, mixed, text
 
 LABELS = (
@@ -18,12 +19,18 @@ GROUPS = ("A+", "O Rh-", "B POS", "AB-")
 ORDER = "Commande n° 185057599999723, colis 1751234567890, CIP 3400930000120, EAN 3010512345678.\n"
 
 
-def record(seed: int = 1) -> bytes:
-    """1: one insured person's file, on one page."""
+def record(seed: int = 1, *, misread: bool = False, quoted: bool = False) -> bytes:
+    """1: one insured person's file, on one page; as a scanner read it; quoted in an answer."""
     one = persons.person(Random(seed))
+    number = identifiers.parts(one.nir)
+    if quoted:
+        lines = f"> N° SS :\n> {' '.join(number[:4])}\n> {' '.join(number[4:])}\n"
+        return message(text(f"Bonjour,\n\nde qui s'agit-il ?\n\n{lines}"))
+    if misread:
+        number = [number[0], *(part.replace("0", "O", 1) for part in number[1:4]), *number[4:]]
     sheet = documents.pdf(
         f"FICHE ASSURÉ\n{one.civility} {one.last} {one.first}, {one.born_on}\n"
-        f"Numéro de sécurité sociale : {' '.join(identifiers.parts(one.nir))}\n"
+        f"Numéro de sécurité sociale : {' '.join(number)}\n"
         f"Médecin traitant : Dr EXEMPLE\nALD : OUI\n{one.street}, {one.town}"
     )
     return mixed(
@@ -47,6 +54,21 @@ def transmission(seed: int = 2, *, account: bool = True) -> bytes:
         attachment("lot_0606.txt", lot.encode(), "text/plain"),
         Subject="=?utf-8?q?t=C3=A9l=C3=A9transm=C3=AEtion?= 06/06",
     )
+
+
+def lot(seed: int = 2, *, sealed: bool = False) -> bytes:
+    """2, as the programs write it: a lot in clear (B2), or as it travels to the insurer's gateway.
+
+    sealed: S/MIME, for a gateway that nobody here knows.
+    """
+    data = insurance.b2(seed).encode()
+    if sealed:
+        media = "application/pkcs7-mime; smime-type=enveloped-data"
+        envelope = attachment("smime.p7m", insurance.sealed(data), media)
+        return message(envelope, {"Subject": "IR/12345"})
+    body = f"Le lot du jour.\nIBAN {identifiers.iban(Random(seed))}, tél. 06 39 98 00 01\n"
+    files = (text(body), attachment("lot_0606.txt", data, "text/plain"))
+    return mixed(*files, Subject="=?utf-8?q?t=C3=A9l=C3=A9transm=C3=AEtion?= 06/06")
 
 
 def beneficiaries(count: int, seed: int = 3) -> list[tuple[str, ...]]:
@@ -121,11 +143,45 @@ def laboratory(count: int = 400, *, hidden: bool = True, numbers: bool = True) -
     )
 
 
-def invoice() -> bytes:
-    """6: one account, of a house."""
+def images(*, anonymised: bool = False) -> bytes:
+    """5: a disc of images, zipped; with a word on whose they are, or for a congress."""
+    one = persons.person(Random(5))
+    body = f"IRM de {one.civility} {one.last}, {one.born_on}, merci de votre avis.\n"
+    if anonymised:
+        body = "Bonjour,\n\nle cas pour la session de jeudi.\n"
+    disc = imaging.disc(None if anonymised else one)
+    return mixed(text(body), attachment("irm_genou.zip", documents.zip_of(disc)))
+
+
+def anonymised(count: int = 150) -> bytes:
+    """4, its names taken away: age, sex, place and illness are left."""
+    rng = Random(8)
+    rows = [
+        (str(n), str(rng.randint(18, 99)), rng.choice("MF"), f"33{rng.randint(100, 999)}",
+         rng.choice(COMMENTS))
+        for n in range(count)
+    ]  # fmt: skip
+    table = as_csv([("id", "age", "sexe", "codepostal", "diagnostic"), *rows])
+    return mixed(text("L'extrait anonymisé.\n"), attachment("extrait.csv", table))
+
+
+def statistics(count: int = 150) -> bytes:
+    """What a study publishes: how many, by place, age and illness."""
+    rng = Random(9)
+    rows = [
+        (f"33{n:03d}", str(5 * n % 90), rng.choice("MF"), "diabète", str(rng.randint(11, 400)))
+        for n in range(count)
+    ]
+    table = as_csv([("cp", "age", "sexe", "diagnostic", "nombre de cas"), *rows])
+    return mixed(text("Les effectifs de l'étude.\n"), attachment("effectifs.csv", table))
+
+
+def invoice(*, bank: bool = False) -> bytes:
+    """6: one account, of a house. bank: with its code."""
     page = documents.pdf(
         "CENTRE HOSPITALIER EXEMPLE\nFacture F2024-0312\nSIRET 99999999800019\nTVA FR11999999998\n"
         f"Total TTC 1 234,56 euros\nIBAN {identifiers.grouped(identifiers.iban(Random(6)))}"
+        f"{' TESTFRPPXXX' * bank}"
     )
     return mixed(text("Veuillez trouver la facture.\n"), attachment("F2024-0312.pdf", page))
 
@@ -138,6 +194,27 @@ def order() -> bytes:
 def order_with_a_right_key() -> bytes:
     number = identifiers.nir(Random(7))
     return message(text(f"Commande n° {number}, merci de livrer avant midi.\n"))
+
+
+def exchange() -> bytes:
+    """10: a letter between professionals, as the secure health mail has them."""
+    one = persons.person(Random(10))
+    letter = documents.pdf(f"Lettre de liaison\n{one.civility} {one.last} {one.first}")
+    return mixed(
+        text("Bonjour,\n\nvoir le document joint.\n"),
+        attachment("IHE_XDM.ZIP", exchanges.xdm(one), "application/zip"),
+        attachment("lettre.pdf", letter, "application/pdf"),
+        Subject=exchanges.xdm_subject(one),
+    )
+
+
+def vendors_sample() -> bytes:
+    """12: what a vendor's support is sent, with the national test identity."""
+    sample = exchanges.cda(exchanges.TRIAL, oid=exchanges.TRIAL_OID, words="Diabète de type 2")
+    return mixed(
+        text("Bonjour,\n\nl'exemple qui ne s'importe pas.\n"),
+        attachment("exemple.xml", sample, "text/xml"),
+    )
 
 
 def sick_leaves(*, medical: bool) -> bytes:

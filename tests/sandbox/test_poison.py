@@ -112,6 +112,13 @@ def test_a_broken_part_is_named_and_all_others_are_read(scene, act, trouble, sec
     }
 
 
+def test_a_crash_of_pdfium_itself_costs_the_file_and_no_more(scene):
+    files = (("a.docx", BEFORE), ("a.pdf", b"%PDF-1.7\npoison:\n"), ("b.docx", AFTER))
+    reading = scene.read(mails.mixed(*(mails.attachment(*file) for file in files)))
+    assert found(reading) == {("1", NIR), ("3", OTHER_NIR)}
+    assert troubles(reading) == [(Trouble.CRASHED, "2")]
+
+
 def test_a_worker_shot_by_the_kernel_was_too_big(scene):
     """As when the machine has no memory left."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from gateway import equipment
 from gateway.config import Config, read_config
 
 BROKEN_RULE = "id: site/broken\ntitle: Abîmée\nwhen: {finding: fr.nirr}\nthen: encrypt\n"
@@ -26,6 +27,20 @@ def test_check_a_sound_configuration(vaguemestre, configured):
     said = vaguemestre("config", "check")
     assert (said.status, said.err) == (0, "")
     assert said.out.startswith("No error. ")
+
+
+def test_check_warns_of_what_will_not_be_read_and_does_not_fail(
+    vaguemestre, configured, monkeypatch
+):
+    lack = equipment.Lack("libarchive", "Les archives ne seront pas lues.", "libarchive13")
+    monkeypatch.setattr(equipment, "lacks", lambda: (lack,))
+    said = vaguemestre("config", "check")
+    assert (said.status, said.err) == (0, "")
+    no_error, warning = said.out.splitlines()
+    assert no_error.startswith("No error. ")
+    assert warning == (
+        "Attention : libarchive manque. Les archives ne seront pas lues. Remède : libarchive13."
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,11 @@ LEAVES = {
     )
 }
 DESIGNED = """
-serve reload scan explain extract trace run
+serve reload scan explain extract evaluate trace run
 config.check config.show rules.check rules.test rules.list
 quarantine.list quarantine.show quarantine.release quarantine.reject quarantine.purge
 keys.init keys.rotate keys.list allow.add allow.list
+users.add users.invite users.disable users.forget-second-factor users.list
 """
 HEAVY = {"sqlalchemy", "pydantic", "cryptography", "aiosmtpd", "dns", "pypdfium2", "yaml"}
 

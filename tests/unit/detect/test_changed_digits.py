@@ -39,6 +39,12 @@ KEYED = {
         ("fr.nir", "fr.nir13"),
         (str, parted(" "), parted("."), parted("-"), parted("\u202f"), identifiers.key_apart),
     ),
+    "NIA": Keyed(
+        identifiers.nia,
+        "n° de sécurité sociale provisoire",
+        ("fr.nia",),
+        (str, parted(" "), parted("."), parted("-"), identifiers.key_apart),
+    ),
     "IBAN": Keyed(identifiers.iban, "IBAN", ("iban",), (str, grouped(4), grouped(4, "."))),
     "RIB": Keyed(
         identifiers.rib, "RIB", ("fr.rib",), (str, lambda n: " ".join(identifiers.rib_parts(n)))

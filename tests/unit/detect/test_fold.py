@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +75,18 @@ def test_case_and_fold_are_of_one_length_and_no_blank_stands_twice(text):
 
 
 @given(TEXTS)
+def test_a_character_before_compaction_is_where_it_has_become(text):
+    folded = fold(text)
+    assert len(folded.raw) == len(text)
+    assert [folded.at(folded.origin(i)) for i in range(len(folded.data))] == [
+        *range(len(folded.data))
+    ]
+    places = [folded.at(i) for i in range(len(text) + 1)]
+    assert places == sorted(places)
+    assert all(0 <= place <= len(folded.data) for place in places)
+
+
+@given(TEXTS)
 def test_every_position_leads_back_to_the_character_it_came_from(text):
     folded = fold(text)
     origins = [folded.origin(i) for i in range(len(folded.data))]
@@ -96,6 +110,25 @@ def test_few_blanks_and_many_become_one_alike(text):
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(folding, "_MANY", 0)
         assert fold(text).cased == few
+
+
+@given(TEXTS)
+def test_every_way_through_gives_what_one_character_at_a_time_gives(text):
+    """The fast ways are for Latin-1, for French typography and for blocks; the slow one is this."""
+    assert fold(text).raw == bytes(map(folding._byte, text))
+
+
+@given(st.text(st.sampled_from("a \t\n\u200b")))
+def test_a_run_of_blanks_becomes_the_strongest_of_them(text):
+    def strongest(run):
+        return next(blank for blank in "\n\t " if blank in run[0])
+
+    assert fold(text).cased.decode() == re.sub(r"[ \t\n]+", strongest, text.replace("\u200b", ""))
+
+
+def test_blanks_across_slices_are_one():
+    text = "a" + " " * (2 * folding._SLICE) + "b"
+    assert fold(text).data == b"a b"
 
 
 def test_of_a_long_text_nothing_is_known_to_be_lacking():

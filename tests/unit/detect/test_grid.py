@@ -91,7 +91,7 @@ def test_near_is_the_same_row():
         ("", "", "sous Lévothyrox"),
     )
     assert {hit.value: hit.near for hit in found if hit.kind == "health.terms"} == {
-        "sujet:vih": ("person",),
+        "sujet:vih": ("health.person", "person"),
         "diagnostic:hormones": (),
     }
 
@@ -101,7 +101,7 @@ def test_a_value_in_many_rows_is_one_hit_with_all_its_neighbours():
         ("Nom", "Prénom", "c"), ("TEST", "Anne", "VIH"), ("", "", "VIH"), ("X", "Y", "VIH")
     )
     [hit] = [hit for hit in found if hit.kind == "health.terms"]
-    assert hit.near == ("person",)
+    assert hit.near == ("health.person", "person")
 
 
 def test_rows_keep_apart_whatever_is_in_the_cells():

@@ -122,3 +122,21 @@ def test_every_sepa_country_is_found_and_nothing_of_the_next_word(told, after):
     number = identifiers.foreign_iban(told[:2], account)
     assert values(f"IBAN {identifiers.grouped(number)}{after}") == [number]
     assert values(f"IBAN {number}{after}") == [number]
+
+
+def accounts(country):
+    """Any account of the structure of a country, of letters that no scanner takes for digits."""
+    of = {"n": "0123456789", "a": "ACDEFGHT", "c": "0123456789ACDEFGHT"}
+    pieces = iban._PIECE.findall(iban._ACCOUNTS[country])
+    return st.tuples(*(st.text(of[kind], min_size=int(n), max_size=int(n)) for n, kind in pieces))
+
+
+@given(st.data(), st.sampled_from(sorted(iban.LENGTHS)))
+def test_any_account_is_found_and_none_once_a_digit_is_another(data, country):
+    account = "".join(data.draw(accounts(country)))
+    number = identifiers.foreign_iban(country.upper(), account)
+    assert values(f"IBAN {identifiers.grouped(number)} BIC") == [number]
+    at = data.draw(st.sampled_from([i for i, char in enumerate(number) if char.isdigit()]))
+    other = data.draw(st.sampled_from("0123456789".replace(number[at], "")))
+    wrong = number[:at] + other + number[at + 1 :]
+    assert values(f"IBAN {identifiers.grouped(wrong)} BIC") == []

@@ -45,6 +45,20 @@ def found(text):
         ("monsieur jean dupont", "dupont jean", VERY_LIKELY),
         ("Nom DUPONT Prénom Anne", "anne dupont", VERY_LIKELY),
         ("nom: testeur  prenom: zorba", "testeur zorba", VERY_LIKELY),
+        ("Prénom : Zorba\nNom : TESTEUR", "testeur zorba", VERY_LIKELY),
+        ("Nom et prénom : TESTEUR Zorba", "testeur zorba", VERY_LIKELY),
+        ("Nom/Prénom : TESTEUR Zorba", "testeur zorba", VERY_LIKELY),
+        ("Patient(e) : Testeur Zorba", "testeur zorba", LIKELY),
+        ("Identité : TESTEUR Zorba", "testeur zorba", LIKELY),
+        ("Mme MARTIN née DURAND", "martin", LIKELY),
+        ("Mme MARTIN née DURAND Sophie", "martin sophie", LIKELY),
+        ("Sophie MARTIN, épouse DURAND,", "martin sophie", LIKELY),
+        ("Mme Vve DUPONT", "dupont", LIKELY),
+        ("Melle. DURAND", "durand", LIKELY),
+        ("M.DUPONT", "dupont", LIKELY),
+        ("jean-pierre martin né le 12/04/1956", "jean-pierre martin", VERY_LIKELY),
+        ("Dupont-Durand Marie-Claude", "dupont-durand marie-claude", LIKELY),
+        ("Paul Testeur, 45 ans", "paul testeur", LIKELY),
     ],
 )
 def test_finds(text, value, sure):
@@ -83,10 +97,26 @@ def test_leaves_alone(text, why):
         ("Votre conseillère : Mme Anne MARTIN", "who works on it"),
         ("De : Anne MARTIN", "who wrote what is forwarded"),
         ("La directrice, Anne MARTIN", "somebody's function"),
+        ("Pouvez-vous rappeler ?\nMerci d'avance,\nAnne MARTIN\nTél. 01", "a signature"),
+        ("Bon week-end\nAnne MARTIN", "a signature"),
+        ("Facture Paul MARTIN SARL", "a firm"),
+        ("Paul Martin et fils", "a firm"),
     ],
 )
 def test_is_only_possible_when(text, why):
     assert [sure for _, sure in found(text)] == [POSSIBLE], why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Merci de convoquer Mme Anne MARTIN",
+        "Merci,\nAnne MARTIN a été vue ce jour.",
+        "bises à Anne MARTIN",
+    ],
+)
+def test_thanks_are_no_signature_where_the_name_is_not_alone_below(text):
+    assert [sure > POSSIBLE for _, sure in found(text)] == [True]
 
 
 def test_the_same_person_counts_once_however_the_name_is_turned():

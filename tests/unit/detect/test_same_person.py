@@ -1,3 +1,5 @@
+import pytest
+
 from gateway.detect.search import search
 from gateway.model import Likelihood, Medium, Place, Text
 
@@ -33,7 +35,7 @@ def test_what_is_near_one_name_of_a_person_is_near_the_person():
     text = "M. Jean DUPONT est venu." + " Il fait beau." * 60 + " Monsieur Dupont a le VIH."
     found, _ = search([Text(BODY, text, Medium.BODY)])
     [hit] = [hit for hit in found if hit.kind == "person"]
-    assert hit.near == ("health.terms",)
+    assert hit.near == ("health.person", "health.terms")
 
 
 def sureness(text, sender="Anne MARTIN <anne.martin@ch.example>"):
@@ -46,6 +48,20 @@ def test_the_name_of_the_sender_is_a_signature():
         Likelihood.POSSIBLE
     ]
     assert sureness("Le VIH en 2026\n\nClaire DURAND\nInfectiologie") == [Likelihood.LIKELY]
+
+
+@pytest.mark.parametrize(
+    ("sender", "sure"),
+    [
+        ("anne.martin@ch.example", Likelihood.POSSIBLE),
+        ("anne_martin@ch.example", Likelihood.POSSIBLE),
+        ('"Service" <martin.anne@ch.example>', Likelihood.POSSIBLE),
+        ("secretariat@ch.example", Likelihood.LIKELY),
+        ("joanne.martin@ch.example", Likelihood.LIKELY),
+    ],
+)
+def test_so_it_is_where_only_the_address_names_the_sender(sender, sure):
+    assert sureness("Le VIH en 2026\n\nAnne MARTIN\nInfectiologie", sender) == [sure]
 
 
 def test_the_sender_as_a_patient_is_one():

@@ -211,7 +211,7 @@ def test_texts_searched_together_hold_what_each_holds_alone(data, rng):
 
 
 def matches(text):
-    return list(searching._matches(fold(text), PLACE, []))
+    return list(searching.matches(fold(text), PLACE, []))
 
 
 def test_a_text_that_looks_like_a_gap_hides_nothing():

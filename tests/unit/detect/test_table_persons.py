@@ -221,3 +221,8 @@ def test_its_mask_is_initials():
 )
 def test_what_a_label_says(label, role):
     assert labels.role(labels.plain(label)) == role or label == "Télétravail"
+
+
+def test_made_up_names_with_numbers_are_names_all_the_same():
+    rows = [(f"NOM{n}", f"Prenom{n}", "01/01/1980") for n in range(3)]
+    assert len(rows_of_persons(hits(("nom", "prénom", "né le"), *rows))) == 3

@@ -1,3 +1,4 @@
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -69,6 +70,50 @@ def test_beneficiaries_without_a_number_are_judged_by_what_there_is():
     rows = [(r[0], r[1], r[3], r[5]) for r in table()]
     [sentence] = said(rows, ("nom", "prénom", "né le", "cp"))
     assert sentence.startswith("données vraisemblables")
+
+
+ADDRESSED = ("nom", "prénom", "sexe", "né le", "nir", "adresse", "cp", "tél", "mail")
+
+
+def addressed(kind, rng, n, *, numbers=True):
+    """A row as a register has it, as a library of fictitious data makes it up, or as a person does
+    who fills a table; the communes and the order numbers are nobody's."""
+    born = date(1930, 1, 1) + timedelta(days=rng.randrange(28_000))
+    sex, department = rng.choice("12"), rng.choice(("33", "75", "13", "69"))
+    if kind == "by hand":
+        return (f"NOM{n}", f"Prenom{n}", "F", "01/01/1980", f"2800175001{n:03d}00" * numbers,
+                f"{n} rue Test", "99999", f"06{n:08d}", f"test{n}@test.fr")  # fmt: skip
+    root, code = f"{sex}{born:%y%m}{department}990", department + rng.choice(("000", "600", "700"))
+    code = {"75000": "75012", "75600": "75011", "75700": "75020"}.get(code, code)
+    email = "gmail.com"
+    if kind == "by a library":
+        root = f"{rng.choice('12')}{rng.randint(0, 99):02d}{rng.randint(1, 12):02d}{department}990"
+        code, email = f"{rng.randint(1000, 95999):05d}", "example.org"
+    root += f"{rng.randint(1, 999):03d}"
+    number = (root + identifiers.nir_key(root)) * numbers
+    one = persons.person(rng)
+    return (f"TEST-{rng.choice('ABCDEFGHIJKLMNO')}{rng.choice('AEIOU')}{n}", one.first,
+            "M" if sex == "1" else "F", f"{born:%d/%m/%Y}", number, "3 rue Fictive", code,
+            f"06{rng.randint(10**7, 6 * 10**7)}", f"p{n}@{email}")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers", "verdict", "why"),
+    [
+        ("in a register", True, "données réelles", "NIR d'accord avec le sexe : 100 %"),
+        ("in a register", False, "données vraisemblables", "codes postaux possibles : 100 %"),
+        ("by a library", True, "données inventées", "NIR d'accord avec la date de naissance : "),
+        ("by a library", False, "données inventées", "coordonnées réservées à la fiction : 100 %"),
+        ("by hand", True, "données inventées", "clés de NIR justes : 0 %"),
+        ("by hand", False, "données inventées", "numéros qui se suivent : 100 %"),
+    ],
+)
+def test_tells_a_register_from_what_programs_and_people_make_up(kind, numbers, verdict, why):
+    rng = Random(kind)
+    rows = [addressed(kind, rng, n, numbers=numbers) for n in range(100, 300)]
+    [sentence] = said(rows, ADDRESSED)
+    assert sentence.startswith(verdict)
+    assert why in sentence
 
 
 def test_few_rows_say_nothing():

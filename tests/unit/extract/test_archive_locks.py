@@ -41,7 +41,7 @@ def seven(*options, password=SECRET):
 
 def read(data, *, text):
     mail = sealing.message(text=text, files=[("a.bin", data)])
-    parts = list(inspection._Walk(Limits(), {}, lambda _: None).message(mail, "", 0))
+    parts = list(inspection.Walk(Limits(), {}, lambda _: None).message(mail, "", 0))
     words = "\n".join(inspection._shown(piece) for part in parts for piece in part.pieces)
     return words, {problem.kind for part in parts for problem in part.problems}
 

@@ -92,9 +92,17 @@ def test_a_number_in_any_archive_is_read(name):
     assert (troubles(parts), whole(parts)) == (set(), True)
 
 
+@pytest.mark.parametrize("form", ["lz4", "lzip"])
+def test_what_follows_a_stream_is_read_though_the_library_stops_there(form):
+    packed = made.filtered(b"canari", form)
+    parts = extracted(packed + f"suite du fichier : {NIR}\n".encode())
+    assert "suite du fichier : " + NIR in "\n".join(part.text for part in parts)
+    assert len(extracted(packed + bytes(40))) == len(extracted(packed))  # padding
+
+
 def test_a_number_is_read_out_of_a_zip_packed_by_zstd():
     packed = made.filtered(NIR.encode(), "zstd")
-    tar, trouble = libarchive.unpacked(packed, "zstd", 99_999)
+    tar, trouble, _ = libarchive.unpacked(packed, "zstd", 99_999)
     assert trouble is None
     assert NIR in words(extracted(made.zip_with("a.tar", packed, tar, 93)))
 

@@ -1,5 +1,6 @@
 import pytest
 
+from gateway.extract import kind as kind_of
 from gateway.extract.kind import kinds, of_text
 from gateway.model import Part
 from tests.makers import documents as made
@@ -48,3 +49,27 @@ def test_the_content_tells_the_kind_not_the_label(data, kind):
 )
 def test_a_text_is_nothing_else_besides(part, kind):
     assert of_text(part) == kind
+
+
+class Magic:
+    """Stands for libmagic: remembers how much it was given."""
+
+    def __init__(self):
+        self.given = []
+
+    def from_buffer(self, data):
+        self.given.append(len(data))
+        return "application/octet-stream"
+
+
+def test_libmagic_sees_the_beginning_only_since_its_cost_grows_with_what_it_sees(monkeypatch):
+    library = Magic()
+    monkeypatch.setattr(kind_of, "magic", lambda: library)
+    assert kinds(Part("1", b"\x01\x02\x03" * 100_000)) == ("binary",)
+    assert library.given == [kind_of.HEAD]
+
+
+def test_without_libmagic_an_unknown_file_is_unknown_and_a_known_one_known(monkeypatch):
+    monkeypatch.setattr(kind_of, "magic", lambda: None)
+    assert kinds(Part("1", b"\x01\x02\x03" * 100)) == ("binary",)
+    assert kinds(Part("1", made.docx("x"))) == ("docx",)

@@ -16,7 +16,7 @@ SECRET = "Soleil2026!"
 
 def parts_of(text, *files):
     mail = sealing.message(text=text, files=files)
-    return list(inspection._Walk(Limits(), {}, lambda _: None).message(mail, "", 0))
+    return list(inspection.Walk(Limits(), {}, lambda _: None).message(mail, "", 0))
 
 
 def words(parts):

@@ -54,6 +54,13 @@ def test_inline_tags_are_read_both_joined_and_apart():
     assert markup.read("<b>DUPONT</b> Jean").spaced == ""
 
 
+@pytest.mark.parametrize("depth", [255, 256, 257, 1000, 20_000])
+def test_text_below_many_elements_and_after_them_is_read(depth):
+    """Some parsers drop it without a word."""
+    source = "<div><i>" * depth + "DEDANS" + "</i></div>" * depth + "APRES"
+    assert markup.read(source).shown.split() == ["DEDANS", "APRES"]
+
+
 def test_depth_counts_open_elements():
     assert markup.read("<div>" * 300 + "<br><img>").depth == 300
     assert markup.read("<p>x</p>" * 300).depth == 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from struct import pack
 from zlib import crc32
 
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageFile
 
 from gateway import inspection
 from gateway.extract import image, ocr, picture
@@ -147,14 +149,50 @@ def test_a_picture_too_large_for_memory_is_refused_before_it_is_decoded():
     assert troubles(read(bytes(data))) == {Trouble.TOO_BIG}
 
 
+def test_a_frame_too_large_for_memory_is_refused_as_a_picture_is():
+    """The second picture of an animation: its size stands nowhere but before its pixels."""
+    first = Image.new("L", (300, 300), 255)
+    second = first.copy()
+    second.paste(0, (20, 20, 200, 200))
+    out = BytesIO()
+    first.save(out, "GIF", save_all=True, append_images=[second])
+    data = bytearray(out.getvalue())
+    at = data.index(pack("<c4H", b",", 20, 20, 180, 180))
+    data[at : at + 9] = pack("<c4H", b",", 0, 0, 60_000, 60_000)
+    assert Trouble.TOO_BIG in troubles(read(bytes(data)))
+
+
 def test_a_long_fax_is_cut_and_told(monkeypatch):
     monkeypatch.setattr(picture, "MOST_PIXELS", 2 * 300 * 300)
     pages = [Image.new("L", (300, 300), 255)] * 4
     assert troubles(read(scans.fax(pages))) == {Trouble.TOO_MANY}
 
 
-def test_a_picture_cut_short_is_told():
-    assert troubles(read(JPEG[: len(JPEG) // 2])) == {Trouble.DAMAGED}
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_photograph_cut_short_is_read_as_far_as_it_goes(progressive):
+    data = scans.saved(PAGE, "JPEG", quality=70, progressive=progressive)
+    cut = data[: len(data) * 3 // 4]
+    [part] = read(cut)
+    assert {problem.kind for problem in part.problems} == {Trouble.CUT}
+    assert part.coverage is Coverage.PARTLY
+    assert found(cut, NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (JPEG[:200], "nothing of the picture is there"),
+        (scans.saved(PAGE)[:9000], "a PNG: other programs may show more than ours"),
+        (scans.saved(PAGE, "WEBP")[:9000], "a WebP, of which nothing can be shown"),
+    ],
+)
+def test_a_picture_of_which_nothing_can_be_read_is_damaged(data, why):
+    assert Trouble.DAMAGED in troubles(read(data)), why
+
+
+def test_reading_a_photograph_cut_short_leaves_pillow_strict():
+    read(JPEG[: len(JPEG) // 2])
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
 def test_a_kind_that_is_not_decoded_is_told():

@@ -6,7 +6,7 @@ import pytest
 from pikepdf import Dictionary, Name, String
 
 from gateway import inspection
-from gateway.extract import ocr, pdf_pages
+from gateway.extract import ocr, pdf, pdf_pages
 from gateway.model import Coverage, Limits, Trouble
 from tests.makers import documents, pdfs, scans
 
@@ -85,6 +85,17 @@ def test_a_card_pasted_into_a_letter_is_a_picture_to_read():
     card = scans.saved(scans.page(f"Carte Vitale\n{NIR}", dpi=200).crop((100, 100, 1000, 600)))
     parts = read(scans.beside_text(card))
     assert NIR in "\n".join(part.text for part in parts)
+
+
+def test_a_scan_under_thousands_of_strokes_is_not_given_to_the_slow_reader(monkeypatch):
+    """pdfminer takes minutes where PDFium takes a second; PDFium has seen that there is no text."""
+    asked = []
+    monkeypatch.setattr(pdf, "extract_text", lambda file, **_: asked.append(file) or "")
+    monkeypatch.setattr(ocr, "engine", lambda: None)
+    read(scans.under_strokes(documents.png(60, 60), 3))
+    assert len(asked) == 1
+    read(scans.under_strokes(documents.png(60, 60), pdf_pages._DRAWN))
+    assert len(asked) == 1
 
 
 def test_scans_beyond_what_time_allows_are_told(monkeypatch):

@@ -93,7 +93,7 @@ def test_an_opaque_message_is_read_as_a_mail_program_shows_it():
         text=base64.encodebytes(made.signed(ENTITY)).decode(),
     )
     # The maker writes a Content-Type of its own after these: the first one counts, both are read.
-    parts = list(inspection._Walk(Limits(), {}, lambda _: None).message(mail, "", 0))
+    parts = list(inspection.Walk(Limits(), {}, lambda _: None).message(mail, "", 0))
     said = "\n".join(inspection._shown(piece) for part in parts for piece in part.pieces)
     assert NIR in said
 

@@ -1,0 +1,55 @@
+"""Who may do what. Every page names its act; what is not allowed here is refused.
+
+A role is a set of acts. Beside roles: compartments (an account sees the held mails of its own, all
+of them where it names none), and nobody rules on a mail that he sent himself.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from gateway.store.accounts import Account
+from gateway.store.holds import Held
+
+
+class Act(StrEnum):
+    SIGN_IN = "sign in"  # pages that anybody may open
+    BE_SIGNED_IN = "be signed in"  # one's own account
+    SEE = "see"  # the queue and a held mail, values masked
+    READ = "read"  # the mail itself, with a reason that is kept
+    RULE = "rule"  # release and refuse
+    ADVISE = "advise"  # comment, take on, hand on
+    ACCOUNT_FOR = "account for"  # the record of everything done
+    ADMINISTER = "administer"  # accounts
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    OFFICER = "officer"
+    REVIEWER = "reviewer"
+    AUDITOR = "auditor"
+
+
+_EVERYBODY = frozenset({Act.SIGN_IN, Act.BE_SIGNED_IN})
+ACTS = {
+    Role.ADMIN: _EVERYBODY | {Act.ADMINISTER},
+    Role.OFFICER: _EVERYBODY | {Act.SEE, Act.READ, Act.RULE, Act.ADVISE, Act.ACCOUNT_FOR},
+    Role.REVIEWER: _EVERYBODY | {Act.SEE, Act.READ, Act.ADVISE},
+    Role.AUDITOR: _EVERYBODY | {Act.SEE, Act.ACCOUNT_FOR},
+}
+
+
+def may(account: Account | None, act: Act) -> bool:
+    if act is Act.SIGN_IN:
+        return True
+    return account is not None and any(act in ACTS[Role(role)] for role in account.roles)
+
+
+def sees(account: Account, held: Held) -> bool:
+    """Whether a held mail belongs to one of his compartments."""
+    return not account.compartments or held.compartment in account.compartments
+
+
+def may_rule_on(account: Account, held: Held) -> bool:
+    own = bool(account.address_hash) and account.address_hash == held.sender_hash
+    return may(account, Act.RULE) and sees(account, held) and not own

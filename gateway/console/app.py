@@ -1,0 +1,141 @@
+"""The application: every page behind the same checks, every answer with the same headers.
+
+    session from the cookie ─▶ may this account do that act? ─▶ POST: ours, and from our own page?
+    ─▶ the page's function
+
+A page cannot forget them: it is reached through `_answer` alone. Answers are never cached, carry no
+script of a page's own, and belong into no frame.
+"""
+
+from __future__ import annotations
+
+import hmac
+import pkgutil
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from gateway.console import access, pages, words
+from gateway.console.desk import Desk
+from gateway.console.visit import COOKIE, Page, Visit
+from gateway.console.words import later
+from gateway.errors import Temporary
+from gateway.watch.log import where
+
+STATIC = Path(__file__).parent / "static"
+_MOST_FIELDS = 5_000  # of a form: a bulk act on a page of the queue
+_MOST_BYTES = 1024 * 1024  # of a form
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+_HSTS = "max-age=31536000"
+
+
+def build(desk: Desk) -> Starlette:
+    routes = [Route(page.path, _endpoint(page, desk), methods=[page.method]) for page in every()]
+    return Starlette(
+        routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))],
+        exception_handlers={HTTPException: _refusal(desk), Exception: _failure(desk)},
+    )
+
+
+def every() -> list[Page]:
+    """Each page of each file of `gateway.console.pages`."""
+    found: list[Page] = []
+    for module in pkgutil.iter_modules(pages.__path__, f"{pages.__name__}."):
+        found += import_module(module.name).PAGES
+    return found
+
+
+def _endpoint(page: Page, desk: Desk) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            response = await _answer(page, desk, request)
+        except Temporary:
+            response = PlainTextResponse("Le magasin ne répond pas : réessayez.\n", 503)
+        return _dressed(response, desk)
+
+    return endpoint
+
+
+async def _answer(page: Page, desk: Desk, request: Request) -> Response:
+    visit = Visit(request, desk, words.of(request.headers.get("accept-language", "")))
+    if token := request.cookies.get(COOKIE):
+        visit.session = await desk.sessions.find(token)
+    if visit.session:
+        visit.account = await desk.accounts.get(visit.session.account)
+    if not access.may(visit.account, page.act):
+        if visit.account is None:
+            return RedirectResponse("/entree", 303)
+        raise HTTPException(403)
+    if page.method == "POST":
+        visit.form = await _form(request)
+        _demand_ours(visit)
+    return await page.answer(visit)
+
+
+async def _form(request: Request) -> FormData:
+    if int(request.headers.get("content-length") or 0) > _MOST_BYTES:
+        raise HTTPException(413)
+    return await request.form(max_files=0, max_fields=_MOST_FIELDS)
+
+
+def _demand_ours(visit: Visit) -> None:
+    """Against forms of other sites. The browser tells where a form stood; signed in, the form must
+    bring back the session's secret as well."""
+    origin = visit.request.headers.get("origin")
+    host = visit.request.headers.get("host", "")
+    if origin is not None and urlsplit(origin).netloc != host:
+        raise HTTPException(403)
+    if visit.request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise HTTPException(403)
+    if visit.session and not hmac.compare_digest(visit.session.csrf, visit.given("csrf")):
+        raise HTTPException(403)
+
+
+def _dressed(response: Response, desk: Desk) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if desk.secure:
+        response.headers["Strict-Transport-Security"] = _HSTS
+    return response
+
+
+def _refusal(desk: Desk) -> Callable[[Request, Exception], Response]:
+    said = {403: later("Cette page ne vous est pas ouverte."), 404: later("Rien à cette adresse.")}
+
+    def refuse(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        visit = Visit(request, desk, words.of(request.headers.get("accept-language", "")))
+        text = said.get(status, later("Cette demande ne peut pas être traitée."))
+        return _dressed(visit.page("refusal.html", status, text=text), desk)
+
+    return refuse
+
+
+def _failure(desk: Desk) -> Callable[[Request, Exception], Response]:
+    def fail(request: Request, error: Exception) -> Response:
+        desk.log.error("page failed", method=request.method, **where(error))
+        return _dressed(PlainTextResponse("Une erreur s'est produite.\n", 500), desk)
+
+    return fail

@@ -1,0 +1,50 @@
+"""What the pages work with, built by `gateway.serve` and handed to them whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from gateway.act.calendar import WorkingDays
+from gateway.act.notice import Notices
+from gateway.console.guard import Guard
+from gateway.store.accounts import Accounts
+from gateway.store.appeals import Appeals
+from gateway.store.holds import Holds
+from gateway.store.keys import OpeningKey
+from gateway.store.queue import Queue
+from gateway.store.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """keys: the private halves, to show who wrote to whom and, with a reason, the mail itself.
+
+    organisation: as staff know it. url: of the console as browsers see it, without a slash at the
+    end; with https, cookies are for https alone. rule_title: of a rule by its id. separated: doors
+    cannot read a private half. urges: whether a sender may send urgently. guard: against guessers.
+    """
+
+    holds: Holds
+    queue: Queue
+    accounts: Accounts
+    sessions: Sessions
+    appeals: Appeals
+    notices: Notices
+    keys: Sequence[OpeningKey]
+    calendar: WorkingDays
+    rule_title: Callable[[str], str]
+    log: structlog.BoundLogger
+    url: str = ""
+    organisation: str = ""
+    separated: bool = True
+    urges: Callable[[str], bool] = lambda sender: False
+    guard: Guard = field(default_factory=Guard)
+    clock: Callable[[], float] = time.time
+
+    @property
+    def secure(self) -> bool:
+        return self.url.startswith("https://")

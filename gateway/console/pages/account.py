@@ -1,0 +1,91 @@
+"""One's own account: password, second factor, where one is signed in."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.responses import Response
+
+from gateway.console import credentials
+from gateway.console.access import Act
+from gateway.console.pages.sign_in import signed_in
+from gateway.console.visit import Page, Visit
+from gateway.console.words import later
+
+
+async def show(visit: Visit, complaint: str = "", secret: str = "") -> Response:
+    sessions = await visit.desk.sessions.of(visit.who.name)
+    address = credentials.uri(secret, visit.who.name, "Vaguemestre") if secret else ""
+    return visit.page(
+        "account.html",
+        422 if complaint else 200,
+        sessions=sessions,
+        secret=secret,
+        address=address,
+        complaint=visit.words(complaint) if complaint else "",
+    )
+
+
+async def change_password(visit: Visit) -> Response:
+    if not await _knows(visit):
+        return await show(visit, later("Le mot de passe actuel n'est pas le bon."))
+    new = str(visit.form.get("new", ""))
+    complaint = credentials.complaint(new, visit.who.name)
+    if not complaint and new != visit.form.get("again"):
+        complaint = later("Les deux mots de passe ne sont pas les mêmes.")
+    if complaint:
+        return await show(visit, complaint)
+    hashed = await asyncio.to_thread(credentials.hashed, new)
+    await visit.desk.accounts.set_password(visit.who.name, hashed)
+    return await signed_in(visit, visit.who.name, "/compte")
+
+
+async def begin_second_factor(visit: Visit) -> Response:
+    if not await _knows(visit):
+        return await show(visit, later("Le mot de passe actuel n'est pas le bon."))
+    return await show(visit, secret=credentials.new_secret())
+
+
+async def set_second_factor(visit: Visit) -> Response:
+    """The secret comes back with the form; what is kept is what a first code was right for."""
+    secret = visit.given("secret")
+    if not secret.isalnum() or len(secret) != len(credentials.new_secret()):
+        return await show(visit, later("Recommencez : ce code n'a pas été proposé ici."))
+    if not credentials.step_of(secret, visit.given("code"), visit.desk.clock()):
+        wrong = later("Ce code n'est pas le bon ; regardez l'heure du téléphone.")
+        return await show(visit, wrong, secret)
+    await visit.desk.accounts.set_totp(visit.who.name, secret)
+    return visit.away("/compte", visit.words("Le second facteur est en place."))
+
+
+async def remove_second_factor(visit: Visit) -> Response:
+    if not await _knows(visit):
+        return await show(visit, later("Le mot de passe actuel n'est pas le bon."))
+    await visit.desk.accounts.set_totp(visit.who.name, "")
+    return visit.away("/compte", visit.words("Le second facteur est retiré."))
+
+
+async def end_session(visit: Visit) -> Response:
+    await visit.desk.sessions.close(visit.given("session"), visit.who.name)
+    return visit.away("/compte", visit.words("La session est fermée."))
+
+
+async def _knows(visit: Visit) -> bool:
+    """Asked again before anything that would outlast a browser left open. Wrong ones count."""
+    password = str(visit.form.get("password", ""))
+    if visit.who.locked_until > visit.desk.clock():
+        return False
+    if await asyncio.to_thread(credentials.fits, visit.who.password, password):
+        return True
+    await visit.desk.accounts.failed(visit.who.name)
+    return False
+
+
+PAGES = (
+    Page("GET", "/compte", Act.BE_SIGNED_IN, show),
+    Page("POST", "/compte/mot-de-passe", Act.BE_SIGNED_IN, change_password),
+    Page("POST", "/compte/second-facteur", Act.BE_SIGNED_IN, begin_second_factor),
+    Page("POST", "/compte/second-facteur/en-place", Act.BE_SIGNED_IN, set_second_factor),
+    Page("POST", "/compte/second-facteur/retirer", Act.BE_SIGNED_IN, remove_second_factor),
+    Page("POST", "/compte/session", Act.BE_SIGNED_IN, end_session),
+)

@@ -1,0 +1,143 @@
+"""One held mail: why, for whom, what was found and where (masked), what was done; the ruling.
+
+One can decide without reading: values stay masked. To read the mail asks for a reason, which is
+kept with the reader's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from gateway.act.wording import persons, reading
+from gateway.console import rulings
+from gateway.console.access import Act
+from gateway.console.visit import Page, Visit
+from gateway.console.words import later
+from gateway.decide import told
+from gateway.model import Coverage, Finding
+from gateway.parse import words as encoded
+from gateway.store.events import Event
+from gateway.store.holds import Held
+from gateway.store.vault import CannotOpen
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Findings of one kind."""
+
+    kind: str
+    count: int
+    findings: tuple[Finding, ...]
+
+
+async def show(visit: Visit, complaint: str = "") -> Response:
+    held = await visit.held()
+    desk = visit.desk
+    await desk.queue.see(held.id)
+    try:
+        dossier = held.dossier(desk.keys)
+    except CannotOpen:
+        return visit.page("refusal.html", 409, text=later("Aucune clé d'ici n'ouvre ce dossier."))
+    seen = dossier.inspection
+    sender, recipients = held.parties(desk.keys)
+    return visit.page(
+        "hold.html",
+        422 if complaint else 200,
+        held=held,
+        title=desk.rule_title(held.rule) or held.rule,
+        sender=sender,
+        copies=tuple(zip(held.copies, recipients, strict=True)),
+        subject=encoded.text(dossier.subject),
+        found=_found(seen.findings),
+        problems=seen.problems,
+        unread=[part for part in seen.parts if part.coverage is not Coverage.WHOLE],
+        parts=seen.parts,
+        reading=reading(seen),
+        persons=persons(seen),
+        place=told.place,
+        events=[_event(visit, one) for one in await desk.holds.history(held.id)],
+        like=await desk.queue.like(held, visit.who.compartments),
+        mark=await desk.queue.mark(held.id),
+        may_rule=rulings.allowed(visit, held),
+        codes=rulings.CODES,
+        complaint=complaint,
+        now=desk.clock(),
+    )
+
+
+async def rule(visit: Visit) -> Response:
+    held = await visit.held()
+    if not rulings.allowed(visit, held):
+        raise HTTPException(403)
+    ruling = rulings.read(visit)
+    if isinstance(ruling, str):
+        return await show(visit, ruling)
+    positions = _positions(visit, held)
+    if positions == ():
+        return await show(visit, visit.words("Choisissez au moins un destinataire."))
+    moved = await rulings.carry_out(visit, held, ruling, positions)
+    if not moved:
+        said = visit.words("Ce dossier était déjà décidé : rien n'a été fait.")
+        return visit.away(f"/dossiers/{held.id}", said)
+    said = visit.words("Le message ne part pas : l'expéditeur est prévenu.")
+    if ruling.release:
+        said = visit.words("Le message part.")
+    return visit.away("/", f"{held.id} : {said}")
+
+
+async def comment(visit: Visit) -> Response:
+    held = await visit.held()
+    if words := visit.given("mots"):
+        await visit.desk.queue.comment(held.id, visit.who.name, words)
+    return visit.away(f"/dossiers/{held.id}")
+
+
+async def take(visit: Visit) -> Response:
+    held = await visit.held()
+    to = "" if visit.given("rendre") else visit.who.name
+    await visit.desk.queue.assign(held.id, to, visit.who.name)
+    return visit.away(f"/dossiers/{held.id}")
+
+
+async def hand_on(visit: Visit) -> Response:
+    held = await visit.held()
+    await visit.desk.queue.ask_second(held.id, visit.who.name, visit.given("mots"))
+    said = visit.words("Un second lecteur est demandé.")
+    return visit.away(f"/dossiers/{held.id}", said)
+
+
+def _positions(visit: Visit, held: Held) -> tuple[int, ...] | None:
+    """Of the recipients whose boxes are ticked; None where the form has no boxes."""
+    if "boxes" not in visit.form:
+        return None
+    ticked = {str(one) for one in visit.form.getlist("position")}
+    return tuple(copy.position for copy in held.copies if str(copy.position) in ticked)
+
+
+def _found(findings: Sequence[Finding]) -> list[Found]:
+    kinds = dict.fromkeys(one.kind for one in findings)
+    found = []
+    for kind in kinds:
+        some = tuple(one for one in findings if one.kind == kind)
+        found.append(Found(kind, sum(one.count for one in some), some))
+    return sorted(found, key=lambda one: -max(f.likelihood for f in one.findings))
+
+
+def _event(visit: Visit, event: Event) -> tuple[Event, str]:
+    try:
+        return event, event.reason(visit.desk.keys)
+    except CannotOpen:
+        return event, "…"
+
+
+PAGES = (
+    Page("GET", "/dossiers/{id}", Act.SEE, show),
+    Page("POST", "/dossiers/{id}/decision", Act.RULE, rule),
+    Page("POST", "/dossiers/{id}/note", Act.ADVISE, comment),
+    Page("POST", "/dossiers/{id}/prendre", Act.ADVISE, take),
+    Page("POST", "/dossiers/{id}/second", Act.ADVISE, hand_on),
+)

@@ -1,0 +1,107 @@
+"""The queue: what waits, the gravest first; filters, series, several ruled on at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from gateway.console import rulings
+from gateway.console.access import Act
+from gateway.console.visit import Page, Visit
+from gateway.store.holds import Held
+from gateway.store.queue import PAGE, Filter, Line, Order
+
+_MOST_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line as it is shown. parties: "" where no key here opens the dossier."""
+
+    line: Line
+    title: str
+    sender: str
+    recipients: tuple[str, ...]
+    age: float
+    left: float
+
+    @property
+    def held(self) -> Held:
+        return self.line.held
+
+
+async def show(visit: Visit) -> Response:
+    if not visit.may(Act.SEE):
+        return RedirectResponse("/comptes" if visit.may(Act.ADMINISTER) else "/compte", 303)
+    queue = visit.desk.queue
+    wanted, order = _wanted(visit), _order(visit)
+    lines = await queue.page(wanted, order, visit.asked("apres"))
+    kept = {name: visit.asked(name) for name in ("regle", "adresse", "a", "ordre", "faits")}
+    kept = {name: value for name, value in kept.items() if value}
+    following = urlencode(kept | {"apres": lines[-1].held.id}) if len(lines) == PAGE else ""
+    return visit.page(
+        "queue.html",
+        rows=[_row(visit, line) for line in lines],
+        standing=await queue.standing(visit.who.compartments),
+        series=() if wanted.decided else await queue.series(visit.who.compartments),
+        wanted=wanted,
+        order=order,
+        orders=tuple(Order),
+        following=f"?{following}" if following else "",
+        codes=rulings.CODES,
+        now=visit.desk.clock(),
+    )
+
+
+async def rule(visit: Visit) -> Response:
+    """Several at once, by their boxes."""
+    ids = [str(one) for one in visit.form.getlist("dossier")][:_MOST_AT_ONCE]
+    ruling = rulings.read(visit)
+    if isinstance(ruling, str):
+        return visit.away("/", ruling)
+    if not ids:
+        return visit.away("/", visit.words("Choisissez au moins un dossier."))
+    done = 0
+    for hold in ids:
+        held = await visit.desk.holds.get(hold)
+        if held is not None and rulings.allowed(visit, held):
+            done += bool(await rulings.carry_out(visit, held, ruling))
+    said = visit.words.many(
+        "{count} dossier décidé sur {all}.",
+        "{count} dossiers décidés sur {all}.",
+        done,
+        all=len(ids),
+    )
+    return visit.away("/", said)
+
+
+def _wanted(visit: Visit) -> Filter:
+    return Filter(
+        compartments=visit.who.compartments,
+        rule=visit.asked("regle"),
+        address=visit.asked("adresse").strip(),
+        assigned={"moi": visit.who.name, "personne": "-"}.get(visit.asked("a"), ""),
+        second=visit.asked("a") == "second",
+        decided=visit.asked("faits") == "1",
+    )
+
+
+def _order(visit: Visit) -> Order:
+    asked = visit.asked("ordre")
+    return Order(asked) if asked in tuple(Order) else Order.RISK
+
+
+def _row(visit: Visit, line: Line) -> Row:
+    desk, held = visit.desk, line.held
+    now = desk.clock()
+    sender, recipients = held.parties(desk.keys)
+    title = desk.rule_title(held.rule) or held.rule
+    return Row(line, title, sender, recipients, now - held.held, held.until - now)
+
+
+PAGES = (
+    Page("GET", "/", Act.BE_SIGNED_IN, show),
+    Page("POST", "/decider", Act.RULE, rule),
+)

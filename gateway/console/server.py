@@ -1,0 +1,29 @@
+"""The console's process: uvicorn on a socket that the supervisor opened."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import uvicorn
+from starlette.applications import Starlette
+
+
+async def serve(application: Starlette, sock: socket.socket, stopping: asyncio.Event) -> None:
+    """Until told to stop; requests under way are answered."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application,
+            log_config=None,
+            access_log=False,  # an address may hold what somebody searched for
+            server_header=False,
+            lifespan="off",
+            http="h11",
+            ws="none",
+            timeout_graceful_shutdown=10,
+        )
+    )
+    serving = asyncio.create_task(server._serve([sock]))  # without its signal handlers: ours stand
+    await stopping.wait()
+    server.should_exit = True
+    await serving

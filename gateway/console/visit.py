@@ -1,0 +1,103 @@
+"""One request: who asks, in which language, with what form; and the ways to answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from gateway.console import access
+from gateway.console.access import Act
+from gateway.console.desk import Desk
+from gateway.console.render import render
+from gateway.console.words import Words
+from gateway.store.accounts import Account
+from gateway.store.holds import Held
+from gateway.store.sessions import Session
+
+COOKIE = "session"
+_LONGEST_FIELD = 10_000  # characters of one field of a form
+
+
+@dataclass(slots=True)
+class Visit:
+    """account, session: None for somebody who has not signed in. form: of a POST."""
+
+    request: Request
+    desk: Desk
+    words: Words
+    account: Account | None = None
+    session: Session | None = None
+    form: FormData = field(default_factory=FormData)
+
+    @property
+    def who(self) -> Account:
+        """On pages that ask for a sign-in."""
+        assert self.account is not None
+        return self.account
+
+    def may(self, act: Act) -> bool:
+        return access.may(self.account, act)
+
+    def given(self, name: str) -> str:
+        """A field of the form, without blanks at its ends."""
+        value = self.form.get(name, "")
+        return value.strip()[:_LONGEST_FIELD] if isinstance(value, str) else ""
+
+    def asked(self, name: str) -> str:
+        """A parameter of the address."""
+        return self.request.query_params.get(name, "")[:_LONGEST_FIELD]
+
+    async def held(self) -> Held:
+        """The mail of the address's {id}; 404, too, where it is none of this account's business."""
+        found = await self.desk.holds.get(self.request.path_params["id"])
+        if found is None or not access.sees(self.who, found):
+            raise HTTPException(404)
+        return found
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        return HTMLResponse(render(template, self, values), status)
+
+    def away(self, path: str, said: str = "") -> Response:
+        """After a POST: to a page of ours, with a word on top of it."""
+        response = RedirectResponse(path, 303)
+        if said:
+            response.set_cookie(
+                "said", _cookie(said), max_age=30, httponly=True, samesite="strict", path="/"
+            )
+        return response
+
+    def said(self) -> str:
+        return _uncookie(self.request.cookies.get("said", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """path: as Starlette writes it, "/dossiers/{id}". act: what an account must be allowed.
+    by_ticket: the address itself says who comes; whoever is signed in counts for nothing."""
+
+    method: str
+    path: str
+    act: Act
+    answer: Callable[[Visit], Awaitable[Response]]
+    by_ticket: bool = False
+
+
+Pages = tuple[Page, ...]
+Values = Mapping[str, Any]
+
+
+def _cookie(text: str) -> str:
+    return text.encode("utf-8").hex()
+
+
+def _uncookie(text: str) -> str:
+    try:
+        return bytes.fromhex(text[:2000]).decode("utf-8")
+    except ValueError:
+        return ""

@@ -1,0 +1,66 @@
+"""The language of the pages: French as written in them, English by catalogue (`locale/en.po`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("fr", "en")
+_FOLDER = Path(__file__).parent / "locale"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language. known: French -> translated, by (singular,) or (singular, plural)."""
+
+    language: str
+    known: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def __call__(self, french: str, **fields: object) -> str:
+        said = self.known.get((french,), (french,))[0]
+        return said.format(**fields) if fields else said
+
+    def many(self, one: str, several: str, count: int, **fields: object) -> str:
+        """French says "0 message", English "0 messages"."""
+        forms = self.known.get((one, several))
+        if forms:
+            return forms[count != 1].format(count=count, **fields)
+        return (several if count > 1 else one).format(count=count, **fields)
+
+
+def later(french: str) -> str:
+    """Marks a text for the catalogue that is translated where it is shown."""
+    return french
+
+
+def of(accepted: str) -> Words:
+    """By the browser's Accept-Language: the first of ours that it names, else French."""
+    for preference in accepted.split(","):
+        language = preference.partition(";")[0].strip().lower()[:2]
+        if language in LANGUAGES:
+            return _read(language)
+    return _read(LANGUAGES[0])
+
+
+@cache
+def _read(language: str) -> Words:
+    path = _FOLDER / f"{language}.po"
+    if not path.exists():
+        return Words(language)
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    return Words(
+        language,
+        {
+            _tuple(message.id): _tuple(message.string)
+            for message in catalogue
+            if message.id and all(_tuple(message.string))
+        },
+    )
+
+
+def _tuple(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)

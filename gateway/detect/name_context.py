@@ -1,0 +1,105 @@
+"""What stands around the name of a person, and what it makes of the name.
+
+A birth date makes it certain, an age likely. A signature, a function, an office or a firm makes it
+POSSIBLE: somebody at work, of whom nothing is said. How professionals are told from patients
+elsewhere in the sentence is the business of gateway/detect/at_work.py.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gateway.detect import at_work
+from gateway.detect.context import words
+from gateway.detect.fold import Folded
+from gateway.model import Likelihood
+
+_BORN = re.compile(
+    rb"(?:nee?|ne\(e\)) le |ddn|naissance|[0-3]?[0-9][/.\-][01]?[0-9][/.\-](?:19[0-9]|20[01])[0-9]"
+)  # a day of the twenties needs to be announced: most are of meetings
+_BORN_REACH = 40  # bytes after a name: "…, 12 rue Fictive, né le"
+_AGED = re.compile(rb",? \(?[0-9]{1,3} ans(?! d|[a-z])")
+_CLOSING = words(
+    "cordialement", "cordiales?", "salutations", "bien a vous", "respectueusement", "amicalement",
+    "sincerement", "confraternellement", "bonne journee", "bonne reception", "signee?", "cdlt",
+    "bonne fin de semaine", "bonne soiree", "bonne semaine", "chaleureusement", "pour la direction",
+    "pour le directeur", "p/o",
+)  # fmt: skip
+_CLOSING_REACH = 160  # bytes: a signature of four lines
+# Before a name that has its line for itself.
+_THANKS = re.compile(
+    rb"(?:^|\n)(?:merci(?: d'avance| beaucoup| par avance)?"
+    rb"|(?:avec |bien )?(?:tous )?mes remerciements"
+    rb"|bon(?:ne)? (?:week-end|weekend|apres-midi|continuation)|belle journee|a bientot|bises"
+    rb"|bien a toi)[,.! ]*\n[^.]*\Z"
+)
+_ALONE = re.compile(rb"(?:(?:[A-Z][A-Za-z'\-.]*|d[eu]|la|le)[ \t]?){1,5}(?:[\n,(\-|]|\Z)")
+_LINE = 60  # bytes
+_FUNCTION = words(
+    "directeur", "directrice", "responsable", "presidente?", "secretaire", "chef", "cheffe",
+    "adjointe?", "maire", "ministre", "deleguee?", "redacteur", "redactrice", "gestionnaire",
+    "conseillere?", "charge de", "chargee de", "assistante?", "infirmiere?", "medecin", "cadre",
+    "ingenieure?", "technicien(?:ne)?", "coordinateur", "coordinatrice", "consultante?",
+    "attachee?", "referente?", "pharmacien(?:ne)?", "biologiste", "chirurgien(?:ne)?", "interne",
+    "psychologue", "kinesitherapeute", "orthophoniste", "cardiologue", "radiologue", "avocate?",
+    "notaire", "drh",
+    "dsi", "dpo", "daf", "dim", "comptable", "formateur", "formatrice", "commerciale?", "juriste",
+)  # fmt: skip
+_FUNCTION_REACH = 30
+# Who writes or works on something: right before a name.
+_OFFICE = re.compile(
+    rb"(?:(?:suivie?|redigee?|validee?|etablie?|ecrit|envoyee?) par|votre (?:conseillere?|contact)"
+    rb"|contacts? ?:|interlocut(?:eur|rice) ?:|auteure?s? ?:|(?<![a-z])(?:de|from|expediteur) ?:"
+    rb"|(?<![a-z])(?:directeur|directrice|presidente?|secretaire|responsable|maire)"
+    rb"(?: generale?)?,) ?:? ?(?:m\. |mme |mr |mlle |monsieur |madame )?\Z"
+)
+_OFFICE_REACH = 48  # bytes
+_AGE_REACH = 12  # bytes: " (102 ans)"
+# Firms bear the names of persons.
+_COMPANY = re.compile(
+    rb" ?(?<![a-z])(?:sarl|sas|sasu|eurl|sci|scop|gie|selarl|scp|snc|et fils|& fils|et associes"
+    rb"|& co|gmbh|ltd|inc)(?![a-z])"
+)
+_SIGNATURE = b"\n--\n"  # RFC 3676, 4.3, its blank folded away
+_SIGNATURE_REACH = 240  # bytes
+
+
+def judged(folded: Folded, start: int, end: int, sure: Likelihood) -> Likelihood:
+    """How sure a name is that was found here, as sure as it is by itself."""
+    data = folded.data
+    if is_born(folded, end):
+        return Likelihood.VERY_LIKELY
+    if _COMPANY.match(data, end) or _COMPANY.search(data, start, end):
+        return Likelihood.POSSIBLE
+    if _AGED.match(data, end, end + _AGE_REACH):
+        return max(sure, Likelihood.LIKELY)
+    if sure is Likelihood.POSSIBLE:
+        return sure
+    if (
+        signs(folded, start)
+        or _FUNCTION.search(data, end, end + _FUNCTION_REACH)
+        or _OFFICE.search(data[max(0, start - _OFFICE_REACH) : start])
+        or at_work.has_profession(folded, end)
+        or at_work.at_work(folded, start, end)
+    ):
+        return Likelihood.POSSIBLE
+    return sure
+
+
+def is_born(folded: Folded, end: int) -> bool:
+    """Whether a birth date follows a name that ends here."""
+    return bool(_BORN.search(folded.data, end, end + _BORN_REACH))
+
+
+def signs(folded: Folded, start: int) -> bool:
+    """Whether a name that begins here stands in a signature."""
+    return bool(
+        _CLOSING.search(folded.data, max(0, start - _CLOSING_REACH), start)
+        or folded.cased.rfind(_SIGNATURE, max(0, start - _SIGNATURE_REACH), start) >= 0
+        or _is_below_thanks(folded.cased, start)
+    )
+
+
+def _is_below_thanks(cased: bytes, start: int) -> bool:
+    thanks = _THANKS.search(cased[max(0, start - _CLOSING_REACH) : start].lower())
+    return bool(thanks and _ALONE.match(cased[start : start + _LINE]))

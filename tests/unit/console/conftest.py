@@ -1,0 +1,93 @@
+"""A console on a real store, and browsers without a screen that ask it over ASGI."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+import structlog
+
+from gateway.act.calendar import WorkingDays
+from gateway.act.notice import Notices
+from gateway.console import app, credentials
+from gateway.console.desk import Desk
+from gateway.store.accounts import Accounts
+from gateway.store.appeals import Appeals
+from gateway.store.queue import Queue
+from gateway.store.sessions import Sessions
+from tests.makers import held as made
+from tests.stores import KINDS, Store, fresh
+
+PASSWORD = "trois chevaux bleus"
+HASH = credentials.hashed(PASSWORD)
+
+
+@dataclass
+class Console:
+    """A desk with everything on it; `run` runs what the test wants done."""
+
+    store: Store
+    desk: Desk = field(init=False)
+
+    def __post_init__(self):
+        store, clock = self.store, self.store.clock
+        self.desk = Desk(
+            holds=store.holds,
+            queue=Queue(store.database, store.public, store.hmac, clock=clock),
+            accounts=Accounts(store.database, store.public, store.hmac, clock=clock),
+            sessions=Sessions(store.database, clock=clock),
+            appeals=Appeals(store.database, store.public, store.hmac, clock=clock),
+            notices=Notices(ours=lambda a: a.endswith("@chu.example"), sender="v@chu.example"),
+            keys=store.private,
+            calendar=WorkingDays("Europe/Paris"),
+            rule_title=lambda rule: "",
+            log=structlog.get_logger(),
+            clock=clock,
+        )
+        self.app = app.build(self.desk)
+
+    def browser(self, **headers):
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(
+            transport=transport, base_url="http://console.test", headers=headers
+        )
+
+    async def account(self, name, *roles, compartments=(), address=""):
+        token = await self.desk.accounts.add(name, roles, compartments, address=address)
+        await self.desk.accounts.redeem(token, HASH)
+
+    async def signed_in(self, name, *roles, **about):
+        """A browser that has signed in as a new account."""
+        if await self.desk.accounts.get(name) is None:
+            await self.account(name, *roles, **about)
+        browser = self.browser()
+        answer = await browser.post("/entree", data={"name": name, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    async def hold(self, code="7K2F-9QXD", **changes):
+        about = {name: changes.pop(name) for name in ("rule", "compartment") if name in changes}
+        mail = made.a_mail(code, **changes)
+        await self.store.custody.hold(mail, made.a_hold(mail, **about), [], [])
+        return code
+
+
+async def post(browser, path, data=None, page="/compte"):
+    """As a person does: from a page that has the form's token."""
+    token = re.search(r'name="csrf" value="([^"]+)"', (await browser.get(page)).text).group(1)
+    return await browser.post(path, data={"csrf": token} | (data or {}))
+
+
+@pytest.fixture(params=KINDS)
+def console(request, tmp_path):
+    store = Store(fresh(request.param, tmp_path), tmp_path)
+    yield Console(store)
+    store.database.close()
+
+
+@pytest.fixture
+def run():
+    return asyncio.run

@@ -1,0 +1,101 @@
+"""Two languages: every text of the pages has its English, with the same fields in it."""
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from gateway.console import words
+from tests.unit.console.conftest import Console
+from tools import catalogue
+
+KNOWN = words.of("en").known
+TEXTS = catalogue.texts()
+TEMPLATES = sorted((catalogue.CONSOLE / "templates").glob("*.html"))
+SAME = {"fr", "Vaguemestre"}  # words of templates that are nobody's language
+
+
+def fields(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=str)
+def test_every_text_has_an_english_with_the_same_fields(text):
+    french = text if isinstance(text, tuple) else (text,)
+    english = KNOWN.get(french)
+    assert english, "run `make catalogue` and translate what it prints"
+    assert len(english) == len(french)
+    for one, other in zip(french, english, strict=True):
+        assert fields(one) == fields(other)
+
+
+def test_no_translation_has_outlived_its_text():
+    with catalogue.PATH.open("rb") as file:
+        kept = {message.id for message in read_po(file, locale="en") if message.id}
+    assert kept <= set(TEXTS)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_text_of_a_template_escapes_the_catalogue(path):
+    bare = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", path.read_text(), flags=re.DOTALL)
+    bare = re.sub(r"<[^>]*>", " ", bare)
+    assert set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", bare)) <= SAME
+
+
+def sentences(path):
+    """Texts in code that read like something said: a capital, a blank, a full stop."""
+    tree = ast.parse(path.read_text())
+    said = [node for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+    docstrings = {id(node.value) for node in said}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            likely = re.fullmatch(r"[A-ZÀ-Ý].* .*\.", node.value, re.DOTALL)
+            if likely and id(node) not in docstrings:
+                yield node.value
+
+
+def test_no_sentence_of_a_page_s_code_escapes_the_catalogue():
+    known = {one for text in TEXTS for one in (text if isinstance(text, tuple) else (text,))}
+    found = [s for path in (catalogue.CONSOLE / "pages").glob("*.py") for s in sentences(path)]
+    assert len(found) > 10, "or the pattern is wrong"
+    assert set(found) <= known
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "fr"),
+        ("fr-FR,fr;q=0.9,en;q=0.8", "fr"),
+        ("en-GB,en;q=0.9", "en"),
+        ("de,en;q=0.5", "en"),
+        ("de", "fr"),
+        ("*", "fr"),
+        (";;,,q=", "fr"),
+    ],
+)
+def test_the_language_is_the_browser_s_first_that_we_have(accepted, language):
+    assert words.of(accepted).language == language
+
+
+def test_dates_ages_and_sizes_are_english_too(console: Console, run):
+    async def walk():
+        hold = await console.hold()
+        await console.signed_in("claire", "officer")
+        console.store.now += 3 * 86400
+        for language, shown in {
+            "fr": ("mardi 14 novembre 2023 à 23 h 13", "3 j"),
+            "en": ("Tuesday 14 November 2023 at 23:13", "3 d"),
+        }.items():
+            browser = await console.signed_in("claire", "officer")
+            browser.headers["accept-language"] = language
+            assert shown[0] in (await browser.get(f"/dossiers/{hold}")).text
+            assert shown[1] in (await browser.get("/")).text
+
+    run(walk())
+
+
+def test_the_catalogue_stands_in_the_package():
+    assert Path(words.__file__).with_name("locale").joinpath("en.po").exists()

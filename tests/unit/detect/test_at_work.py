@@ -1,0 +1,72 @@
+"""Whom a text names at work, and whom it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.detect import at_work, person
+from gateway.detect.fold import fold
+
+AT_WORK = (
+    "Présents : Anne MARTIN, Paul DURAND. Ordre du jour :",
+    "Modérateurs : Anne MARTIN et Paul DURAND",
+    "d'après Anne MARTIN et collègues",
+    "Merci à Anne MARTIN pour l'accueil.",
+    "Anne MARTIN animera l'atelier sur le diabète.",
+    "Anne MARTIN a dirigé l'unité de soins palliatifs.",
+    "Anne MARTIN rappelle que le délai court.",
+    "L'équipe mobile de psychiatrie (Anne MARTIN) se déplace.",
+    "De : Anne MARTIN\nEnvoyé : lundi",
+    "Date | Thème | Formateur\n12/03/2026 | soins palliatifs | Anne MARTIN",
+    "Inventaire Matériel Référent\n12 électrodes ECG Anne MARTIN",
+)
+NOT_AT_WORK = (  # of each, something may be said of the person's health
+    "Anne MARTIN présente une hémiplégie droite.",
+    "Anne MARTIN rappelle, elle saigne toujours.",
+    "Coloscopie pour Anne MARTIN le 17.",
+    "Résultats d'Anne MARTIN : diabète.",
+    "Date | Motif | Patient\n12/03/2026 | soins palliatifs | Anne MARTIN",
+)
+
+
+def named(text: str) -> tuple[int, int]:
+    """Where the first name stands that is Anne's."""
+    return next(
+        (match.start, match.end) for match in person.found(fold(text)) if "anne" in match.value
+    )
+
+
+@pytest.mark.parametrize("text", AT_WORK)
+def test_somebody_at_work_is_told_by_what_stands_around_the_name(text):
+    assert at_work.at_work(fold(text), *named(text))
+
+
+@pytest.mark.parametrize("text", NOT_AT_WORK)
+def test_somebody_of_whom_something_is_said_is_not_at_work(text):
+    assert not at_work.at_work(fold(text), *named(text))
+
+
+@pytest.mark.parametrize(
+    "after", [", psychiatre", " (Inserm)", ", cheffe du pôle", ", ancienne infirmière", " et al."]
+)
+def test_a_profession_or_an_employer_follows_the_name(after):
+    text = f"Anne MARTIN{after}"
+    assert at_work.has_profession(fold(text), named(text)[1])
+
+
+@pytest.mark.parametrize("after", [", diabétique", " (diabète)", ", 54 ans", " est hospitalisée"])
+def test_what_somebody_suffers_from_is_no_profession(after):
+    text = f"Anne MARTIN{after}"
+    assert not at_work.has_profession(fold(text), named(text)[1])
+
+
+@pytest.mark.parametrize("text", ["Madame Martin,\nvoici", "Mme Martin, pourriez-vous relire ?"])
+def test_who_is_written_to_is_addressed(text):
+    start = text.index("Martin")
+    assert at_work.addressed(fold(text), start, start + len("Martin"))
+
+
+def test_who_is_spoken_of_is_not_addressed():
+    text = "Hier Mme Martin, hospitalisée, allait mieux."
+    start = text.index("Martin")
+    assert not at_work.addressed(fold(text), start, start + len("Martin"))

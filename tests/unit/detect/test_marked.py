@@ -1,0 +1,61 @@
+"""The line of a reader and its detector agree, though neither room may import the other."""
+
+import pytest
+
+from gateway.detect import cda, dicom, fhir, signal, xdm
+from gateway.detect.fold import fold
+from gateway.extract import about
+from gateway.model import Likelihood
+
+FORMS = {"cda": cda, "dicom": dicom, "fhir": fhir, "signal": signal, "xdm": xdm}
+ANNE = about.Patient("TEST", "Anne", "19850914", "B1042")
+TRIAL = about.Patient("PAT-TROIS", "DOMINIQUE", "", "", "279035121518989", "1.2.250.1.213.1.4.10")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("patient", "sure"),
+    [
+        (ANNE, Likelihood.VERY_LIKELY),
+        (about.Patient(number="B1042"), Likelihood.LIKELY),
+        (TRIAL, Likelihood.POSSIBLE),
+    ],
+)
+def test_every_word_of_a_reader_is_known_to_the_detector(form, patient, sure):
+    [match] = FORMS[form].DETECTOR.find(fold(f"x\n{about.line(form, patient)}\ny"))
+    assert match.likelihood is sure
+    assert FORMS[form].DETECTOR.mask(match.value) != "une personne"
+
+
+def test_what_is_shown_names_nobody():
+    for module in FORMS.values():
+        for word in (about.IDENTIFIED, about.DESIGNATED, about.ANONYMOUS, about.TRIAL):
+            value = f"{fold(word).data.decode()}|nom : test prenom : anne 1985"
+            shown = module.DETECTOR.mask(value).lower()
+            assert not any(part in shown for part in ("test ", "anne", "1985"))
+
+
+@pytest.mark.parametrize(
+    "patient",
+    [
+        about.Patient("TEST] [dicom: essai] X", "Anne"),
+        about.Patient("TEST\x00", "Anne\r\nX"),
+        about.Patient("T" * 5000, "A" * 5000),
+    ],
+)
+def test_a_file_cannot_write_lines_of_its_own(patient):
+    line = about.line("dicom", patient)
+    assert "\n" not in line
+    assert len(line) < 400
+    [match] = dicom.DETECTOR.find(fold(line))
+    assert match.likelihood is Likelihood.VERY_LIKELY
+
+
+@pytest.mark.parametrize("name", ["PHANTOM^ACR", "FANTOME QA", "QC", "Catphan"])
+def test_a_phantom_is_nobody(name):
+    assert about.line("dicom", about.Patient(name, number="1")) == ""
+
+
+def test_a_phantom_with_a_birth_date_is_somebody():
+    """Else the word would be a way out."""
+    assert about.line("dicom", about.Patient("PHANTOM", "Anne", "19850914"))

@@ -1,0 +1,93 @@
+"""What a search of innocent text may cost, in work and not in time.
+
+A detector that reads each text once more makes all mail slower, so passes over the whole text are
+counted: every search by RE2 or by an automaton, weighted by the share of the text it is given.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+import re2
+
+from gateway.detect import health_terms, person, search
+from gateway.detect.fold import fold
+from gateway.model import Medium, Place, Text
+from tests.makers import prose
+
+search.warm()
+SHORT, LONG = 4_000, 60_000  # characters: below and above where short texts are gated as one
+# The gate of all watched patterns, heads; beyond 16 KB the watched ones each by itself.
+MOST = {SHORT: 2.2, LONG: 5.5}
+# Digits, names and all that look like something, in one paragraph of seven.
+MOST_TRICKY = {SHORT: 8.5, LONG: 12.5}
+
+
+class Passes:
+    """How often RE2 read the text, in whole texts."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.read = 0.0
+
+    def count(self, begin: int, end: int) -> None:
+        self.read += max(0, end - begin) / self.size
+
+
+@pytest.fixture
+def passes(monkeypatch):
+    counted = Passes(1)
+    one, many = re2._Regexp._match, re2.Set.Match
+
+    def match(self, anchor, text, pos=None, endpos=None):
+        at, end = pos or 0, len(text) if endpos is None else min(endpos, len(text))
+        for found in one(self, anchor, text, pos, endpos):
+            counted.count(at, found.end())
+            at = found.end()
+            yield found
+        counted.count(at, end)
+
+    def present(self, text):
+        counted.count(0, len(text))
+        return many(self, text)
+
+    monkeypatch.setattr(re2._Regexp, "_match", match)
+    monkeypatch.setattr(re2.Set, "Match", present)
+    return counted
+
+
+def searched(text: str, passes: Passes) -> float:
+    passes.size, passes.read = len(text), 0.0
+    search.search([Text(Place("1"), text, Medium.BODY)])
+    return passes.read
+
+
+@pytest.mark.parametrize("size", MOST)
+def test_letters_are_read_by_few_patterns(size, passes):
+    letters = prose.mixture(Random(1), size, share=0, tricky=0)
+    assert 1 < searched(letters, passes) <= MOST[size]
+
+
+@pytest.mark.parametrize("size", MOST_TRICKY)
+def test_what_looks_like_something_is_not_read_without_end(size, passes):
+    tricky = prose.mixture(Random(1), size, share=0, tricky=0.15)
+    assert searched(tricky, passes) <= MOST_TRICKY[size]
+
+
+@pytest.mark.parametrize("kind", search.kinds())
+def test_no_detector_reads_a_short_innocent_text_by_itself(kind, passes):
+    """What is shared (the gate, heads, runs of digits) is there already."""
+    folded = fold(prose.mixture(Random(2), SHORT, share=0, tricky=0))
+    for detector in search._detectors().values():
+        list(detector.find(folded))
+    passes.size, passes.read = len(folded.data), 0.0
+    list(search._detectors()[kind].find(folded))
+    assert passes.read < 0.1
+
+
+def test_letters_leave_cues_alone():
+    """Words of everyday that mean something beside a health word are not even listed."""
+    folded = fold(prose.mixture(Random(2), SHORT, share=0, tricky=0))
+    assert not person.found(folded)
+    assert not [spot for spot in health_terms.said(folded) if "indice" in spot.concept.name]

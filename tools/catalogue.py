@@ -1,0 +1,69 @@
+"""Write gateway/console/locale/en.po anew: each text of the pages, with the translation it has.
+
+    python -m tools.catalogue            what has none yet is printed, and the exit status is 1
+
+Texts stand in French in templates and code; those that a page takes from a table (states, reasons,
+kinds of findings) are named by the modules that hold the tables.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from gateway.console import rulings, shown
+
+CONSOLE = Path(__file__).resolve().parents[1] / "gateway" / "console"
+PATH = CONSOLE / "locale" / "en.po"
+_METHODS = [("**.py", "python"), ("**.html", "jinja2.ext.babel_extract")]
+_KEYWORDS = {"_": None, "words": None, "many": (1, 2), "later": None}
+
+
+def texts() -> list[str | tuple[str, str]]:
+    """Every text in French, once; (one, several) where a number decides."""
+    found: dict[str | tuple[str, str], None] = {}
+    options = {"**.html": {"trimmed": "true"}}
+    for _, _, text, _, _ in extract_from_dir(
+        CONSOLE, _METHODS, options_map=options, keywords=_KEYWORDS, comment_tags=()
+    ):
+        found[tuple(text) if isinstance(text, tuple) else text] = None  # type: ignore[index]
+    for text in (*shown.texts(), *rulings.texts()):
+        found[text] = None
+    return sorted(found, key=str)
+
+
+def build() -> Catalog:
+    known = Catalog(locale="en")
+    if PATH.exists():
+        with PATH.open("rb") as file:
+            known = read_po(file, locale="en")
+    fresh = Catalog(locale="en", project="Vaguemestre", fuzzy=False)
+    for text in texts():
+        had = known.get(text[0] if isinstance(text, tuple) else text)
+        fresh.add(text, had.string if had else None)
+    return fresh
+
+
+def lacking(catalogue: Catalog) -> list[object]:
+    """The texts that have no translation."""
+    return [m.id for m in catalogue if m.id and not (m.string and all(m.string))]
+
+
+def main() -> int:
+    catalogue = build()
+    PATH.parent.mkdir(exist_ok=True)
+    with PATH.open("wb") as file:
+        # Without its header: dates and names that change at each run and say nothing here.
+        write_po(file, catalogue, omit_header=True, width=100, sort_output=True)
+    missing = lacking(catalogue)
+    for text in missing:
+        print(text)
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
