@@ -32,7 +32,7 @@ USER 990:990
 # Where every command looks for gateway.yaml: `podman exec NAME vaguemestre quarantine list` will do.
 WORKDIR /etc/vaguemestre
 VOLUME /var/lib/vaguemestre
-EXPOSE 10024 10025 9825
+EXPOSE 8025 10024 10025 9825
 # Each door warms a reader first: some seconds, more on a small machine. An OCI image carries no
 # health check (docker-compose.yml names it again); Docker's own format does.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["healthcheck"]

@@ -46,6 +46,7 @@ relay:
 certificates: certificates
 officers: [dpo@{ours}]
 metrics: {{listen: "127.0.0.1:9825"}}
+console: {{listen: "127.0.0.1:8025"}}
 log: {{file: gateway.log}}
 """
 START_SECONDS = 60

@@ -34,14 +34,14 @@ _ESCAPE = re2.compile(r"\\[.A-Za-z0-9]{1,5}\\")
 
 
 def of_text(data: bytes) -> str:
-    """ "segments", "xml message" or "" for any other text."""
+    """ "segments", "xml-message" or "" for any other text."""
     sample = data[:_SAMPLE]
     is_xml = sample[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] == b"<"
     if not is_xml and b"|" not in sample:
         return ""
     text = characters.readings(sample)[0]
     if is_xml:
-        return "xml message" if _ROOT.search(text) else ""
+        return "xml-message" if _ROOT.search(text) else ""
     return "segments" if _SEGMENT.search(text) else ""
 
 
@@ -74,8 +74,8 @@ def _parts(part: Part, files: list[bytes]) -> Iterator[Part]:
 
 
 def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
-    read = _xml if of_text(part.data) == "xml message" else _segments
+    read = _xml if of_text(part.data) == "xml-message" else _segments
     yield from read(part, limits)
 
 
-EXTRACTOR = Extractor(("segments", "xml message"), extract)
+EXTRACTOR = Extractor(("segments", "xml-message"), extract)

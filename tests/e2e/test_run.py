@@ -20,6 +20,7 @@ def test_the_first_run_shows_mail_passed_held_and_encrypted(tmp_path):
     config["doors"] = {"smtp": {"listen": f"127.0.0.1:{free_port()}"}}
     config["relay"]["default"]["port"] = free_port()
     config["metrics"] = {"listen": f"127.0.0.1:{free_port()}"}
+    config["console"] = {"listen": f"127.0.0.1:{free_port()}"}
     (folder / "gateway.yaml").write_text(yaml.safe_dump(config))
     command = [sys.executable, "-m", "gateway.cli.main", "run", "--once", "--folder", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
@@ -31,5 +32,6 @@ def test_the_first_run_shows_mail_passed_held_and_encrypted(tmp_path):
         "chiffré (PDF)": 2,
     }.items():
         assert done.stdout.count(fate) >= least, done.stdout
+    assert "/bienvenue/" in done.stdout, "the link of a first sign-in"
     assert "refusé" not in done.stdout
     assert "modifié" not in done.stdout

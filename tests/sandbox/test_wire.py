@@ -9,6 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gateway.detect import search
+from gateway.extract.extractor import extractors
 from gateway.model import (
     DEFAULT_LIMITS,
     Coverage,
@@ -224,3 +226,9 @@ def test_size_is_limited_and_a_longer_answer_not_waited_for():
 def test_what_the_other_side_would_refuse_is_not_sent(reading, limits, most_bytes):
     with pytest.raises(wire.Oversize):
         wire.answer(reading, limits, most_bytes)
+
+
+def test_the_wire_carries_what_every_reader_and_detector_calls_itself():
+    """A blank in a name once made each mail with such a part come out unread."""
+    for name in (*extractors(), *search.kinds()):
+        assert wire._kind(name) == name

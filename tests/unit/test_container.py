@@ -138,7 +138,11 @@ def test_every_door_is_exposed(inside: Config) -> None:
     assert inside.doors.smtp
     assert inside.doors.lmtp
     assert inside.metrics
-    listening = {inside.doors.smtp.listen, inside.doors.lmtp.listen, inside.metrics.listen}
+    assert inside.console
+    listening = {
+        *(inside.doors.smtp.listen, inside.doors.lmtp.listen),
+        *(inside.metrics.listen, inside.console.listen),
+    }
     (exposed,) = [rest for word, rest in last_stage() if word == "EXPOSE"]
     assert {where.port for where in listening} == {int(port) for port in exposed.split()}
     assert {where.host for where in listening} == {"0.0.0.0"}

@@ -116,7 +116,7 @@ def test_sigterm_ends_all(tmp_path, door):
         pids.extend(child.process.pid for child in one.children)
 
     assert supervised(one, act) == 0
-    assert len(pids) == 3
+    assert len(pids) == 4  # two doors, release, console
     assert all(gone(pid) for pid in pids)
     assert one.waiting_for() == ["stopping"]
 

@@ -17,9 +17,9 @@ from tests.makers.health_formats import messages as made
         (made.hprim_health(1), "segments"),
         (made.hprim_doctor(1), "segments"),
         (made.hl7(1)[60:], "segments"),  # its head is lost
-        (made.hl7_xml(1), "xml message"),
-        (made.hprim_xml(1, namespace=False), "xml message"),
-        (made.rpu(1), "xml message"),
+        (made.hl7_xml(1), "xml-message"),
+        (made.hprim_xml(1, namespace=False), "xml-message"),
+        (made.rpu(1), "xml-message"),
         (made.log(1), "csv"),  # a table of bars
         (made.table_of_bars(1), "csv"),
         ("PID|PPID|CMD\n1|0|init\n2|1|bash\n", "csv"),  # processes, or patients by their number
