@@ -10,7 +10,7 @@ SEEDS ?=
 DIR ?=
 FILES ?=
 
-.PHONY: help install run test check bench accuracy fuzz corpora lexicons pages pins image clean
+.PHONY: help install run test check bench accuracy fuzz corpora lexicons pages catalogue pictures pins image clean
 
 help:  ## these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,7 +30,7 @@ check: .venv/.develop  ## ruff, mypy --strict, architecture: under a minute
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/unit/test_architecture.py tests/unit/test_repository.py
 
-bench: .venv/.develop  ## relay, inspect and read, side by side with their peers
+bench: .venv/.develop  ## relay, inspect and read beside their peers; pages of the console
 	tools/bench $(ARGS)
 
 accuracy: .venv/.develop  ## judge thousands of made mails into docs/accuracy.md (ARGS='--seed 2')
@@ -49,6 +49,12 @@ lexicons: .venv/.develop  ## rebuild gateway/detect/lexicons from their pinned s
 pages: .venv/.develop  ## write the pages of docs/ that are made from tests
 	$(BIN)/python -m tools.formats_page
 	$(BIN)/python -m tools.detector_pages
+
+catalogue: .venv/.develop  ## collect the console's texts into its English catalogue
+	$(BIN)/python -m tools.catalogue
+
+pictures: .venv/.develop  ## photograph the console into docs/images
+	$(BIN)/python -m tools.pictures
 
 pins: .venv/.develop  ## write requirements*.txt anew from requirements*.in
 	tools/pins

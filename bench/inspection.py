@@ -13,6 +13,7 @@ inspect.py, since that would hide the standard module from every script of this 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import subprocess
 import sys
@@ -45,6 +46,8 @@ def main() -> None:
     parser.add_argument("--presidio", metavar="PYTHON")
     chosen = parser.parse_args()
     searching.warm()
+    gc.collect()
+    gc.freeze()  # as the zygote does, whose workers search long texts
     text = prose.mixture(Random(1), 2_000_000)
     shared(text)
     ours(text)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -200,16 +200,19 @@ class Clockwork:
         return await asyncio.to_thread(lambda: [case_of(held, self.opening) for held in several])
 
 
-def case_of(held: Held, keys: Sequence[OpeningKey]) -> Case:
-    """What letters may tell of a held mail; recipients: those whose copies are still held."""
+def case_of(
+    held: Held, keys: Sequence[OpeningKey], positions: Collection[int] | None = None
+) -> Case:
+    """What letters may tell of a held mail; recipients: those (all, by default) still held."""
     dossier = _dossier(held, keys)
     if dossier is None:
         return Case(held.id, held.received, held.rule, 0, held.until)
-    return _case(held, dossier)
+    return _case(held, dossier, positions)
 
 
-def _case(held: Held, dossier: Dossier) -> Case:
+def _case(held: Held, dossier: Dossier, positions: Collection[int] | None = None) -> Case:
     kept = [copy.position for copy in held.copies if copy.state is State.HELD]
+    kept = [one for one in kept if positions is None or one in positions]
     return Case(
         held.id,
         held.received,

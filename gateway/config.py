@@ -236,11 +236,12 @@ class PartnerSection(Section):
 
 class Console(Section):
     """The officers' pages. url: as browsers reach them, "https://quarantaine.ch-exemple.fr".
-    urgent: addresses, or domains with "@" in front, that may send at once for a patient's sake."""
+    urgent: addresses or "@domain" that may send at once. four_eyes: what two read together."""
 
     listen: words.ListenOn = words.Listen("127.0.0.1", 8025)
     url: str = ""
     urgent: tuple[words.Whom, ...] = ()
+    four_eyes: tuple[words.Family, ...] = ()
 
 
 class Log(Section):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -181,6 +181,7 @@ Host = Annotated[str, AfterValidator(_host)]
 Domain = Annotated[str, AfterValidator(_domain)]
 DomainGlob = Annotated[str, AfterValidator(_domains)]
 MailAddress = Annotated[str, AfterValidator(_address)]
+Family = Literal["health", "social", "identity", "bank"]
 Whom = Annotated[str, AfterValidator(_whom)]
 Network = Annotated[str, AfterValidator(_network)]
 Hour = Annotated[str, AfterValidator(_hour)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -70,12 +69,17 @@ class Rulebook:
 
 
 class Titles:
-    """What rules are called in letters. A letter names a rule by its id alone where the rules on
-    disk are broken: held mail must still be ruled on, sent and cancelled."""
+    """What rules are called in letters and pages. A letter names a rule by its id alone where the
+    rules on disk are broken: held mail must still be ruled on, sent and cancelled.
+
+    rules: the last that loaded. complaint: why those on disk do not, or "".
+    """
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._known: dict[str, str] = {}
+        self.rules = RuleSet(())
+        self.complaint = ""
         self.reload()
 
     def __call__(self, rule: str) -> str:
@@ -83,9 +87,13 @@ class Titles:
 
     def reload(self) -> None:
         partners = frozenset(self._config.partners)
-        with suppress(Misconfigured):
-            read = read_rules(self._config.rules, search.kinds(), partners=partners)
-            self._known = {rule.id: rule.title for rule in read.rules}
+        try:
+            self.rules = read_rules(self._config.rules, search.kinds(), partners=partners)
+        except Misconfigured as refusal:
+            self.complaint = str(refusal)
+        else:
+            self.complaint = ""
+            self._known = {rule.id: rule.title for rule in self.rules.rules}
 
 
 def ours(config: Config) -> Callable[[str], bool]:

@@ -27,14 +27,16 @@ def read_rules(
     *,
     partners: Collection[str] | None = None,
     consequence: str = "the gateway does not start",
+    more: Mapping[str, str] | None = None,
 ) -> RuleSet:
     """kinds: the names of findings that exist. consequence: what the caller does without them,
-    "the gateway keeps the rules of 09:14"."""
+    "the gateway keeps the rules of 09:14". more: files still to be written, by path."""
     texts, complaints = _texts(directories)
+    texts = {**texts, **(more or {})}
     files = {path: text for path, text in texts.items() if not path.endswith(_TEST)}
     unreadable = {complaint.path for complaint in complaints}
-    rules, more = parse_rules(files, kinds=kinds, partners=partners) if files else (None, [])
-    complaints += more
+    rules, wrong = parse_rules(files, kinds=kinds, partners=partners) if files else (None, [])
+    complaints += wrong
     if not files and not complaints:
         named = ", ".join(map(str, directories)) or "no directory"
         complaints.append(about_file(named, "no rule at all", "name a directory that holds rules"))

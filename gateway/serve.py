@@ -26,7 +26,6 @@ from pathlib import Path
 import structlog
 
 from gateway import identifiers, parts
-from gateway.act.calendar import WorkingDays
 from gateway.act.encrypt import Channels, Encrypt
 from gateway.act.pass_on import PassOn
 from gateway.act.quarantine import Quarantine
@@ -35,8 +34,7 @@ from gateway.act.relay import PooledRelay
 from gateway.act.report import report
 from gateway.clockwork import Clockwork
 from gateway.config import Config, read_config
-from gateway.console import app, server
-from gateway.console.desk import Desk
+from gateway.console import app, furnish, server
 from gateway.detect import search
 from gateway.errors import Misconfigured
 from gateway.flow import Flow
@@ -44,11 +42,9 @@ from gateway.model import Disposition, Inspection, Letter, Limits, Mail, Reading
 from gateway.receive.door import Door
 from gateway.release import Release
 from gateway.sandbox.inspector import DoorInspector
-from gateway.sandbox.wall import SandboxWall
+from gateway.sandbox.wall import READ, SandboxWall
 from gateway.settle import Settle
 from gateway.store import allowed
-from gateway.store.accounts import Accounts
-from gateway.store.appeals import Appeals
 from gateway.store.bundles import Bundles
 from gateway.store.custody import StoreCustody
 from gateway.store.database import Database
@@ -63,8 +59,6 @@ from gateway.store.keys import (
 )
 from gateway.store.memory import StoreMemory
 from gateway.store.outbox import Outbox
-from gateway.store.queue import Queue
-from gateway.store.sessions import Sessions
 from gateway.watch import log as logs
 from gateway.watch.journal import Hasher, MailJournal
 from gateway.watch.metrics import Metrics
@@ -113,8 +107,9 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     database.close()
 
 
-def _wall(config: Config, log: structlog.BoundLogger) -> SandboxWall:
+def _wall(config: Config, log: structlog.BoundLogger, read: str = READ) -> SandboxWall:
     return SandboxWall(
+        read=read,
         user=config.sandbox.user,
         workers=config.sandbox.workers,
         spare=config.sandbox.workers,  # or every second message in a row waits for a fork
@@ -238,41 +233,38 @@ async def release(config: Config, say: Say) -> None:
     database.close()
 
 
-def _desk(
-    config: Config, database: Database, titles: parts.Titles, log: structlog.BoundLogger
-) -> Desk:
-    sealing, hmac_key = load_public(config.keys), load_hmac(config.keys)
-    return Desk(
-        holds=Holds(database, parts.blobs(config), sealing, hmac_key),
-        queue=Queue(database, sealing, hmac_key),
-        accounts=Accounts(database, sealing, hmac_key),
-        sessions=Sessions(database),
-        appeals=Appeals(database, sealing, hmac_key),
-        notices=parts.notices(config, titles, hmac_key),
-        keys=load_private(config.keys, parts.passphrase()),
-        calendar=WorkingDays(config.notices.timezone),
-        rule_title=titles,
-        log=log,
-        url=config.console_url,
-        organisation=config.notices.organisation,
-        separated=separated(config.keys),
-        urges=parts.urges(config),
-    )
-
-
 async def console(config: Config, sockets: Mapping[str, socket.socket], say: Say) -> None:
     """The officers' pages. Opens the private key, as release does. Returns after SIGTERM."""
     log = _log(config, "console")
-    _become(config, config.users.release)
     identifiers.install(config.identifiers)
+    wall = _wall(config, log, "gateway.preview:read")
+    able = await _raised(wall, log)  # before any key is in this process
+    _become(config, config.users.release)
     database = Database.open(config.database)
     titles = parts.Titles(config)
     stopping = _until_told(titles.reload)
+
+    def reload() -> None:
+        say({"event": "reload"})  # the supervisor's to do: it may be another's process
+
     say({"event": "ready"})
     await server.serve(
-        app.build(_desk(config, database, titles, log)), sockets["console"], stopping
+        app.build(furnish.desk(config, database, titles, log, wall if able else None, reload)),
+        sockets["console"],
+        stopping,
     )
+    await wall.close()
     database.close()
+
+
+async def _raised(wall: SandboxWall, log: structlog.BoundLogger) -> bool:
+    """Without it, held mail is ruled on all the same, and not looked into."""
+    try:
+        await wall.start()
+    except Misconfigured:
+        log.error("no sandbox: held mail cannot be looked into")
+        return False
+    return True
 
 
 def _reload(

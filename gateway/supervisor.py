@@ -142,7 +142,10 @@ class Supervisor:
         reader, writer = await asyncio.open_connection(sock=status)
         try:
             async for line in reader:
-                if _event(line) == "ready":
+                event = _event(line)
+                if event == "reload":  # the console has written a rule
+                    self._reload()
+                if event == "ready":
                     child.ready, child.proven, child.failures = True, True, 0
                     if not self.waiting_for():
                         self.log.info("ready", processes=len(self.children))

@@ -3,6 +3,7 @@
 serve: says "ready", answers each connection with its pid, ends at SIGTERM. refuse: status 2.
 changes: serves the first time, refuses ever after (--mark=FILE tells it). dies: ends at once.
 deaf: serves, and ignores SIGTERM. babbles: says what is no status, then serves.
+asks: as serve, and asks for a reload once connected to.
 lingers: as serve, with a process of its own that keeps the status socket open.
 """
 
@@ -34,4 +35,6 @@ door.setblocking(True)
 while True:
     client, _ = door.accept()
     client.sendall(f"{os.getpid()}".encode())
+    if role == "asks":
+        status.sendall(b'{"event": "reload"}\n')
     client.close()

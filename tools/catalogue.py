@@ -20,7 +20,7 @@ from gateway.console import rulings, shown
 CONSOLE = Path(__file__).resolve().parents[1] / "gateway" / "console"
 PATH = CONSOLE / "locale" / "en.po"
 _METHODS = [("**.py", "python"), ("**.html", "jinja2.ext.babel_extract")]
-_KEYWORDS = {"_": None, "words": None, "many": (1, 2), "later": None}
+_KEYWORDS = {"_": None, "words": None, "say": None, "many": (1, 2), "later": None}
 
 
 def texts() -> list[str | tuple[str, str]]:

@@ -249,9 +249,7 @@ class Notices:
         if self.url:
             first: list[Block] = [
                 Words("Que faire ? Choisissez sur cette page :"),
-                self.own_page(
-                    mail.id, self.ticket(mail.id, mail.envelope.sender, mail.received)
-                ),
+                self.own_page(mail.id, self.ticket(mail.id, mail.envelope.sender, mail.received)),
             ]
             wrong, cancel = "annulez l'envoi, ou corrigez l'adresse", "annulez"
         else:

@@ -59,7 +59,8 @@ def content(directory: Path, case: Case) -> bytes:
     mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"], mail["Subject"] = SENDER, OUTSIDER, "Document"
     mail.set_content("Bonjour,\n\nvoici le document.\n\nCordialement\n")
-    mail.add_attachment(data, "application", "octet-stream", filename=Path(case.name).name)
+    name = "".join(filter(str.isprintable, Path(case.name).name))  # a header holds no line end
+    mail.add_attachment(data, "application", "octet-stream", filename=name)
     return mail.as_bytes()
 
 

@@ -247,7 +247,7 @@ def show(
     async def work(desk: Desk) -> None:
         held = await _known(desk, hold)
         if reveal:
-            await desk.holds.reveal(hold, desk.who, reason)
+            await desk.holds.reveal(hold, desk.who, reason, what="whole")
             opened = await desk.holds.open(hold, desk.keys)
             assert opened is not None
             _reveal(opened.mail.content)

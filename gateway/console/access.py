@@ -21,6 +21,8 @@ class Act(StrEnum):
     ADVISE = "advise"  # comment, take on, hand on
     ACCOUNT_FOR = "account for"  # the record of everything done
     ADMINISTER = "administer"  # accounts
+    STUDY = "study"  # the rules, in words and figures; try them
+    OPERATE = "operate"  # the health of the system
 
 
 class Role(StrEnum):
@@ -32,10 +34,11 @@ class Role(StrEnum):
 
 _EVERYBODY = frozenset({Act.SIGN_IN, Act.BE_SIGNED_IN})
 ACTS = {
-    Role.ADMIN: _EVERYBODY | {Act.ADMINISTER},
-    Role.OFFICER: _EVERYBODY | {Act.SEE, Act.READ, Act.RULE, Act.ADVISE, Act.ACCOUNT_FOR},
-    Role.REVIEWER: _EVERYBODY | {Act.SEE, Act.READ, Act.ADVISE},
-    Role.AUDITOR: _EVERYBODY | {Act.SEE, Act.ACCOUNT_FOR},
+    Role.ADMIN: _EVERYBODY | {Act.ADMINISTER, Act.STUDY, Act.OPERATE},
+    Role.OFFICER: _EVERYBODY
+    | {Act.SEE, Act.READ, Act.RULE, Act.ADVISE, Act.ACCOUNT_FOR, Act.STUDY},
+    Role.REVIEWER: _EVERYBODY | {Act.SEE, Act.READ, Act.ADVISE, Act.STUDY},
+    Role.AUDITOR: _EVERYBODY | {Act.SEE, Act.ACCOUNT_FOR, Act.STUDY},
 }
 
 

@@ -80,8 +80,9 @@ def _endpoint(page: Page, desk: Desk) -> Callable[[Request], Awaitable[Response]
 
 async def _answer(page: Page, desk: Desk, request: Request) -> Response:
     visit = Visit(request, desk, words.of(request.headers.get("accept-language", "")))
-    if token := request.cookies.get(COOKIE):
-        visit.session = await desk.sessions.find(token)
+    token = request.cookies.get(COOKIE)
+    if token and not page.by_ticket:
+        visit.session = await desk.sessions.find(token, used=not page.unattended)
     if visit.session:
         visit.account = await desk.accounts.get(visit.session.account)
     if not access.may(visit.account, page.act):
@@ -89,15 +90,19 @@ async def _answer(page: Page, desk: Desk, request: Request) -> Response:
             return RedirectResponse("/entree", 303)
         raise HTTPException(403)
     if page.method == "POST":
-        visit.form = await _form(request)
+        visit.form = await _form(request, page.files)
         _demand_ours(visit)
     return await page.answer(visit)
 
 
-async def _form(request: Request) -> FormData:
-    if int(request.headers.get("content-length") or 0) > _MOST_BYTES:
+async def _form(request: Request, files: int) -> FormData:
+    """Kept in memory whole: a form that does not say how long it is is not read."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        raise HTTPException(411)
+    if int(length) > _MOST_BYTES:
         raise HTTPException(413)
-    return await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    return await request.form(max_files=files, max_fields=_MOST_FIELDS)
 
 
 def _demand_ours(visit: Visit) -> None:

@@ -10,9 +10,14 @@ import structlog
 
 from gateway.act.calendar import WorkingDays
 from gateway.act.notice import Notices
+from gateway.console.bench import Bench
+from gateway.console.exceptions import Exceptions
 from gateway.console.guard import Guard
+from gateway.console.sight import Sight
 from gateway.store.accounts import Accounts
 from gateway.store.appeals import Appeals
+from gateway.store.figures import Figures
+from gateway.store.health import Health
 from gateway.store.holds import Holds
 from gateway.store.keys import OpeningKey
 from gateway.store.queue import Queue
@@ -33,6 +38,11 @@ class Desk:
     accounts: Accounts
     sessions: Sessions
     appeals: Appeals
+    sight: Sight
+    exceptions: Exceptions
+    figures: Figures
+    health: Health
+    bench: Bench
     notices: Notices
     keys: Sequence[OpeningKey]
     calendar: WorkingDays

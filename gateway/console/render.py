@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.console import shown
 from gateway.console.access import Act
+from gateway.store.events import SENDER
 
 if TYPE_CHECKING:
     from gateway.console.visit import Visit
@@ -21,7 +22,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.globals["Act"] = Act
+_environment.globals |= {"Act": Act, "SENDER": SENDER}
 _environment.filters.update(shown.FILTERS)
 
 

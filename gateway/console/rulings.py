@@ -66,9 +66,12 @@ async def carry_out(
     visit: Visit, held: Held, ruling: Ruling, positions: Collection[int] | None = None
 ) -> tuple[int, ...]:
     """() where nothing was held any more: somebody was quicker."""
-    desk, who = visit.desk, visit.who.name
+    desk, who, words, code = visit.desk, visit.who.name, ruling.words, ruling.code
     if ruling.release:
-        return await desk.holds.release(held.id, who, ruling.words, positions, code=ruling.code)
-    letter = desk.notices.rejected(case_of(held, desk.keys), desk.clock())
-    letters = [letter] if letter else []
-    return await desk.holds.reject(held.id, who, ruling.words, positions, letters, code=ruling.code)
+        moved = await desk.holds.release(held.id, who, words, positions, code=code)
+    else:
+        letter = desk.notices.rejected(case_of(held, desk.keys), desk.clock())
+        letters = [letter] if letter else []
+        moved = await desk.holds.reject(held.id, who, words, positions, letters, code=code)
+    desk.queue.forget()
+    return moved

@@ -60,6 +60,13 @@ class Visit:
             raise HTTPException(404)
         return found
 
+    def positions(self, held: Held) -> tuple[int, ...] | None:
+        """Of the recipients whose boxes are ticked; None where the form has no boxes."""
+        if "boxes" not in self.form:
+            return None
+        ticked = {str(one) for one in self.form.getlist("position")}
+        return tuple(copy.position for copy in held.copies if str(copy.position) in ticked)
+
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         return HTMLResponse(render(template, self, values), status)
 
@@ -79,13 +86,17 @@ class Visit:
 @dataclass(frozen=True, slots=True)
 class Page:
     """path: as Starlette writes it, "/dossiers/{id}". act: what an account must be allowed.
-    by_ticket: the address itself says who comes; whoever is signed in counts for nothing."""
+    by_ticket: the address itself says who comes; whoever is signed in counts for nothing.
+    unattended: a script asks, not a person: no session lives longer by it.
+    files: how many its form may bring."""
 
     method: str
     path: str
     act: Act
     answer: Callable[[Visit], Awaitable[Response]]
     by_ticket: bool = False
+    unattended: bool = False
+    files: int = 0
 
 
 Pages = tuple[Page, ...]

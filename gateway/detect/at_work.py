@@ -20,6 +20,7 @@ from gateway.detect.fold import Folded
 
 _BEFORE, _AFTER = 240, 60  # bytes looked at: a line of names, and a few words
 _ASKED_WITHIN = 24
+_NAMED_BY = 80  # bytes: a function of several words
 _TITLE = (
     rb"(?:m\.|mm\.|mr\.?|mme\.?|mmes|mlle\.?|monsieur|madame|dr\.?|dre|pr\.?|docteur|professeure?)"
 )
@@ -28,142 +29,111 @@ _TITLE = (
 _HEADINGS = (
     rb"(?:(?:(?:etaient|sont|membres) )?presents?|presentes|participants?|participantes|excusee?s?"
     rb"|ont (?:egalement )?participe|membres?|jury|rapporteure?s?|assesseurs|moderat(?:eurs?"
-    rb"|rices?)"
-    rb"|(?:co-?)?direct(?:eurs?|rices?)|sous la direction de|comites?|groupe|bureau|redact(?:eurs?"
-    rb"|ion)|verification|approbation|relecture|referente?s?|personnes ressources|contacts?"
-    rb"|renseignements|intervenante?s?|formateurs?|formatrices?|animat(?:eurs?|rices?|ion)|internes"
-    rb"|nouveaux internes|table ronde|debat|conference|orateurs?|oratrices?|secretaires?"
-    rb"|secretariat"
-    rb"|coordinat(?:eurs?|rices?|ion)|publication|responsables?|interim|remplacement|atelier|stand"
-    rb"|candidatures?|nommes|elus|recus|arrivees|departs|bienvenue|chefs?|cheffes?|cadres?"
-    rb"|adjointe?s?"
-    rb"|interne de garde|senior|(?:tour de )?gardes?|astreintes?|correspondance"
-    rb"|remerciements|auteurs?"
-    rb"|autrices?|investigateurs?|distinction|prix|equipe|photos?|photographies"
-    rb"|illustrations|mise en"
-    rb" page|president|presidente|tribune|invitee?s?|portrait|rencontre|correspondant"
-    rb"|assistaient|demandeur"
-    rb"|posters?|communications?|cas cliniques?|symposium|contact presse|creneaux|vacations?"
-    rb"|permanences?|merci a"
+    rb"|rices?)|(?:co-?)?direct(?:eurs?|rices?)|sous la direction de|comites?|groupe|bureau"
+    rb"|redact(?:eurs?|ion)|verification|approbation|relecture|referente?s?|personnes ressources"
+    rb"|contacts?|renseignements|intervenante?s?|formateurs?|formatrices?|animat(?:eurs?|rices?"
+    rb"|ion)|internes|nouveaux internes|table ronde|debat|conference|orateurs?|oratrices?"
+    rb"|secretaires?|secretariat|coordinat(?:eurs?|rices?|ion)|publication|responsables?|interim"
+    rb"|remplacement|atelier|stand|candidatures?|nommes|elus|recus|arrivees|departs|bienvenue"
+    rb"|chefs?|cheffes?|cadres?|adjointe?s?|interne de garde|senior|(?:tour de )?gardes?"
+    rb"|astreintes?|correspondance|remerciements|auteurs?|autrices?|investigateurs?|distinction"
+    rb"|prix|equipe|photos?|photographies|illustrations|mise en page|president|presidente|tribune"
+    rb"|invitee?s?|portrait|rencontre|correspondant|assistaient|demandeur|posters?|communications?"
+    rb"|cas cliniques?|symposium|contact presse|creneaux|vacations?|permanences?|merci a"
     rb"|interlocut(?:eur|rice)s?|biologistes?|pharmaciens?|praticiens?|medecins?|laboratoire"
-    rb"|affaire"
-    rb" suivie par)"
+    rb"|affaire suivie par)"
 )
 _LISTED = re.compile(
     rb"(?:^|[\n.;:!?\x95\xb7*(\-] ?|\t)(?:[a-z']{1,16} ){0,3}"
     + _HEADINGS
     + rb"(?: [a-z'()/\-]{1,24}){0,7} ?(?::|\n|\t) ?(?:[^.:!?]|\b(?:dr|pr|m|mm)\.|\. [a-z]\. )*\Z"
 )
+# What others do with somebody, what work of theirs one speaks of, or what they are: right before.
+_WITH = (
+    rb"par|avec|selon|d'apres|aupres de?|merci a|remercier?|bravo a|felicitations a|contacte[rz]"
+    rb"|contacts?|bienvenue a|retraite a|succede a|remplace|remplacante?|attention de?"
+    rb"|de la part de|sous la direction de|appelez|s'adresser a|repondre a|adresser a"
+    rb"|candidatures? a|hommage a|memoriam|interne|confreres?|consoeurs?|collegues?|associee?"
+    rb"|stagiaire|docteurs|p/o|(?:parrain|marraine) est|signe|copie|cc|de madame la|de monsieur le"
+)
+_WORK = (
+    rb"(?:nomination|arrivee|depart|retraite|presidence|direction|equipe|avis(?: [a-z]{3,12})?"
+    rb"|rapport|livre|roman|oeuvres|podcast|emission|visite|cotes|these|memoire|travaux|travail"
+    rb"|intervention|conference|diaporama|support|expose|disparition|participation|eloge|accord"
+    rb"|interview|article) de?"
+)
+_FUNCTION = (
+    rb"(?:direct|redact|animat|orat|investigat|rapport|realisat|interlocut|senat|moderat"
+    rb"|chant)(?:eur|rice|euse)s?|format(?:eur|rice)|presidente?|ministre|prefete?|maire|deputee?"
+    rb"|deleguee?|chef|cheffe|comedien(?:ne)?|journaliste|auteure?|autrice|ecrivaine?|professeure?"
+    rb"|referente?|pilote|responsable|secretaire|conseillere?"
+)
 _CALLED = re.compile(
-    rb"(?:\b(?:par|avec|selon|d'apres|aupres d'|aupres de|merci a|remercier|remercie|bravo a"
-    rb"|felicitations a"
-    rb"|bienvenue a|nomination d'|nomination de|arrivee d'|arrivee de|depart d'|depart de"
-    rb"|retraite de"
-    rb"|retraite a|succede a|remplace|remplacee? par|attention d'|attention de|presidence d'"
-    rb"|presidence de"
-    rb"|direction d'|direction de|equipe d'|equipe de|avis d'|avis de|rapport d'|rapport de"
-    rb"|livre d'|livre de"
-    rb"|oeuvres de|oeuvres d'|dirigee? par|podcast de|emission de|analyse de|accueil de|accueil d'"
-    rb"|visite de|visite d'|cotes de|cotes d'|these de|these d'|memoire de|memoire d'|travaux de"
-    rb"|travaux d'|intervention de|intervention d'|conference de|conference d'|travail de"
-    rb"|travail d'"
-    rb"|appelez|contactez|redigee? par|pilotee? par|portee? par|presentee? par|animee? par"
-    rb"|presidee? par"
-    rb"|representee? par|signee? par|validee? par|reunie? par|interne|confrere|confreres|consoeur"
-    rb"|collegue|collegues|associee?|stagiaire|docteurs|p/o|parrain est|marraine est"
-    rb"|diaporama de|diaporama d'|support de|support d'|expose de|expose d'|deces de|deces d'"
-    rb"|disparition de|disparition d'|participation de|participation d'|hommage a|eloge de"
-    rb"|eloge d'|memoriam|accord de|livre de|roman de)"
-    rb"|(?:direct(?:eur|rice)|presidente?|ministre|prefete?|maire|rapport(?:eur|euse)|chef|cheffe)"
-    rb"[a-z' \-]{0,50},)[ \n\x96\-]{0,3}(?:" + _TITLE + rb" )?\Z"
+    rb"\b(?:(?:" + _WITH + rb"|" + _WORK + rb"|" + _FUNCTION + rb")(?: ?:)?[ ':\n]{1,2}"
+    rb"|(?:" + _FUNCTION + rb")[a-z' \-]{0,50}, ?)[\n\x96\- ]{0,3}(?:" + _TITLE + rb" )?\Z"
 )
-
 _CALLED_TOO = re.compile(
-    rb"\b(?:par|avec|remercier|remercie|merci a|bravo a|bienvenue a|selon"
-    rb"|d'apres) [a-z'\- ]{3,40}(?:,| et) "
-    rb"(?:" + _TITLE + rb" )?\Z"
+    rb"\b(?:par|avec|remercier?|merci a|bravo a|bienvenue a|selon|d'apres) [a-z'\- ]{3,40}"
+    rb"(?:,| et) (?:" + _TITLE + rb" )?\Z"
 )
-_OF_A_TEAM = re.compile(
-    rb"\b(?:equipe|service|unite|pole|cellule"
-    rb"|secretariat)[a-z' \-]{0,60}\((?:[a-z' .\-]{2,40}, ){0,4}"
-    rb"(?:" + _TITLE + rb" )?\Z"
-)
+# "(Anne TEST)", "l'équipe mobile (Anne TEST, Paul EXEMPLE)", with no civility: whom to ask.
+_BRACKET = re.compile(rb"\((?:[a-z' .\-]{2,40}, ){0,4}\Z")
+_BRACKETED = re.compile(rb"(?:, [A-Z][A-Za-z'\-]{1,20}(?: [A-Z][A-Za-z'\-]{1,20}){1,2}){0,4}\)")
 _PROFESSION = (
-    rb"(?:[a-z\-]{3,22}(?:logue|iatre|therapeute|podologue|opathe|ologiste)s?\b|anesthesiste"
-    rb"|urgentiste"
-    rb"|generaliste|chirurgien(?:ne)?|infirmi|aide[- ]soign|sage[- ]femme|medecin|pharmac"
-    rb"|biolog|interne\b"
-    rb"|externe\b|diet|psycholog|kine|ergoth|orthopho|manip|ingeni|technic|cadre|chef|direct"
-    rb"|sous-direct"
-    rb"|president|vice-president|tresor|secret|deleg|depute|senat|maire|ministre|prefet|rapporteur"
-    rb"|professeur|maitre de conf|charge|attache|conseill|adjoint|responsable|coordin"
-    rb"|coordonnat|referent"
-    rb"|benevol|fondat|membre|act(?:eur|rice)|comedi|champion|ecrivain|journaliste|auteur"
-    rb"|autrice|chercheu"
-    rb"|doctorant|enseignant|formateur|formatrice|consultant|commercia|juriste|avocat"
-    rb"|notaire|compta|achet"
-    rb"|acheteu|controleur|gestion|qualiticien|hygieniste|informatic|developp|visiteu"
-    rb"|choriste|represent"
-    rb"|assistant|bibliothec|architecte|contremaitre|agent|praticien|chimiste|statisticien"
-    rb"|patron|pdg"
-    rb"|p-dg|dg\b|drh\b|dsi\b|dim\b|rssi\b|dpo\b|daf\b|elu\b|elue\b|specialiste|expert"
-    rb"|titulaire|laureat"
-    rb"|regisseur|maquettiste|bioqualit|epidemio|externe)"
+    rb"(?:[a-z\-]{3,22}(?:logue|iatre|therapeute|podologue|opathe|ologiste)s?\b|(?:dg|drh|dsi|dim"
+    rb"|rssi|dpo|daf|ars|elue?|interne|maire|pdg|p-dg)\b|anesthesiste|urgentiste|generaliste"
+    rb"|chirurg|infirmi|aide[- ]soign|sage[- ]femme|medecin|pharmac|biolog|biomed|externe|diet"
+    rb"|psycholog|kine|ergoth|orthopho|manip|ingeni|techn?ic|cadre|chef|(?:sous-)?direct"
+    rb"|(?:vice-)?president|tresor|secret|deleg|depute|senat|ministre|prefet|rapporteur|profess"
+    rb"|maitre de conf|charge|attache|conseill|adjoint|responsable|coordin|coordonnat|referent"
+    rb"|benevol|fondat|membre|act(?:eur|rice)|comedi|champion|ecrivain|journaliste|auteur|autrice"
+    rb"|chercheu|doctorant|enseignant|format(?:eur|rice)|consult|commerc|juriste|avocat|notaire"
+    rb"|compta|economat|achats|achet|controleur|gestion|qualiticien|hygien|informatic|develop"
+    rb"|visiteu|choriste|represent|assistant|bibliothec|architecte|contremaitre|agent|praticien"
+    rb"|chimiste|statisticien|patron|specialiste|expert|titulaire|laureat|regisseur|maquettiste"
+    rb"|bioqualit|epidemio|courtier|edit(?:eur|rice)|logisti|administr|support|electric|etudiant"
+    rb"|eleve (?:infirm|aide|avocat)|association|service )"
 )
 _IS = re.compile(
-    rb"(?:[ ,(:\-\x96\x97|\t\n]{1,4}|, (?:qui est|est) | est )"
-    rb"(?:(?:l'|la |le |un |une |notre |son |sa |ex-|par ailleurs |egalement |aussi |et )?"
-    rb"(?:anciens?|ancienne|futur|future|nouveau|nouvelle|jeune|grand|actuel|actuelle)? ?){1,2}"
-    + _PROFESSION
+    rb"(?:[ ,(:\-\x96\x97|\t\n]{1,4}|, (?:qui est|est) | est )(?:(?:l'|la |le |un |une |notre |son "
+    rb"|sa |ex-|par ailleurs |egalement |aussi |et )?(?:anciens?|ancienne|futur|future|nouveau"
+    rb"|nouvelle|jeune|grand|actuel|actuelle)? ?){1,2}" + _PROFESSION
 )
 _OF = re.compile(
-    rb"(?: ?\([0-9 ,*]{1,5}\)| ?\((?:cfdt|cgt|fo|sud|cfe-cgc|unsa|ch|chu|chru|inserm|cnrs"
-    rb"|aphp|ap-hp|ars|has"
-    rb"|cpam|caf|universite|hopital|service|pole|pharmacie|hygiene|direction|president)[^)]{0,30}\)"
-    rb"| et al\b|,? (?:du|de la|de l'|des|au|pour le|pour la) (?:chu|chru|ch"
-    rb"|centre hospitalier|hopita|service d"
-    rb"|unite|pole|laboratoire|institut|universite|faculte|inserm|cnrs|ars|ars\b|igas"
-    rb"|direction|association"
-    rb"|syndicat|societe|ligue|chez ))"
+    rb"(?: ?\([0-9 ,*]{1,5}\)| ?\((?:cfdt|cgt|fo|sud|cfe-cgc|unsa|ch(?! ?[0-9])|chu|chru|inserm"
+    rb"|cnrs|aphp|ap-hp|ars|has|cpam|caf|universite|hopital|service|pole|pharmacie|hygiene"
+    rb"|direction|president)[^)]{0,30}\)| et al\b|,? (?:du|de la|de l'|des|au|pour le"
+    rb"|pour la) (?:chu|chru|ch|centre hospitalier|hopita|service d|unite|pole|laboratoire|institut"
+    rb"|universite|faculte|inserm|cnrs|ars|ars\b|igas|direction|association|syndicat|societe|ligue"
+    rb"|chez ))"
 )
 _SAYS = (
-    rb"(?:rappell|soulign|indiqu|precis|expliqu|demand|propos|salu|regrett|repond|s'inquiet"
-    rb"|alert|souhait"
-    rb"|plaid|insist|interrog|s'interrog|conclu|commen|observ|estim|affirm|annonc|remerci"
-    rb"|lance|ajout"
-    rb"|deplor|vant|raconte|presid|anim|dirig|encadr|coordonn|pilot|represent|organis|signe|publi"
-    rb"|enseign|redig|prononc|remet|remport|gagne|assur|fond|cre|succed|remplac|rejoi|nou[st] rejoi"
-    rb"|quitt|intervien|parl|soutien|etudi|ouvr|declar|pren|repr|plaide|chant|coach|invit|accueill)"
+    rb"(?:rappell|soulign|indiqu|precis|expliqu|demand|propos|salu|regrett|repond|s'inquiet|alert"
+    rb"|souhait|plaid|insist|interrog|s'interrog|conclu|commen|observ|estim|affirm|annonc|remerci"
+    rb"|lance|ajout|deplor|vant|raconte|presid|anim|dirig|encadr|coordonn|pilot|represent|organis"
+    rb"|signe|publi|enseign|redig|prononc|remet|remport|gagne|assur|fond|cre|succed|remplac|rejoi"
+    rb"|nou[st] rejoi|quitt|intervien|parl|soutien|etudi|ouvr|declar|pren|repr|plaide|chant|coach"
+    rb"|invit|accueill)"
 )
 _DOES = re.compile(
-    rb",?(?: et [^,.\n]{3,40})?(?: nous| vous| lui| en| y| se| s'| ne)?[ \n]?"
-    rb"(?:(?:presente(?:ra|ront|nt|ait)?|presentera) (?:le |la |les |l'|avec |ses |leurs )"
-    rb"(?!h[ae]m|douleur|etat|patient|syndrome|trouble)|"
-    + _SAYS
-    + rb"(?:era|eront|ira|iront|dra|dront|ra|ront)\b|"
-    rb"(?:anim|dirig|coordonn|pilot|encadr|organis|rappell|soulign|precis|salu|insist|deplor"
-    rb"|vant|rejoi|succed|represent|alert|annonc|presid|plaid)(?:e|ent|te|gnent|nt|de) (?:qu"
-    rb"|l|a|d|un|not|ses|sur)"
-    rb"|(?:demande|souhaite|reclame) (?:un bilan|un point|que|des (?:precis|chiffr|explic|moyens))"
-    rb"|(?:s'inquiete|s'etonne|se felicite) (?:de l|du |des |que )|quitte (?:le |la |l'"
-    rb"|notre |ses )"
-    rb"|nous (?:a|ont) quitte|declare(?:nt)? n'avoir|remplace (?!son |sa |ses |le t)"
-    rb"|regrette (?:le |la |l'|les |que )"
-    rb"|(?:a|ont|avait|avaient) (?:fonde|cree|dirige|anime|remis|signe|publie|preside|coordonne"
-    rb"|pilote|rappele|souligne|insiste|propose|redige|quitte (?:le|la|l'|notre|ses)|rejoint"
-    rb"|reuni|salue"
-    rb"|remercie|gagne|remporte|ete (?:nommee?|elue?|promue?|recrutee?|designee?|invitee?)"
-    rb"|recolte|exerce"
-    rb"|mene|realise|soutenu|prononce|exerce|accepte de (?:nous|presenter|preside))"
-    rb"|(?:est|sont|etait|sera|seront) (?:nomme|elue?|designe|promu|recrute|chargee?s? d"
-    rb"|president|directr|reelue?)"
-    rb"|interviend|parlera|soutiendra|lira\b|chantera|tiendra|tiendront|viendra (?:presente"
-    rb"|parle)|fait le point"
-    rb"|fera le point|sera (?:presente? (?:au|a la|pour|de)|des notres)|se joindra|se joint"
-    rb"|quitte la seance"
-    rb"|prend(?:ra)? (?:ses fonctions|la tete|en charge le)|prendra en charge|de (?:chez"
-    rb"|la societe|l'association)"
-    rb"|\(?(?:ainsi que|represente))"
+    rb",?(?: et [^,.\n]{3,40})?(?: nous| vous| lui| en| y| se| s'| ne)?[ \n]?(?:(?:presente(?:ra"
+    rb"|ront|nt|ait)?|presentera) (?:le |la |les |l'|avec |ses |leurs )(?!h[ae]m|douleur|etat"
+    rb"|patient|syndrome|trouble)|" + _SAYS + rb"(?:era|eront|ira|iront|dra|dront|ra|ront)\b|"
+    rb"(?:anim|dirig|coordonn|pilot|encadr|organis|rappell|soulign|precis|salu|insist|deplor|vant"
+    rb"|rejoi|succed|represent|alert|annonc|presid|plaid)(?:e|ent|te|gnent|nt|de) (?:qu|l|a|d|un"
+    rb"|not|ses|sur)|(?:demande|souhaite|reclame) (?:un bilan|un point|que|des (?:precis|chiffr"
+    rb"|explic|moyens))|(?:s'inquiete|s'etonne|se felicite) (?:de l|du |des |que )|quitte (?:le "
+    rb"|la |l'|notre |ses )|nous (?:a|ont) quitte|declare(?:nt)? n'avoir|remplace (?!son |sa |ses "
+    rb"|le t)|regrette (?:le |la |l'|les |que )|(?:a|ont|avait|avaient) (?:fonde|cree|dirige|anime"
+    rb"|remis|signe|publie|preside|coordonne|pilote|rappele|souligne|insiste|propose|redige"
+    rb"|quitte (?:le|la|l'|notre|ses)|rejoint|reuni|salue|remercie|gagne|remporte|ete (?:nommee?"
+    rb"|elue?|promue?|recrutee?|designee?|invitee?)|recolte|exerce|mene|realise|soutenu|prononce"
+    rb"|exerce|accepte de (?:nous|presenter|preside))|(?:est|sont|etait|sera|seront) (?:nomme|elue?"
+    rb"|designe|promu|recrute|chargee?s? d|president|directr|reelue?)|interviend|parlera|soutiendra"
+    rb"|lira\b|chantera|tiendra|tiendront|viendra (?:presente|parle)|fait le point|fera le point"
+    rb"|sera (?:presente? (?:au|a la|pour|de)|des notres)|se joindra|se joint|quitte la seance"
+    rb"|prend(?:ra)? (?:ses fonctions|sa retraite|la tete|en charge le)|prendra en charge"
+    rb"|de (?:chez|la societe|l'association)|\(?(?:ainsi que|represente))"
 )
 _WILL = re.compile(
     rb"[^.!?;:\n]{0,60} (?:presentera|animera|interviendra|racontera|parlera|tiendra)\b"
@@ -174,17 +144,14 @@ _HEADER = re.compile(
 # Columns of a table in which people at work stand.
 _COLUMN = re.compile(
     rb"[\x7f ]*(?:referente?|demand(?:eur|eresse)|formateurs?|formatrices?|intervenante?s?"
-    rb"|praticiens?|medecins?"
-    rb"|responsables?|contacts?|commercial|vendeur|technicien|redact(?:eur|rice)|aut(?:eur|rice)s?"
-    rb"|animat(?:eur|rice)s?|enseignante?|orat(?:eur|rice)s?|moderateur|pilote"
-    rb"|chef de projet|interlocuteur"
-    rb"|suivi par|docteurs?|correspondant|acheteur|agent|chargee? d.{1,30}|directeur"
-    rb"|encadrant)s?[ \x7f]*"
+    rb"|praticiens?|medecins?|responsables?|contacts?|commercial|vendeur|technicien|redact(?:eur"
+    rb"|rice)|aut(?:eur|rice)s?|animat(?:eur|rice)s?|enseignante?|orat(?:eur|rice)s?|moderateur"
+    rb"|pilote|chef de projet|interlocuteur|suivi par|docteurs?|correspondant|acheteur|agent"
+    rb"|chargee? d.{1,30}|directeur|encadrant)s?[ \x7f]*"
 )
 _HEADS = re.compile(
     rb"\b(?:formateurs?|formatrices?|intervenante?s?|demandeurs?|referente?s?|praticiens?"
-    rb"|responsables?"
-    rb"|animat(?:eurs?|rices?)|orat(?:eurs?|rices?)|enseignante?s?|moderat(?:eurs?"
+    rb"|responsables?|animat(?:eurs?|rices?)|orat(?:eurs?|rices?)|enseignante?s?|moderat(?:eurs?"
     rb"|rices?))\b[^.:]*\Z"
 )
 _FIGURE = re.compile(rb"[0-9]")
@@ -193,28 +160,33 @@ _CONTINUED = 40  # bytes of a line that may be the end of a row
 _TABLE = 8192  # bytes above a row in which the head of its table is looked for
 _CELLS = (b"\t", b"|")
 _ADDRESSED = re.compile(
-    rb"(?:,\s?(?:\n|\x7f)|,? (?:pourriez|pouvez|voulez|avez|auriez|seriez|etes|merci|voici"
-    rb"|suite|comme convenu|faisant suite"
-    rb"|je vous|nous vous|je me permets|je reviens|je t|vous trouverez|veuillez|en reponse"
-    rb"|apres notre)[ -])"
+    rb"(?:,\s?(?:\n|\x7f)|,? (?:pourriez|pouvez|voulez|avez|auriez|seriez|etes|merci|voici|suite"
+    rb"|comme convenu|faisant suite|je vous|nous vous|je me permets|je reviens|je t|vous trouverez"
+    rb"|veuillez|en reponse|apres notre|votre|vos|vous)[ -])"
 )
+# "Madame TEST, la salle est réservée": nobody writes so of a patient but "Mme TEST".
+_FORMAL = re.compile(rb"(?:madame|monsieur) (?:[a-z'\-]{2,20} )?\Z")
+_CALLED_UPON = re.compile(rb", (?:la|le|les|nous|je|suite|pour|dans|ci-joint|l'|j')")
 _ASKED = re.compile(rb", (?:pourriez|pouvez|voulez|auriez|seriez|etes|avez)-vous")
 _LINE_BEGINS = re.compile(
     rb"(?:\A|\n|\x7f)[ \t]*(?:(?:bonjour|bonsoir|chere?s?) )?(?:" + _TITLE + rb" )?\Z"
 )
 
 
-def at_work(folded: Folded, start: int, end: int) -> bool:
+def works(folded: Folded, start: int, end: int) -> bool:
     """Whether the name from start to end is that of somebody at work."""
-    after = folded.data[end : end + _AFTER + _AFTER]
-    before = folded.data[max(0, start - _BEFORE) : start]
+    data = folded.data
+    after = data[end : end + _AFTER + _AFTER]
+    before = data[max(0, start - _BEFORE) : start]
     lines = _lines(folded, start - _BEFORE, start)
     return bool(
-        _OF_A_TEAM.search(before)
-        or _CALLED_TOO.search(before)
+        _IS.match(after)
+        or _OF.match(after)
         or _DOES.match(after)
         or _WILL.match(after)
-        or _CALLED.search(before[-_AFTER:])
+        or _CALLED.search(before[-_NAMED_BY:])
+        or _CALLED_TOO.search(before)
+        or (_BRACKETED.match(folded.cased, end) and _BRACKET.search(before))
         or _LISTED.search(before)
         or _LISTED.search(lines)
         or _HEADER.search(lines)
@@ -222,20 +194,14 @@ def at_work(folded: Folded, start: int, end: int) -> bool:
     )
 
 
-def has_profession(folded: Folded, end: int) -> bool:
-    """Whether the name that ends here is followed by a profession or an employer."""
-    after = folded.data[end : end + _AFTER]
-    return bool(_IS.match(after) or _OF.match(after))
-
-
 def addressed(folded: Folded, start: int, end: int) -> bool:
     """Whether one writes to this person: the name stands alone on the first line, or is called."""
     after = _lines(folded, end, end + _ASKED_WITHIN)
     if _ASKED.match(after):
         return True
-    return bool(
-        _LINE_BEGINS.search(_lines(folded, start - _AFTER, start)) and _ADDRESSED.match(after)
-    )
+    before = _lines(folded, start - _AFTER, start)
+    formal = _FORMAL.search(before) and _CALLED_UPON.match(after)
+    return bool(_LINE_BEGINS.search(before) and (formal or _ADDRESSED.match(after)))
 
 
 def _lines(folded: Folded, start: int, end: int) -> bytes:
@@ -249,16 +215,15 @@ def _in_column(folded: Folded, start: int) -> bool:
     line = cased.rfind(b"\n", max(0, start - _BEFORE), start) + 1
     stop = cased.find(b"\n", start, start + _BEFORE)
     row = cased[line : stop if stop >= 0 else start + _BEFORE]
-    for mark in _CELLS:
-        if mark not in row:
-            continue
+    for mark in filter(row.__contains__, _CELLS):
         head = b""
         for above in reversed(cased[max(0, line - _TABLE) : max(0, line - 1)].split(b"\n")):
             if above.count(mark) != row.count(mark):
                 break
             head = above
         at, heads = cased.count(mark, line, start), head.lower().split(mark)
-        return at < len(heads) and bool(_COLUMN.fullmatch(heads[at].strip()))
+        if head and at < len(heads) and not _FIGURE.search(head):
+            return bool(_COLUMN.fullmatch(heads[at].strip()))
     return heads_staff(folded, line)
 
 

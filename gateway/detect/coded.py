@@ -20,7 +20,7 @@ from gateway.detect.pattern import Found, Pattern, linear
 from gateway.model import Likelihood, Match
 
 NIR = rb"[1-8][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{8}"  # the shape alone; `insured` checks the rest
-MARGIN = rb"(?m)^(?:> ?){0,4} ?"  # of a line quoted in an answer, or in the first cell of a row
+MARGIN = rb"(?m)^[> \t]{0,8}"  # of a line that is quoted or indented, or in a row's first cell
 _SMALL = bytes(range(256)).lower()
 # Short texts are searched as one, with signs between them.
 _LAID_OUT = bytes.maketrans(bytes((SYMBOL,)), b"\n")
@@ -76,9 +76,21 @@ def figured(folded: Folded) -> list[tuple[int, int]]:
 
 def in_figured(folded: Folded, pattern: Pattern) -> Iterator[Found]:
     """Where it is found. pattern: of one line that holds seven digits in a row."""
+    if not pattern.search(_only_figured(folded)):
+        return
     text = laid_out(folded)
     for begin, end in figured(folded):
         yield from pattern.finditer(text, begin, end)
+
+
+def _only_figured(folded: Folded) -> bytes:
+    """These lines alone, in which one search tells that a format is not there, as nearly always."""
+    known = folded.shared.get("only figured")
+    if not isinstance(known, bytes):
+        text = laid_out(folded)
+        known = b"".join([text[begin:end] for begin, end in figured(folded)])
+        folded.shared["only figured"] = known
+    return known
 
 
 def holds(folded: Folded, sign: bytes, mark: bytes) -> bool:

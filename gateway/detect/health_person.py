@@ -10,12 +10,14 @@ characters (a page, where a birth date or "patiente" makes the person a patient)
     + what is said of one person only: hospitalisé, droite, souffre, ce matin, son traitement
     - what is said of everybody: conférence, dépistage, patients, commande, recrute, étude
 
+Disciplines and places of care (discipline.py) count where somebody is sent or admitted there.
 Whoever is greeted ("Bonjour Mme TEST") is meant where "votre" leads to the health word. Carers and
 other professionals are nobody's patients: who gives a talk, signs, or is followed by a profession.
 Words that say nothing alone (ambiguous.txt) count a little, of one who is ill.
 
-LIKELY: said of a person whom this text names. POSSIBLE: said of one person whom it does not name;
-the Subject or the name of the file may ("CR Mme TEST.pdf"). The value is the person's.
+LIKELY: said of a person whom this text names. POSSIBLE: said of one person, in a field of the mail
+that names nobody for sure; the Subject or the name of the file may ("CR Mme TEST.pdf"). The value
+is the person's.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from typing import NamedTuple
 from gateway.detect import at_work, name_context, person
 from gateway.detect.context import words
 from gateway.detect.detector import Detector
+from gateway.detect.discipline import names_place
 from gateway.detect.fold import Folded, fold
 from gateway.detect.health_terms import APART, Spot, said, starting, within
 from gateway.detect.health_terms import prepare as prepare_terms
@@ -43,24 +46,32 @@ _MOST_HEALTH, _MOST_SINGLE, _MOST_VAGUE = 8, 6, 3  # no heap of words outweighs 
 _LINE, _CLOSE, _BESIDE = 120, 40, 24  # bytes between a name and a health word
 _LINKED, _TIGHT, _SUBJECT = 2, 4, 5
 _LEAST_VAGUE, _LEAST_SINGLE = 2, 2  # what it takes for words that say nothing alone
+_PLENTY = 5  # of health words, to be said of whom their sentence names with no further cue
+_LEAST_HINTS = 3  # of one who is ill, words that say nothing alone and cues together
+_NOTHING_AGAINST = 2  # hardly a mail about nobody is without a word of everybody's
 _GREETED_ONLY = 8  # who is written to is hardly ever who is ill
 _WORKS = 6  # somebody's profession may be told of the ill, too
 _LEAST_UNNAMED = 3  # of cues of one person, where no name stands near
 _NOBODY = "personne non nommée"
+_MEASURED = ("fait:mesure", "fait:résultat", "fait:posologie")  # hardly of anybody at large
+_APPOINTMENTS = frozenset(
+    f"indice:{cue}" for cue in ("individuel:rdv", "individuel:cs", "individuel:consult")
+)
 
 # Not the point of "M."; and what goes on with "elle" goes on about her.
 _SENTENCE_ENDS = re.compile(
-    rb"(?<![ (]m)(?<!mr)(?<!mme)(?<!dr)[.!?;][ \n]"
-    rb"(?!(?:il|elle|sa|son|ses|pas de|au labo|on note) )|[.!?]\Z"
+    rb"(?<![ (]m)(?<!mr)(?<!mme)(?<!dr)[.!?;][ \n](?!(?:il|elle|sa|son|ses|pas de|au labo"
+    rb"|on note) )|[.!?]\Z"
 )
 _CLOSING = linear(
     rb"\b(?:cordialement|salutations|bien a vous|cdlt|amicalement|sincerement|bonne journee"
     rb"|mes remerciements|confraternellement)\b"
 )
 _NOT_THEIRS = re.compile(
-    rb"[.!?;][ \n]|[.!?]\Z|\n\n|\b(?:service|pole|unite|secretariat|sur|consacre|relati"
-    rb"|contre|cordialement)"
+    rb"[.!?;][ \n]|[.!?]\Z|\n\n|\b(?:service|pole|unite|secretariat|sur|consacre|relati|contre"
+    rb"|cordialement)"
 )
+_NOT_YOURS = (b"-", b"nous ")  # "rendez-vous", "nous vous commandons"
 _YOURS = (b"votre", b"vos", b"ton", b"tes", b"ta")
 _OF_THE_ILL = words(
     "patiente?", "malade", "residente?", "enfant", "bebe", "petit garcon", "petite fille", "fils",
@@ -70,39 +81,12 @@ _OF_THE_ILL = words(
 )  # fmt: skip
 _ILL_BEFORE = 30
 _OF_ONE_AFTER = re.compile(
-    rb"[ ,(]{0,3}(?:nee? le|ddn|date de naissance|nee? en|agee? de|[0-9]{1,3} ?(?:ans|mois"
-    rb"|a[^a-z])|ch(?:ambre)?[ .]"
-    rb"?[0-9]|[0-3]?[0-9][/.][01]?[0-9][/.](?:19|20)?[0-9]{2}|lit )"
+    rb"[ ,(]{0,3}(?:nee? le|ddn|date de naissance|nee? en|agee? de|[0-9]{1,3} ?(?:ans|mois|a[^a-z])"
+    rb"|ch(?:ambre)?[ .]?[0-9]|[0-3]?[0-9][/.][01]?[0-9][/.](?:19|20)?[0-9]{2}|lit )"
 )
 _GREETED = re.compile(rb"\b(?:bonjour|bonsoir|salut|coucou|chere?|hello|bjr|merci) {1,2}"
     rb"(?:m\.|mr\.?|mme\.?|mlle\.?|monsieur|madame|mademoiselle)? ?\Z")  # fmt: skip
-_WORKS_BEFORE = re.compile(
-    rb"(?:\b(?:par|avec|aupres de|contacts?|contacter|interview de|selon|orateur|oratrice"
-    rb"|de la part"
-    rb" de|a l'attention de|presente par|rapport de|referente?|pilote|responsable"
-    rb"|formateur|formatrice|investigateur principal|animateur|animatrice|representee? par"
-    rb"|realisatrice|realisateur|signe|copie|cc|de"
-    rb" monsieur le|de madame la|accueillir|remplacante?|interlocuteur|interlocutrice|auteurs?"
-    rb"|candidatures? a|s'adresser a|repondre a|adresser a|aupres d)"
-    rb"[ :]{1,3}(?:m\.|mr\.?|mme\.?|mlle\.?|monsieur|madame)? ?)\Z"
-)
 _TITLED = re.compile(rb"\b(?:docteure?|dre?|pre?|me|professeure?)\.? \Z")
-_OFFICE_BEFORE = re.compile(
-    rb"\b(?:prefete?|ministre|maire|deputee?|senat(?:eur|rice)|presidente?|direct(?:eur"
-    rb"|rice)|deleguee?"
-    rb"|chef|cheffe|comedien(?:ne)?|chant(?:eur|euse)|journaliste|auteure?|ecrivaine?|professeure?)"
-    rb"[, ]{1,2}(?:m\.|mr\.?|mme\.?|mlle\.?|monsieur|madame)? ?\Z"
-)
-_WORKS_AFTER = re.compile(
-    rb"[ ,(]{1,3}(?:(?:l')?(?:infirmi|medecin|cadre|direct|chef|present|charg|hygien|sage|pharmac"
-    rb"|psychologue du|dieteti|cherch|ingeni|formatr|formateur|secret|tresor|maire|achats|ars|dsi"
-    rb"|drh|dim|dpo|daf|biomed|logisti|courtier|editeur|editrice|anesth|chirurg|cardiolog|visiteu"
-    rb"|association|responsable|referent|coordin|interne|professeur|avocat|economat|compta|support"
-    rb"|service |ifsi|gestion|animera|presentera|presidera|interviendra|assurera la formation"
-    rb"|rejoint|est affecte|est nomme|anime |presente (?:le |la |les )|represente|repond"
-    rb"|aide[- ]soign"
-    rb"|kine|orthophon|ergo|juriste|president|administr|technicien|commerc|consult|notaire))"
-)
 _AROUND = 60  # bytes looked at before and after a name
 
 
@@ -123,9 +107,9 @@ def find(folded: Folded) -> Iterator[Match]:
     for one in named:
         score = _score(folded, one)
         if score >= _ENOUGH:
-            sure = Likelihood.VERY_LIKELY if score >= _SURE else Likelihood.LIKELY
-            yield Match(one.start, one.end, sure, one.value)
-    yield from _unnamed(folded, told, [one.start for one in named])
+            likely = Likelihood.VERY_LIKELY if score >= _SURE else Likelihood.LIKELY
+            yield Match(one.start, one.end, likely, one.value)
+    yield from _unnamed(folded, told, named)
 
 
 def _score(folded: Folded, one: Match) -> int:
@@ -139,34 +123,38 @@ def _score(folded: Folded, one: Match) -> int:
     ill = bool(_OF_THE_ILL.search(called) or _OF_ONE_AFTER.match(after))
     close = _around(folded, one.start, one.end, PAGE if ill else REACH)
     greeted = _GREETED.search(before) or at_work.addressed(folded, one.start, one.end)
+    called_ill = ill
     if greeted and not ill:
         ill = _is_theirs(data, one, close)
+    close = _telling(data, close, ill=ill)
     told = _told(close)
     single = told.single + (_SUBJECT if ill else 0)
-    if not told.health and (told.vague < _LEAST_VAGUE or single < _SUBJECT):
+    if not told.health and not _hints(told, ill=called_ill):
         return 0
     score = told.health + single - told.everybody
+    if single and not told.everybody:
+        score += _NOTHING_AGAINST
     if single >= _LEAST_SINGLE:
         score += told.vague
     link = _link(data, one, close)
-    if not single and link < _TIGHT:
+    if not single and link < _TIGHT and (told.everybody or told.health < _PLENTY):
         score -= _TIGHT
     elif not link and not ill:
         score -= _LINKED
     if greeted and not ill:
         score -= _GREETED_ONLY
-    works = bool(
-        _WORKS_BEFORE.search(before) or _OFFICE_BEFORE.search(before) or _WORKS_AFTER.match(after)
-    )
-    if at_work.has_profession(folded, one.end):
+    if at_work.works(folded, one.start, one.end):
         if not ill and not _is_told(data, one, close):
             return 0
-        works = True
-    if works:
         score -= _WORKS
-    if score + link >= _ENOUGH and not ill and at_work.at_work(folded, one.start, one.end):
-        return 0
     return score + link
+
+
+def _hints(told: _Told, *, ill: bool) -> bool:
+    """Whether words that say nothing alone are enough."""
+    if told.vague >= _LEAST_VAGUE:
+        return ill or told.single >= _LEAST_SINGLE
+    return ill and bool(told.vague) and told.vague + told.single >= _LEAST_HINTS
 
 
 def _around(folded: Folded, start: int, end: int, reach: int) -> Sequence[Spot]:
@@ -177,6 +165,17 @@ def _around(folded: Folded, start: int, end: int, reach: int) -> Sequence[Spot]:
     stop = end + reach if stop < 0 else stop
     closing = _CLOSING.search(folded.data[end:stop])  # what follows it is of the sender
     return within(folded, begin, end + closing.start() if closing else stop)
+
+
+def _telling(data: bytes, close: Sequence[Spot], *, ill: bool) -> Sequence[Spot]:
+    """Where nobody is sent or admitted, disciplines and places of care say nothing."""
+    if ill or any(_admits(spot.concept) for spot in close):
+        return close
+    return [s for s in close if not (_is_health(s.concept.name) and names_place(data, s))]
+
+
+def _admits(concept: Concept) -> bool:
+    return _is_of_one(concept) or concept.name in _APPOINTMENTS
 
 
 def _told(close: Sequence[Spot]) -> _Told:
@@ -191,6 +190,7 @@ def _told(close: Sequence[Spot]) -> _Told:
             vague += weight
         elif _is_health(name):
             health += weight
+            single += name in _MEASURED
     return _Told(
         min(health, _MOST_HEALTH), min(single, _MOST_SINGLE), everybody, min(vague, _MOST_VAGUE)
     )
@@ -209,16 +209,26 @@ def _is_health(name: str) -> bool:
 
 
 def _link(data: bytes, one: Match, close: Sequence[Spot]) -> int:
-    """How near the nearest health word of the sentence that names the person stands."""
+    """How near the nearest health word of the sentence that names the person stands; in "Mme TEST,
+    article sur l'asthme" there is something between."""
     link = 0
+    others = [spot for spot in close if _is_of_everybody(spot.concept)]
     for spot in close:
         if not _tells(spot.concept.name):
             continue
         begin, end = (one.end, spot.start) if spot.start >= one.end else (spot.end, one.start)
-        if end - begin < _LINE and not _SENTENCE_ENDS.search(data[max(0, begin) : end]):
-            tight = end - begin <= _BESIDE and spot.concept.weight > 1
-            link = max(link, _TIGHT if tight else _LINKED)
+        if end - begin >= _LINE or _SENTENCE_ENDS.search(data[max(0, begin) : end]):
+            continue
+        if any(begin <= other.start < end for other in others):
+            continue
+        tight = end - begin <= _BESIDE and spot.concept.weight > 1
+        link = max(link, _TIGHT if tight else _LINKED)
     return link
+
+
+def _is_of_everybody(concept: Concept) -> bool:
+    """Said of everybody for sure."""
+    return concept.weight > _LINKED and concept.name.startswith("indice:collectif")
 
 
 def _is_told(data: bytes, one: Match, close: Sequence[Spot]) -> bool:
@@ -239,7 +249,7 @@ def _is_theirs(data: bytes, one: Match, close: Sequence[Spot]) -> bool:
         if spot.start < one.end:
             continue
         if spot.concept.name.startswith("indice:vous"):
-            if data[spot.start - 1 : spot.start] == b"-":  # "rendez-vous", "pourriez-vous"
+            if data.endswith(_NOT_YOURS, 0, spot.start):
                 continue
             last = spot.end
             possessive = data[spot.start : spot.end].strip() in _YOURS
@@ -248,6 +258,10 @@ def _is_theirs(data: bytes, one: Match, close: Sequence[Spot]) -> bool:
         elif 0 <= last <= spot.start <= last + _CLOSE:
             told = _tells(spot.concept.name) if possessive else spot.concept.weight > _LINKED
             between = data[last : spot.start]
+            if not _is_health(spot.concept.name) and between.strip():
+                continue  # "votre spot radio"
+            if not possessive and b"," in between:
+                continue  # "grâce à vous, la Ligue contre le cancer"
             if told and not _NOT_THEIRS.search(between) and _is_told_by(data, spot, possessive):
                 return True
     return False
@@ -255,20 +269,25 @@ def _is_theirs(data: bytes, one: Match, close: Sequence[Spot]) -> bool:
 
 def _is_told_by(data: bytes, spot: Spot, possessive: bool) -> bool:
     """Neither the card that everybody has nor what the person does for a living."""
-    name, word = spot.concept.name, data[spot.start : spot.end].strip()
+    name = spot.concept.name
     if name.startswith("titre:") or (name.startswith("soin:mot") and spot.concept.weight < _LINKED):
         return False
-    return possessive or not word.endswith((b"logue", b"iatre", b"iste"))
+    return possessive or not names_place(data, spot)
 
 
-def _unnamed(folded: Folded, health: Sequence[Spot], named: Sequence[int]) -> Iterator[Match]:
-    """Statements about one person where nobody is named near."""
+def _unnamed(folded: Folded, health: Sequence[Spot], persons: Sequence[Match]) -> Iterator[Match]:
+    """Statements about one person, in a field of the mail that names nobody; the Subject or the
+    name of the file may."""
     of_one = starting(folded, _is_of_one)
+    fields = _fields(folded.data)
+    named = [one.start for one in persons]
+    sure = [one.start for one in persons if one.likelihood >= Likelihood.LIKELY]
+    naming = {bisect_right(fields, at) for at in sure}
     last = -1
     for spot in health:
-        if spot.start <= last:
-            continue
         begin, end = spot.start - REACH, spot.end + REACH
+        if spot.start <= last or bisect_right(fields, spot.start) in naming:
+            continue
         if bisect_left(named, begin) < bisect_right(named, end):
             continue
         if bisect_left(of_one, begin) == bisect_right(of_one, end):
@@ -282,6 +301,15 @@ def _unnamed(folded: Folded, health: Sequence[Spot], named: Sequence[int]) -> It
         ):
             yield Match(spot.start, spot.end, Likelihood.POSSIBLE, _NOBODY)
             last = end
+
+
+def _fields(data: bytes) -> list[int]:
+    """Where the fields of the mail end."""
+    ends, at = [], data.find(APART)
+    while at >= 0:
+        ends.append(at)
+        at = data.find(APART, at + len(APART))
+    return ends
 
 
 def _is_of_one(concept: Concept) -> bool:

@@ -45,7 +45,7 @@ def records(folded: Folded) -> Iterator[Record]:
 
 
 def _of_segment(segment: Segment, sure: Likelihood) -> Record | None:
-    names = segment.field(5).partition(b"~")[0].split(b"^")[:2]
+    names = _first(segment.field(5)).split(b"^")[:2]
     if len(segment.fields) <= 5 or not names[0]:
         return None
     family = names[0].partition(b"&")[0]
@@ -56,6 +56,11 @@ def _of_segment(segment: Segment, sure: Likelihood) -> Record | None:
     return patient(
         segment.span(5), sure, (family, *names[1:]), born, number if _is_number(number) else b""
     )
+
+
+def _first(repeated: bytes) -> bytes:
+    """Of several, the first that says something; `""` stands for nothing."""
+    return next((one for one in repeated.split(b"~") if one.strip(b'"^& ')), b"")
 
 
 def _in_xml(text: bytes) -> Iterator[Record]:

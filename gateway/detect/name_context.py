@@ -35,25 +35,6 @@ _THANKS = re.compile(
 )
 _ALONE = re.compile(rb"(?:(?:[A-Z][A-Za-z'\-.]*|d[eu]|la|le)[ \t]?){1,5}(?:[\n,(\-|]|\Z)")
 _LINE = 60  # bytes
-_FUNCTION = words(
-    "directeur", "directrice", "responsable", "presidente?", "secretaire", "chef", "cheffe",
-    "adjointe?", "maire", "ministre", "deleguee?", "redacteur", "redactrice", "gestionnaire",
-    "conseillere?", "charge de", "chargee de", "assistante?", "infirmiere?", "medecin", "cadre",
-    "ingenieure?", "technicien(?:ne)?", "coordinateur", "coordinatrice", "consultante?",
-    "attachee?", "referente?", "pharmacien(?:ne)?", "biologiste", "chirurgien(?:ne)?", "interne",
-    "psychologue", "kinesitherapeute", "orthophoniste", "cardiologue", "radiologue", "avocate?",
-    "notaire", "drh",
-    "dsi", "dpo", "daf", "dim", "comptable", "formateur", "formatrice", "commerciale?", "juriste",
-)  # fmt: skip
-_FUNCTION_REACH = 30
-# Who writes or works on something: right before a name.
-_OFFICE = re.compile(
-    rb"(?:(?:suivie?|redigee?|validee?|etablie?|ecrit|envoyee?) par|votre (?:conseillere?|contact)"
-    rb"|contacts? ?:|interlocut(?:eur|rice) ?:|auteure?s? ?:|(?<![a-z])(?:de|from|expediteur) ?:"
-    rb"|(?<![a-z])(?:directeur|directrice|presidente?|secretaire|responsable|maire)"
-    rb"(?: generale?)?,) ?:? ?(?:m\. |mme |mr |mlle |monsieur |madame )?\Z"
-)
-_OFFICE_REACH = 48  # bytes
 _AGE_REACH = 12  # bytes: " (102 ans)"
 # Firms bear the names of persons.
 _COMPANY = re.compile(
@@ -75,13 +56,7 @@ def judged(folded: Folded, start: int, end: int, sure: Likelihood) -> Likelihood
         return max(sure, Likelihood.LIKELY)
     if sure is Likelihood.POSSIBLE:
         return sure
-    if (
-        signs(folded, start)
-        or _FUNCTION.search(data, end, end + _FUNCTION_REACH)
-        or _OFFICE.search(data[max(0, start - _OFFICE_REACH) : start])
-        or at_work.has_profession(folded, end)
-        or at_work.at_work(folded, start, end)
-    ):
+    if signs(folded, start) or at_work.works(folded, start, end):
         return Likelihood.POSSIBLE
     return sure
 

@@ -33,9 +33,9 @@ def _likelihood(folded: Folded, number: Number) -> Likelihood | None:
     start, end = number.start, number.end
     if number.labelled:
         return Likelihood.LIKELY if number.usual else Likelihood.POSSIBLE
-    if context.commercial(folded, start) or not number.usual or end - start >= _BOXES:
+    if not number.usual or end - start >= _BOXES:
         return None
-    if not context.about_person(folded, start, end):
+    if context.commercial(folded, start) or not context.about_person(folded, start, end):
         return None
     parted = end - start > len(number.digits)
     return Likelihood.LIKELY if parted else Likelihood.POSSIBLE

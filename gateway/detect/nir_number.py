@@ -15,7 +15,7 @@ surrounds it is judged by the detectors.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -23,10 +23,10 @@ from gateway.detect import context
 from gateway.detect.figures import MISREAD, figures, has_letters, lacks, with_meant
 from gateway.detect.fold import Folded
 from gateway.detect.pattern import watched
+from gateway.detect.stretches import GAP, found_in
 
 # Digits, at most six blanks or marks between two of them. Letters: Corsica's 2A and 2B.
-_GAP = rb"[ .\-/_|;,:'\"\xb7()\[\]+&]"
-_RUN = watched(rb"[0-9](?:%s{0,6}[0-9ab]){12,}" % _GAP)
+_RUN = watched(rb"[0-9](?:%s{0,6}[0-9ab]){12,}" % GAP)
 _MISREAD = watched(rb"[0-9li](?:[ .\-/]{0,3}[0-9olisb]){14,}")  # digits, and what looks like some
 _BLANKED = bytes.maketrans(b".-/_|;,:'\"\xb7()[]+&", b" " * 17)
 _GROUP = re.compile(rb"[0-9ab]+")  # within one run; no choice in it, hence no backtracking
@@ -51,8 +51,10 @@ _GLUE_REACH = 18  # bytes
 _STRICT = re.compile(r"[1-478]\d\d(?:0[1-9]|1[0-2]|20)")
 _ALNUM = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789\x9c\xe6\xfe")
 _WORD = re.compile(rb" [a-z]")
+_BOXES = 13  # pieces: one for each digit, the two of a key together or not
 _FEW = 8  # pieces: seven parts, and one more where a line ends within a part
 _JOINTS = frozenset({1, 3, 5, 7, 10, 13})  # where the parts of the number meet
+_FAR = 120  # bytes: no label and no mention of a person is looked for farther away
 _LIST = 40  # bytes from one number to the next that the same label announces
 _MOST_MISREAD = 5  # letters of fifteen; a scan that is worse is no scan of a number
 
@@ -73,6 +75,17 @@ class Number(NamedTuple):
     labelled: bool = False
 
 
+class _Promising(NamedTuple):
+    """Where in a run a number may begin. first: its first group. short, whole: the groups up to the
+    end of the thirteenth and of the fifteenth digit; 0: no group ends there. digits: the fifteen,
+    or as many as there are."""
+
+    first: int
+    short: int
+    whole: int
+    digits: bytes
+
+
 def key(digits: str) -> int:
     """The key that belongs to the first thirteen characters."""
     number, corsican = digits[:13].lower(), {"2a": "19", "2b": "18"}.get(digits[5:7].lower())
@@ -89,9 +102,18 @@ def numbers(folded: Folded) -> list[Number]:
     """Every candidate of the text, in order; the detectors share one reading of it."""
     found = folded.shared.get("nir")
     if not isinstance(found, list):
-        data = figures(folded)
-        read = [*_numbers(folded, data, runs(folded)), *_misread(folded, data)]
-        found = folded.shared["nir"] = _labelled(folded, sorted(read))
+        found = folded.shared["nir"] = _read(folded)
+    return found
+
+
+def _read(folded: Folded) -> list[Number]:
+    data = figures(folded)
+    found: list[Number] = []
+    misread = _misread(folded, data)
+    read = _numbers(folded, data, runs(folded), None if misread else found)
+    for number in sorted([*read, *misread]) if misread else read:
+        labelled = _is_labelled(folded, number, found[-1] if found else None)
+        found.append(number._replace(labelled=True) if labelled else number)
     return found
 
 
@@ -99,9 +121,8 @@ def runs(folded: Folded) -> list[tuple[int, int]]:
     """Where thirteen digits or more stand together; payment cards are looked for in them, too."""
     found = folded.shared.get("runs")
     if not isinstance(found, list):
-        data = figures(folded)
         none = folded.digits < 12 or lacks(folded, _RUN)  # 2A and 2B hold a letter
-        found = [] if none else [run.span() for run in _RUN.finditer(data)]
+        found = [] if none else [run.span() for run in found_in(folded, _RUN)]
         folded.shared["runs"] = found
     return found
 
@@ -110,12 +131,12 @@ def _misread(folded: Folded, data: bytes) -> list[Number]:
     """Numbers whose digits a scanner took for letters: right only if the key says so."""
     if folded.digits < 15 - _MOST_MISREAD or lacks(folded, _MISREAD):
         return []
-    spans = [run.span() for run in _MISREAD.finditer(data) if has_letters(run.group())]
+    spans = [run.span() for run in found_in(folded, _MISREAD) if has_letters(run.group())]
     if not spans:
         return []
     return [
         number
-        for number in _numbers(folded, with_meant(data, spans), spans)
+        for number in _numbers(folded, with_meant(data, spans), spans, ())
         if number.keyed and number.usual and _is_repaired(data[number.start : number.end])
     ]
 
@@ -125,38 +146,62 @@ def _is_repaired(written: bytes) -> bool:
     return 0 < letters <= _MOST_MISREAD
 
 
-def _labelled(folded: Folded, found: list[Number]) -> list[Number]:
+def _is_labelled(folded: Folded, number: Number, last: Number | None) -> bool:
     """A label announces all numbers of a list, "NIR des enfants : …, … et …", up to the word that
     announces something else."""
-    told: list[Number] = []
-    for number in found:
-        before = told[-1].end if told and told[-1].labelled else number.start
-        if before < number.start <= before + _LIST:
-            labelled = not context.commercial(folded, number.start, before)
-        else:
-            labelled = context.social(folded, number.start, number.end)
-        told.append(number._replace(labelled=labelled))
-    return told
+    if last and _goes_on(last, number.start):
+        return not context.commercial(folded, number.start, last.end)
+    return context.social(folded, number.start, number.end)
 
 
-def _numbers(folded: Folded, data: bytes, spans: list[tuple[int, int]]) -> Iterator[Number]:
+def _goes_on(last: Number, start: int) -> bool:
+    """Whether what starts here is in the list of the last number, which a label announces."""
+    return last.labelled and last.end < start <= last.end + _LIST
+
+
+def _numbers(
+    folded: Folded,
+    data: bytes,
+    spans: list[tuple[int, int]],
+    known: Sequence[Number] | None,
+) -> Iterator[Number]:
+    """known: the numbers before the next one, labelled; None: they are not known yet, so nothing
+    is left out."""
     for begin, end in spans:
         promising = _promising(data[begin:end])
         if not promising:
             continue
         groups = [group.span() for group in _GROUP.finditer(data, begin, end)]
         free = begin  # no digit is part of two right numbers
-        for i in promising:
-            start = groups[i][0]
-            if start < free:
+        for one in promising:
+            start = groups[one.first][0]
+            if start < free or (known is not None and _is_nothing(folded, groups, one, known)):
                 continue
-            number = _number(folded, data, groups[i : i + 15])
+            number = _number(folded, data, groups, one)
             if number and (number.keyed or number.usual) and _stands_alone(data, number):
                 free = number.end if number.keyed else free
                 yield number
 
 
-def _promising(run: bytes) -> list[int]:
+def _is_nothing(
+    folded: Folded, groups: list[tuple[int, int]], one: _Promising, known: Sequence[Number]
+) -> bool:
+    """Whether it has no right key, and neither a word near nor a list that could make anything of
+    it: what nearly all of a table of figures is, and takes little time to say."""
+    begin, end = groups[one.first][0], groups[max(one.short, one.whole) - 1][1]
+    if context.has_words(folded, max(0, begin - _FAR), begin):
+        return False
+    if context.has_words(folded, end, end + _FAR):
+        return False
+    if known and _goes_on(known[-1], begin):
+        return False
+    if one.whole and _has_key(one.digits):
+        return False
+    short = groups[one.short - 1][1] if one.short else 0
+    return not short or not _behind(figures(folded), begin, short, one.digits[:13].decode())
+
+
+def _promising(run: bytes) -> list[_Promising]:
     """Groups of a run with which a number may begin: it has the structure, ends where a group ends,
     and has its key or is written as one does. This is what stops most of a table of figures."""
     groups = run.translate(_BLANKED).split()
@@ -168,12 +213,20 @@ def _promising(run: bytes) -> list[int]:
         short, whole = after.get(at + 13, 0), after.get(at + 15, 0)
         if not (short or whole) or not (_DATED.match(compact, at) or _UNDATED.match(compact, at)):
             continue
-        odd = sum(1 for end in ends[i : (short or whole) - 1] if end - at not in _JOINTS)
         pieces = (short or whole) - i
-        usual = pieces <= _FEW and odd < 2
-        if usual or pieces >= 13 or (whole and _has_key(compact[at : at + 15])):
-            promising.append(i)
+        digits = compact[at : at + 15]
+        if (
+            pieces >= _BOXES
+            or (pieces <= _FEW and _meets_joints(ends[i : i + pieces - 1], at))
+            or (whole and _has_key(digits))
+        ):
+            promising.append(_Promising(i, short, whole, digits))
     return promising
+
+
+def _meets_joints(ends: list[int], at: int) -> bool:
+    """Whether its pieces but one end where parts of the number meet."""
+    return sum(1 for end in ends if end - at not in _JOINTS) < 2
 
 
 def _has_key(digits: bytes) -> bool:
@@ -182,38 +235,38 @@ def _has_key(digits: bytes) -> bool:
     return digits[13:].isdigit() and int(digits[13:]) == key(digits.decode())
 
 
-def _number(folded: Folded, data: bytes, groups: list[tuple[int, int]]) -> Number | None:
-    """The number that begins with the first of these groups and ends where a group ends."""
-    begin = groups[0][0]
-    digits = b""
+def _number(
+    folded: Folded, data: bytes, groups: list[tuple[int, int]], one: _Promising
+) -> Number | None:
+    """The number that begins with this group and ends where a group ends."""
+    begin = groups[one.first][0]
     short: Number | None = None  # thirteen characters, should no key follow
-    for count, (start, end) in enumerate(groups, 1):
-        digits += data[start:end]
-        if len(digits) > 15:
-            break
-        if len(digits) not in (13, 15) or not _may_end(data, end, len(digits)):
-            continue
-        text = digits.decode()
-        usual = _usual(folded, groups[:count])
-        if len(digits) == 15:
-            if _has_key(digits):
-                return Number(begin, end, text, True, usual)
-            if short and not (usual and _is_key(data, groups[:count])):
-                return short
-            return Number(begin, end, text, False, usual)
+    if one.short and _may_end(data, end := groups[one.short - 1][1], 13):
+        text, written = one.digits[:13].decode(), groups[one.first : one.short]
+        usual = _usual(folded, written)
         if stop := _behind(data, begin, end, text):
-            apart = count < 6 and b"\t" in folded.cased[end:stop]  # two numbers, maybe
+            apart = len(written) < 6 and b"\t" in folded.cased[end:stop]  # two numbers, maybe
             return Number(begin, stop, text + f"{key(text):02d}", True, usual and not apart)
         short = Number(begin, end, text, False, usual)
-    return short
+    if not one.whole or not _may_end(data, end := groups[one.whole - 1][1], 15):
+        return short
+    written = groups[one.first : one.whole]
+    usual, keyed = _usual(folded, written), _has_key(one.digits)
+    if not keyed and short and not (usual and _is_key(data, written)):
+        return short
+    return Number(begin, end, one.digits.decode(), keyed, usual)
 
 
 def _behind(data: bytes, begin: int, end: int, text: str) -> int:
     """Where the key of these thirteen ends that is written apart from them; 0: there is none."""
-    if (written := _KEY.match(data, end, end + _KEY_REACH)) and int(written[1]) == key(text):
-        return written.end()
-    before = _KEY_BEFORE.search(data[max(0, begin - _KEY_REACH) : begin])
-    return end if before and int(before[1]) == key(text) else 0
+    right = b"%02d" % key(text)
+    if right in data[end : end + _KEY_REACH]:  # else no need to look how it is named
+        written = _KEY.match(data, end, end + _KEY_REACH)
+        if written and written[1] == right:
+            return written.end()
+    lead = data[max(0, begin - _KEY_REACH) : begin]
+    before = _KEY_BEFORE.search(lead) if right in lead else None
+    return end if before and before[1] == right else 0
 
 
 def _is_key(data: bytes, groups: list[tuple[int, int]]) -> bool:
@@ -226,6 +279,8 @@ def _is_key(data: bytes, groups: list[tuple[int, int]]) -> bool:
 
 
 def _usual(folded: Folded, groups: list[tuple[int, int]]) -> bool:
+    if len(groups) >= _BOXES:
+        return True
     at = 0
     odd = []
     tabs = 0
@@ -235,8 +290,6 @@ def _usual(folded: Folded, groups: list[tuple[int, int]]) -> bool:
         tabs += b"\t" in gap
         if at not in _JOINTS:
             odd.append(gap)
-    if len(groups) >= 13:
-        return True  # box by box
     if tabs:
         return len(groups) >= 6 and not odd
     return not odd or (len(odd) == 1 and b"\n" in odd[0])

@@ -89,6 +89,7 @@ _TOWNS = frozenset(
     b"paris lyon marseille toulouse nice nantes lille bordeaux rennes reims toulon dijon angers"
     b" nimes brest tours amiens limoges metz besancon orleans rouen caen nancy pau lens".split()
 )
+_OF_ANOTHER = words("pour", "avec", "chez", "par", "a")
 _PLACE_REACH = 16  # bytes between "hôpital" and the name: "hôpital du Dr "
 
 
@@ -238,9 +239,14 @@ def _listed(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
         else:
             surname = cased[start : name.end].split()[-1]
             known = surname.isupper() or name.parts[-1] in last
-        place = _PLACES.search(folded.data, max(0, name.start - _PLACE_REACH), name.start)
-        if not place or is_born(folded, name.end):
+        if not _is_of_place(folded, name.start) or is_born(folded, name.end):
             yield name, Likelihood.LIKELY if known else Likelihood.POSSIBLE
+
+
+def _is_of_place(folded: Folded, at: int) -> bool:
+    """Whether a street or an institution bears the name; in "une place pour" there is none."""
+    place = _PLACES.search(folded.data, max(0, at - _PLACE_REACH), at)
+    return bool(place and not _OF_ANOTHER.search(folded.data, place.end(), at))
 
 
 def _name(folded: Folded, at: int) -> Name | None:

@@ -19,6 +19,7 @@ from gateway.detect.figures import figures, has_letters, lacks, meant
 from gateway.detect.fold import Folded
 from gateway.detect.heads import label, spans
 from gateway.detect.pattern import Pattern, watched
+from gateway.detect.stretches import found_in, stretches
 from gateway.model import Likelihood, Match
 
 _LABEL = context.words(
@@ -66,8 +67,13 @@ def find(folded: Folded) -> Iterator[Match]:
 
 
 def _plain(folded: Folded) -> Iterator[Match]:
-    data, at = figures(folded), 0
-    while hit := _PLAIN.search(data, at):
+    for begin, end in stretches(folded):
+        yield from _plain_within(folded, begin, end)
+
+
+def _plain_within(folded: Folded, at: int, stop: int) -> Iterator[Match]:
+    data = figures(folded)
+    while hit := _PLAIN.search(data, at, stop):
         start, end = hit.start(1), hit.end(4)
         parts = data[start:end].translate(None, _MARKS).decode()
         if len(parts) > _LENGTH:  # "clé" among them
@@ -84,7 +90,7 @@ def _plain(folded: Folded) -> Iterator[Match]:
 
 def _misread(folded: Folded) -> Iterator[Match]:
     data = figures(folded)
-    for hit in _MISREAD.finditer(data):
+    for hit in found_in(folded, _MISREAD):
         bank, branch, account, key = (part.translate(None, _MARKS) for part in hit.groups())
         start = hit.start(1)
         if not has_letters(bank + branch + account + key) or not _is_labelled(folded, start):

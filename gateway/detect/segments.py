@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from gateway.detect.coded import MARGIN
 from gateway.detect.pattern import Pattern, linear
 
 _LONGEST = 8 * 1024  # bytes of a segment that names somebody; documents are in others
-_MARGIN = rb"(?m)^[> \t]{0,8}"
 
 
 class Segment(NamedTuple):
@@ -32,7 +32,7 @@ class Segment(NamedTuple):
 
 def beginning(*names: bytes) -> Pattern:
     """Finds any segment of these names."""
-    return linear(_MARGIN + b"(?:" + b"|".join(names) + rb")\|")
+    return linear(MARGIN + b"(?:" + b"|".join(names) + rb")\|")
 
 
 def segments(text: bytes, name: bytes) -> Iterator[Segment]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from gateway.detect import grid, listing, search, table_plausibility
@@ -159,34 +159,45 @@ def _in_rows(
     names: set[bytes],
 ) -> Iterator[_Span]:
     """Numbers and words where they stand; of rows about a person, every cell."""
-    yield from _found(text, Table(piece.place, (), ()), folded, names)
-    if not isinstance(piece, Table):
-        piece = Table(piece.place, (), tuple(rows))
-    hidden, form = _about_somebody(piece, names)
-    at = 0
-    for number, row in enumerate(rows):
+    spans = list(_found(text, Table(piece.place, (), ()), folded, names))
+    yield from spans
+    starts = [0, *(at + 1 for at, sign in enumerate(text) if sign == "\n")]
+    placed = {(bisect_right(starts, span.start) - 1, span.kind) for span in spans}
+    table = piece if isinstance(piece, Table) else Table(piece.place, (), tuple(rows))
+    hidden, form = _about_somebody(table, placed, names)
+    for number, (at, row) in enumerate(zip(starts, rows, strict=False)):
         for column, cell in enumerate(row):
             if cell and number in hidden and not (form and column == 0):
                 yield _Span(at, at + len(cell), ROW, HIDDEN, -1)
             at += len(cell) + 1
 
 
-def _about_somebody(table: Table, names: set[bytes]) -> tuple[Container[int], bool]:
-    """The rows to hide: those with something found in them; where persons are found, all from the
-    first of these on. And whether it is a form, whose first column has the labels."""
+def _about_somebody(
+    table: Table, placed: Set[tuple[int, str]], names: set[bytes]
+) -> tuple[Set[int], bool]:
+    """The rows to hide: from the first about a person on, and those that are found to hold what
+    nobody sees in one place of them; whether it is a form, whose first column has the labels.
+
+    placed: rows and kinds that are hidden where they stand.
+    """
     sheet = next(grid.sheets(table), None)
     if sheet is None:
-        return (), False
+        return frozenset(), False
     problems: list[Problem] = []
     seen = [*search.matches(sheet.folded, table.place, problems), *sheet.known]
     if problems:
         raise ValueError
     _learn(seen, names)
-    told = [one for one in seen if one.kind not in (*_OPEN, table_plausibility.KIND)]
-    rows = {bisect_right(sheet.starts, match.start) - 1 for _, match in told}
-    if any(kind in _NAMING or kind.startswith("table.") for kind, _ in told):
-        return range(min(rows), len(table.rows) + 1), sheet.form
-    return (range(len(table.rows) + 1) if sheet.form and rows else rows), sheet.form
+    told = {
+        (bisect_right(sheet.starts, match.start) - 1, kind)
+        for kind, match in seen
+        if kind not in (*_OPEN, table_plausibility.KIND)
+    }
+    rows = {row for row, kind in told if (row, kind) not in placed}
+    about = [row for row, kind in told if kind in _NAMING or kind.startswith("table.")]
+    if sheet.form and told:
+        about = [0]
+    return rows.union(range(min(about), len(table.rows) + 1) if about else ()), sheet.form
 
 
 def _typed(text: str, place: Place, names: set[bytes]) -> Iterator[_Span]:
@@ -195,7 +206,7 @@ def _typed(text: str, place: Place, names: set[bytes]) -> Iterator[_Span]:
         return
     known: set[tuple[str, ...]] = set()
     for rows in listing.tables(text):
-        hidden, _ = _about_somebody(Table(place, (), tuple(rows)), names)
+        hidden, _ = _about_somebody(Table(place, (), tuple(rows)), frozenset(), names)
         known.update(row for number, row in enumerate(rows) if number in hidden)
     at = 0
     for line in text.splitlines(keepends=True) if known else ():

@@ -29,11 +29,16 @@ _TRIAL_NAME = re.compile(
     r"(?i)(?:pat|adr)[ _-]?(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix)\b"
     r"|.{0,40}\b(?:test\w?|ecetinsi?|demo)\b"
 )
+# Whole words, since people are called Manon, Canonne and Masquelier.
 _NO_NAME = re.compile(
-    r"(?i)anon|pseudo|de-?id|masqu|remov|redact|hidden|unknown|inconnu|sans nom|no ?name|^x+$"
+    r"(?i)(?<![^\W_])(?:anon|anonym\w*|pseudo\w*|de-?id(?:entif\w*)?|masqu[ée]e?|removed|redacted|hidden"
+    r"|unknown|inconnue?|sans nom|no ?name)(?![^\W\d_])|^x+$"
 )
+# A template that a program is to fill in.
+_TO_FILL_IN = re.compile(r"%[sd]|%\(\w*\)s|[$#]?\{[^{}]*\}|\{\{[^{}]*\}\}|\$\w+|@\w+@")
 _PHANTOM = re.compile(
-    r"(?i)\b(?:phantom|fant[oô]mes?|qa|qc|cq|acr|catphan|calibration|quality|service|daily qa)\b"
+    r"(?i)(?<![^\W_])(?:phantom|fant[oô]mes?|qa|qc|cq|acr|catphan|calibration)(?![^\W\d_])"
+    r"|^(?:service|quality)(?![^\W\d_])"
 )
 
 
@@ -88,7 +93,7 @@ def _word(patient: Patient, name: str, anonymised: bool) -> str:
     if anonymised and (not name or any(map(str.isdigit, name)) or not patient.given):
         return ANONYMOUS
     if patient.oid.endswith(_TRIALS):
-        return TRIAL if _TRIAL_NAME.match(patient.family or "test") else DESIGNATED
+        return TRIAL if _TRIAL_NAME.match(patient.family or name or "test") else DESIGNATED
     if name and not anonymised and not any(map(str.isdigit, name)):
         return IDENTIFIED
     return DESIGNATED if name or patient.ins or patient.number or patient.birth else ANONYMOUS
@@ -114,4 +119,5 @@ def _cleaned(patient: Patient) -> Patient:
 
 
 def _plain(value: str) -> str:
-    return _CONTROLS.sub(" ", value[:_LONGEST].replace("]", " ")).strip()
+    plain = _CONTROLS.sub(" ", value[:_LONGEST].replace("]", " ")).strip()
+    return "" if _TO_FILL_IN.fullmatch(plain) else plain

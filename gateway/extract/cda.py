@@ -8,18 +8,20 @@ Rule: HL7 CDA release 2, POCD_HD000040; HL7 aECG implementation guide.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
+from itertools import islice
 
 from gateway.extract import about, characters, html
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.extract.tags import tags, without_files
 from gateway.model import Limits, Medium, Part, Place, Problem, Text, Trouble
 
-_ROLES = (("cda", "patientRole"), ("signal", "trialSubject"))
+_ROLES = {"patientRole": "cda", "trialSubject": "signal"}
 _PERSONS = ("patientRole", "assignedPerson", "associatedPerson")
-_MOST = 100  # patients; a document is about one, a batch of them is another format
-_LONGEST = 20_000  # characters of what a header says of one patient
+_MOST = 1_000  # patients, whom all that follow only add to; a document is about one
 
 
 def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
@@ -40,21 +42,32 @@ def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
 
 def _persons(text: str) -> tuple[str, str]:
     """What stands within the elements that name somebody, and all the rest."""
-    persons: list[str] = []
-    for element in _PERSONS:
-        pieces = text.split(element)
-        persons += pieces[1::2]
-        text = "".join(pieces[::2])
-    return "\n".join(persons), text
+    spans = [span for _, *span in _elements(text, _PERSONS)]
+    begins, ends = [0, *(end for _, end in spans)], [*(begin for begin, _ in spans), len(text)]
+    rest = "".join(text[begin:end] for begin, end in zip(begins, ends, strict=True))
+    return "\n".join(text[begin:end] for begin, end in spans), rest
 
 
 def _patients(text: str) -> Iterator[str]:
-    """What stands between the opening and the closing tag of each role."""
-    for form, role in _ROLES:
-        for inside in text.split(role, 2 * _MOST)[1::2]:
-            said = about.line(form, _patient(inside[:_LONGEST]))
-            if said:
-                yield said
+    for role, begin, end in islice(_elements(text, tuple(_ROLES)), _MOST):
+        if said := about.line(_ROLES[role], _patient(text[begin:end])):
+            yield said
+
+
+def _elements(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, int, int]]:
+    """The name of each and where its inside is; one that is never closed goes on to the end."""
+    at = 0
+    for found in _opening(names).finditer(text):
+        if found.start() >= at:
+            end = text.find(f"{found[1]}>", found.end())
+            at = end if end >= 0 else len(text)
+            yield found[1], found.end(), at
+
+
+@lru_cache(maxsize=4)
+def _opening(names: tuple[str, ...]) -> re.Pattern[str]:
+    """There is one way to match it, so no backtracking."""
+    return re.compile(rf"<(?:[\w.-]{{1,40}}:)?({'|'.join(names)})(?:\s[^<>]{{0,400}})?(?<!/)>")
 
 
 def _patient(inside: str) -> about.Patient:

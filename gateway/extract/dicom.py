@@ -44,7 +44,8 @@ def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
         elif _is_opaque(element):
             opaque = True
             said.update(dict.fromkeys(runs.narrow(element.value)))
-    yield Text(place, "\n".join([*subject.lines(), *said]), Medium.DOCUMENT)
+    about_whom = subject.lines("sans identifiant" if header.pixels else "")
+    yield Text(place, "\n".join([*about_whom, *said]), Medium.DOCUMENT)
     yield from _problems(header, place, opaque)
 
 
@@ -80,8 +81,9 @@ class _Subject:
         elif element.tag == _REMOVED:
             self._anonymised = element.value.strip(b" \0").upper() == b"YES"
 
-    def lines(self) -> list[str]:
-        study = about.decoded(self._study)
+    def lines(self, unknown: str) -> list[str]:
+        """unknown: in place of a study that has been removed with all the rest."""
+        study = about.decoded(self._study) or unknown
         told = (
             about.line("dicom", _patient(found), anonymised=self._anonymised, study=study)
             for found in self._patients
@@ -125,7 +127,7 @@ def _is_opaque(element: Element) -> bool:
 
 
 def _is_file(element: Element) -> bool:
-    return _is_opaque(element) and element.vr not in _TEXTS and bool(signed(element.value))
+    return _is_opaque(element) and bool(signed(element.value))
 
 
 EXTRACTOR = Extractor(("dicom",), extract)

@@ -3,7 +3,7 @@
 With its preamble or without, in implicit or explicit encoding, little or big endian, deflated or
 not. Sequences and their items are stepped into rather than nested: a patient's name within one is
 as much a name, and ten thousand of them within each other cost nothing. Nothing is copied but the
-values asked for, and the reading stops at the pixels.
+values asked for; pixels are stepped over, since an icon has some, too, and much may follow it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from typing import NamedTuple
 PREAMBLE = 128
 MARK = b"DICM"
 PIXELS = 0x7FE0
+PIXEL_TAGS = (b"\xe0\x7f\x10\0", b"\x7f\xe0\0\x10")  # as they stand in the file
 
 _META = b"\2\0"  # the group in front, always explicit and little endian
 _ITEMS = 0xFFFE
+_FRAGMENT = 0xFFFEE000  # an item of pixels that are packed
 _ITEM = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 _UNDEFINED = 0xFFFFFFFF
 _SYNTAX = 0x00020010
@@ -64,7 +66,7 @@ class Header:
         """All of them in order, those within others too; the containers themselves are left out."""
         at = PREAMBLE + len(MARK) if self.data.startswith(MARK, PREAMBLE) else 0
         self.odd = not begins(self.data[at : at + _BEGINNING])
-        more = False
+        more = in_pixels = False
         read, syntax, order, explicit = 0, b"", "<", True
         meta = self.data[at : at + 2] == _META
         if not meta:
@@ -79,13 +81,16 @@ class Header:
                 continue
             tag, vr, at, length = _head(self.data, at, order, explicit)
             group = tag >> 16
-            if group == PIXELS:
-                self.pixels = True
-                return
             read += 1
             if read > _MOST:
                 self.many = True
                 return
+            if group == PIXELS or (in_pixels and tag == _FRAGMENT):
+                in_pixels = in_pixels or length == _UNDEFINED
+                self.pixels = True
+                at += 0 if length == _UNDEFINED else length
+                continue
+            in_pixels = False
             if length == _UNDEFINED or group == _ITEMS or _nested(self.data, at, vr, length):
                 continue
             if at + length > len(self.data):

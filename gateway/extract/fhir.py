@@ -5,6 +5,7 @@ Rule: HL7 FHIR R4, Attachment; gateway/extract/resources.py says who.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -17,19 +18,15 @@ from gateway.model import Limits, Medium, Part, Place, Text
 _FILE = re2.compile(
     r'"data"\s*:\s*"([A-Za-z0-9+/=\\\s]{64,})"|<data value="([A-Za-z0-9+/=\s]{64,})"'
 )
+_LINE_END = re.compile(r"\\[nrt]")  # as JSON writes it: its letter is none of the file's
 
 
 def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
     written = characters.readings(part.data, part.charset)[0]
-    kept: list[str] = []
-    at = 0
-    for number, found in enumerate(_FILE.finditer(written), 1):
-        group = 1 if found.group(1) else 2
-        data = found.group(group).encode("ascii", "ignore")
-        yield Part(f"{part.path}!({number})", unbased.decode(data))
-        kept.append(written[at : found.start(group)])
-        at = found.end(group)
-    rest = "".join((*kept, written[at:]))
+    spans = (found.span(1 if found.group(1) else 2) for found in _FILE.finditer(written))
+    rest, files = unbased.apart(written, spans, lambda data: _LINE_END.sub("", data))
+    for number, data in enumerate(files, 1):
+        yield Part(f"{part.path}!({number})", data)
     plain = replace(part, data=rest.encode("utf-8", "replace"), charset="utf-8")
     if resources.MARK in rest:
         yield from text.extract(plain, limits)

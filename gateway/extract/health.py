@@ -23,13 +23,16 @@ _JSON = re2.compile(rb'"resourceType"\s*:\s*"[A-Z]')
 
 
 def of_text(data: bytes) -> str:
-    """ "cda", "fhir", "xdm", "signal" or ""."""
-    start = data[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")
-    if start[:1] in (b"{", b"["):
-        return "fhir" if _MARK in data and _JSON.search(data) else ""
-    if start[:1] != b"<":
-        return ""
+    """ "cda", "fhir", "xdm", "signal" or "": of what begins as XML or JSON do."""
     plain = data.replace(b"\0", b"") if b"\0" in data[:64] else data  # UTF-16
+    start = plain[:1024].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if start[:1] in (b"{", b"["):
+        return "fhir" if _MARK in plain and _JSON.search(plain) else ""
+    return within(plain) if start[:1] == b"<" else ""
+
+
+def within(plain: bytes) -> str:
+    """The same of XML behind a line of something else, where programs and people put it."""
     for kind, mark, element in _XML:
         if mark in plain and element.search(plain):
             return kind

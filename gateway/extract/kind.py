@@ -121,8 +121,8 @@ def kinds(part: Part) -> tuple[str, ...]:
     if first in _ZIPS or first in _CONTAINERS:
         return (first,)
     others = _besides(data)
-    if first == "dicom" and b"%PDF-" not in data[: dicom_header.PREAMBLE]:
-        others = [other for other in others if other != "pdf"]  # wrapped, and a part of its own
+    if first == "dicom" and _wraps_pdf(data):  # which is a part of its own
+        others = [other for other in others if other != "pdf"]
     return (first, *(other for other in others if other != first))
 
 
@@ -135,6 +135,14 @@ def of_text(part: Part) -> str:
         return ""
     found = textual(part)
     return found if found in ("text", "html") else ""
+
+
+def _wraps_pdf(data: bytes) -> bool:
+    """As the value of an element; not in front of all, nor where the image should be."""
+    before = data[:1024].partition(b"%PDF-")[0]
+    return len(before) > dicom_header.PREAMBLE and not any(
+        tag in before for tag in dicom_header.PIXEL_TAGS
+    )
 
 
 def _besides(data: bytes) -> list[str]:
@@ -207,12 +215,15 @@ def textual(part: Part) -> str:
     data = part.data
     if not looks_like_text(data):
         return ""
-    if not part.body and (found := health.of_text(data) or messages.of_text(data)):
+    if part.body:
+        return "html" if part.declared == "text/html" else "text"
+    if found := health.of_text(data):
         return found
+    message = messages.of_text(data)
+    if message == messages.XML:
+        return message
     if part.declared == "text/html":
         return "html"
-    if part.body:
-        return "text"
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     for beginning, kind in _BEGINNINGS:
         if start[: len(beginning)].upper() == beginning:
@@ -221,7 +232,7 @@ def textual(part: Part) -> str:
         return "xml" if start.startswith(b"<?xml") else "html"
     if _is_mail(part):
         return "mbox" if data.startswith(b"From ") else "message"
-    return "csv" if delimiter(data) else "text"
+    return message or health.within(data) or ("csv" if delimiter(data) else "text")
 
 
 def _is_mail(part: Part) -> bool:

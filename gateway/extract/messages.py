@@ -17,6 +17,8 @@ from gateway.extract import characters, html, unbased
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.model import Limits, Medium, Part, Place, Text
 
+SEGMENTS, XML = "segments", "xml-message"
+
 _SAMPLE = 64 * 1024  # bytes in which the first segment of a message stands, or its root element
 _SEGMENT = re2.compile(
     r"(?:^|[\r\n\v])[> \t]{0,8}(?:(?:MSH|FHS|BHS)\|[^\w\s|]{3,4}\||PID\|[^\r\n]{0,200}\^"
@@ -41,8 +43,8 @@ def of_text(data: bytes) -> str:
         return ""
     text = characters.readings(sample)[0]
     if is_xml:
-        return "xml-message" if _ROOT.search(text) else ""
-    return "segments" if _SEGMENT.search(text) else ""
+        return XML if _ROOT.search(text) else ""
+    return SEGMENTS if _SEGMENT.search(text) else ""
 
 
 def _segments(part: Part, limits: Limits) -> Iterator[Extracted]:
@@ -60,12 +62,8 @@ def _xml(part: Part, limits: Limits) -> Iterator[Extracted]:
 
 
 def _without(text: str, encoded: re2.Pattern) -> tuple[str, list[bytes]]:
-    """The text without its documents, and these."""
-    found = list(encoded.finditer(text))
-    files = [unbased.decode(_ESCAPE.sub("", one[1]).encode("ascii", "ignore")) for one in found]
-    ends = [0, *(one.end(1) for one in found)]
-    starts = [*(one.start(1) for one in found), len(text)]
-    return "".join(text[a:b] for a, b in zip(ends, starts, strict=True)), files
+    spans = (found.span(1) for found in encoded.finditer(text))
+    return unbased.apart(text, spans, lambda written: _ESCAPE.sub("", written))
 
 
 def _parts(part: Part, files: list[bytes]) -> Iterator[Part]:
@@ -74,8 +72,8 @@ def _parts(part: Part, files: list[bytes]) -> Iterator[Part]:
 
 
 def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
-    read = _xml if of_text(part.data) == "xml-message" else _segments
+    read = _xml if of_text(part.data) == XML else _segments
     yield from read(part, limits)
 
 
-EXTRACTOR = Extractor(("segments", "xml-message"), extract)
+EXTRACTOR = Extractor((SEGMENTS, XML), extract)

@@ -18,13 +18,16 @@ from gateway.extract.tags import fields, tags
 MARK = '"resourceType"'
 
 _CARE = frozenset(
-    ("AdverseEvent", "AllergyIntolerance", "CarePlan", "Claim", "ClinicalImpression",
-     "Composition", "Condition", "Coverage", "DeviceRequest", "DiagnosticReport",
-     "DocumentReference", "Encounter", "EpisodeOfCare", "ExplanationOfBenefit",
-     "FamilyMemberHistory", "Goal", "ImagingStudy", "Immunization", "MedicationAdministration",
-     "MedicationDispense", "MedicationRequest", "MedicationStatement", "NutritionOrder",
-     "Observation", "Procedure", "QuestionnaireResponse", "RiskAssessment", "ServiceRequest",
-     "Specimen")
+    ("AdverseEvent", "AllergyIntolerance", "Appointment", "BodyStructure", "CarePlan", "CareTeam",
+     "ChargeItem", "Claim", "ClaimResponse", "ClinicalImpression", "Communication",
+     "CommunicationRequest", "Composition", "Condition", "Consent", "Coverage", "DetectedIssue",
+     "DeviceRequest", "DiagnosticReport", "DocumentReference", "Encounter", "EpisodeOfCare",
+     "ExplanationOfBenefit", "FamilyMemberHistory", "Flag", "Goal", "ImagingStudy", "Immunization",
+     "ImmunizationRecommendation", "List", "Media", "MedicationAdministration",
+     "MedicationDispense", "MedicationRequest", "MedicationStatement", "MolecularSequence",
+     "NutritionOrder", "Observation", "Procedure", "QuestionnaireResponse", "ResearchSubject",
+     "RiskAssessment", "ServiceRequest", "Specimen", "SupplyDelivery", "SupplyRequest", "Task",
+     "VisionPrescription")
 )  # fmt: skip
 # Each ends the resource before it.
 _OTHERS = (

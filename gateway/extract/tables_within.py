@@ -32,7 +32,7 @@ _LONG = 200  # characters, the mean of the cells: those of a page's layout hold 
 @dataclass(slots=True)
 class _Open:
     """A table not ended as yet. cell: what has come in its last one, None between two. covered: by
-    a cell from above, columns and how many rows more."""
+    a cell from above, columns and the number of the last row, from 1."""
 
     rows: list[list[str]] = field(default_factory=list)
     cell: list[str] | None = None
@@ -41,23 +41,23 @@ class _Open:
 
     def row(self) -> None:
         self.rows.append([])
-        self.covered = {column: left - 1 for column, left in self.covered.items() if left > 1}
-        self.skip()
 
     def skip(self) -> None:
-        row = self.rows[-1]
-        while self.covered and len(row) in self.covered:
+        """What is covered holds nothing. Not before there is a cell: rows without any are free."""
+        row, number = self.rows[-1], len(self.rows)
+        while self.covered.get(len(row), 0) >= number:
             row.append("")
 
     def begin(self, across: int, down: int, column: int) -> None:
         if not self.rows:
             self.row()
+        self.skip()
         row = self.rows[-1]
         row += [""] * (min(column, _WIDEST) - 1 - len(row))
         first = len(row)
         if down > 1:
             for column in range(first, min(first + across, _WIDEST)):
-                self.covered[column] = min(down, _FARTHEST)
+                self.covered[column] = len(self.rows) + min(down, _FARTHEST) - 1
         self.cell, self.across = [], across
 
     def end(self, joint: str) -> None:
@@ -138,7 +138,10 @@ class Tables:
         """The rows, cleaned; () where they rather lay out a page."""
         if len(rows) < 2 or max(map(len, rows)) < 2:
             return ()
-        cleaned = [tuple(" ".join(self._clean(text).split()) for text in row) for row in rows]
+        cleaned = [
+            tuple(" ".join(self._clean(text).split()) if text else "" for text in row)
+            for row in rows
+        ]
         filled = [sum(map(bool, row)) for row in cleaned]
         many = sum(one >= _COLUMNS for one in filled)
         if many < 2 and sum(one > 1 for one in filled) < _PAIRS:

@@ -18,7 +18,7 @@ from gateway.extract import unbased
 
 _LONGEST = 800  # bytes of a value, or of the attributes of an element
 _ATTRIBUTE = re.compile(r"([\w.:-]{1,60})\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')")
-_B64 = re2.compile(r"representation\s*=\s*[\"']B64[\"'][^<>]{0,400}>")
+_B64 = re2.compile(r"representation\s*=\s*[\"']B64[\"'][^<>]*>\s*(?:<!\[CDATA\[)?")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\(.)")
 
 
@@ -71,17 +71,14 @@ def _character(escape: re.Match[str]) -> str:
 
 def without_files(text: str) -> tuple[str, list[bytes]]:
     """The text without the files that HL7 wraps in base64, and these."""
-    if "B64" not in text:
-        return text, []
-    kept: list[str] = []
-    files: list[bytes] = []
+    return unbased.apart(text, _wrapped(text)) if "B64" in text else (text, [])
+
+
+def _wrapped(text: str) -> Iterator[tuple[int, int]]:
+    """From behind a tag that says so to the next one."""
     at = 0
     for found in _B64.finditer(text):
-        if found.start() < at:
-            continue
-        end = text.find("<", found.end())
-        end = end if end >= 0 else len(text)
-        kept.append(text[at : found.end()])
-        files.append(unbased.decode(text[found.end() : end].encode("ascii", "ignore")))
-        at = end
-    return "".join((*kept, text[at:])), files
+        if found.start() >= at:
+            end = text.find("<", found.end())
+            at = end if end >= 0 else len(text)
+            yield found.end(), at

@@ -4,9 +4,28 @@ the middle ends nothing (the standard library stops there, and would not see the
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable, Iterable
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_FIGURES = b"0123456789+/= \t\r\n"
 _NO_LETTERS = bytes(set(range(256)) - set(_LETTERS) - set(b"="))
+
+
+def apart(
+    text: str, spans: Iterable[tuple[int, int]], clean: Callable[[str], str] = str
+) -> tuple[str, list[bytes]]:
+    """The text without the files that stand there, and these. Numbers that stand in the place of a
+    file are text, and stay. clean: takes out what is no base64, though its letters are."""
+    kept: list[str] = []
+    files: list[bytes] = []
+    at = 0
+    for start, end in spans:
+        written = clean(text[start:end]).encode("ascii", "ignore")
+        if written.strip(_FIGURES):
+            kept.append(text[at:start])
+            files.append(decode(written))
+            at = end
+    return "".join((*kept, text[at:])), files
 
 
 def decode(data: bytes) -> bytes:

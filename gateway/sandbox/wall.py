@@ -60,6 +60,7 @@ class _Died(Exception):
         self.trouble, self.detail, self.part = trouble, detail, part
 
 
+READ = "gateway.inspection:read"
 WARM = ("gateway.detect.search:warm", "gateway.inspection:warm")
 
 
@@ -84,7 +85,7 @@ class SandboxWall:
         memory_bytes: int = 1 << 30,
         output_bytes: int = 16 << 20,
         cpu_seconds: int = 30,
-        read: str = "gateway.inspection:read",
+        read: str = READ,
         warm: tuple[str, ...] = WARM,
         without: tuple[str, ...] = (),
         tell: Callable[[str], None] = lambda _: None,

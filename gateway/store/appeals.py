@@ -2,7 +2,7 @@
 release, or, where he is allowed to, sends it at once for a patient's sake; an officer looks at that
 afterwards.
 
-Each is one transaction with its event, and is done once, whoever clicks twice. His words are sealed.
+Each is one transaction with its event, and is done once, whoever clicks twice. Words are sealed.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from gateway.store.copies import move
 from gateway.store.database import Database, insert
-from gateway.store.events import note, sealed_reason
+from gateway.store.events import SENDER, note, sealed_reason
 from gateway.store.holds import Held
 from gateway.store.keys import SealingKey
 from gateway.store.outbox import put_release
 from gateway.store.schema import State, desk, holds
 from gateway.store.tickets import ticket
-
-SENDER = "sender"  # in `events.who`
 
 
 class Appeals:
@@ -63,18 +61,16 @@ class Appeals:
         return await self._database.write(work)
 
     async def urge(self, hold: str, reason: str, positions: Collection[int]) -> tuple[int, ...]:
-        """Order these copies to be sent without a ruling; those that were still held. May he?
-        is the page's business."""
+        """Order these copies to be sent without a ruling; those that were still held. Whether he
+        may is the page's business."""
         now, sealed = self._clock(), sealed_reason(reason, self._keys)
 
         def work(connection: Connection) -> tuple[int, ...]:
             moved = move(connection, hold, State.HELD, State.RELEASING, now, positions)
             if moved:
                 put_release(connection, hold, moved, now)
-                counts = {"recipients": len(moved)}
-                note(
-                    connection, "urgent release", now, hold, who=SENDER, reason=sealed, counts=counts
-                )
+                counts, kind = {"recipients": len(moved)}, "urgent release"
+                note(connection, kind, now, hold, who=SENDER, reason=sealed, counts=counts)
                 _set(connection, hold, {"urged": now, "reviewed": None})
             return moved
 

@@ -57,6 +57,13 @@ class Dossier:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What lists read of a dossier: thousands of findings are not built to show two addresses."""
+
+    envelope: Envelope
+
+
 def subject_of(content: bytes) -> bytes:
     """The first Subject field's raw body, for the officer's list."""
     head = content[:_HEADER_BYTES]

@@ -16,15 +16,16 @@ from gateway.store import vault
 from gateway.store.keys import OpeningKey, SealingKey
 from gateway.store.schema import events
 
+SENDER = "sender"  # in place of an account's name: whoever sent the mail
 _CONTEXT = b"reason"
 _INSERT = events.insert()
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """kind: "held", "reminded", "previewed", "revealed", "reading asked",
-    "reading granted", "exception added", "release", "released", "release failed", "rejected",
-    "expired", "erased"; "purged" for a sweep of `gateway.retain`."""
+    """kind: "held", "reminded", "previewed", "revealed", "reading asked", "reading granted",
+    "exception drafted", "exception added", "release", "released", "release failed", "rejected",
+    "expired", "erased", "asked", "urgent release"; "purged" for a sweep of `gateway.retain`."""
 
     at: float
     kind: str

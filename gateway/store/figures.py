@@ -23,6 +23,7 @@ from sqlalchemy import Connection, and_, case, delete, func, select
 
 from gateway.errors import Temporary
 from gateway.store.database import Database, insert
+from gateway.store.events import SENDER
 from gateway.store.schema import daily, events, holds
 from gateway.store.turn import take_turn
 
@@ -34,17 +35,17 @@ BEYOND = 0  # a ruling that took longer than all of these
 _CHUNK = 2_000  # events a transaction: 20 ms, for which doors wait
 _MOST_UNFOLDED = 5_000  # events a page counts itself, those of the last minutes
 _RULINGS = {"release": "released", "rejected": "refused"}
-_EVENTS = {"held": "held", "expired": "expired"} | _RULINGS
-_CURSOR = {"day": 0, "what": "folded", "by": "", "name": "", "compartment": ""}
+_EVENTS = {"held": "held", "expired": "expired", "urgent release": "settled"} | _RULINGS
 
 
 class Key(NamedTuple):
     """What is counted on a day (an ordinal).
 
-    what: "held", "released", "refused", "expired", "false_alarm" (each by "rule" and by "team"),
-    "ruled" (by "seconds": at most so many), "oldest" (seconds); of doors: a disposition,
-    "deferred", "unread" (left although not read whole), "problem" (by "kind"), "monitored" (by
-    "rule": would have been stopped). compartment: "" for what is everybody's.
+    what: "held", "released", "refused", "expired", "settled" (by the sender himself: cancelled, or
+    sent urgently), "false_alarm", each by "rule" and by "team"; "ruled" by "seconds" (at most so
+    many); "oldest" (seconds). Of doors: a disposition, "deferred", "unread" (left although not
+    read whole), "problem" by "kind", "monitored" by "rule" (would have stopped it).
+    compartment: "" for what is everybody's.
     """
 
     day: int
@@ -52,6 +53,9 @@ class Key(NamedTuple):
     by: str = ""
     name: str = ""
     compartment: str = ""
+
+
+_CURSOR = Key(0, "folded")  # its count: the last event that is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +142,11 @@ class Figures:
         def work(connection: Connection) -> Over:
             by_day: Counter[tuple[int, str]] = Counter()
             by_name: Counter[tuple[str, str, str]] = Counter()
-            for row in connection.execute(at.group_by(daily.c.day, daily.c.what)):
-                by_day[row.day, row.what] += int(row.number)
-            for row in connection.execute(named.group_by(daily.c.what, daily.c.by, daily.c.name)):
-                by_name[row.what, row.by, row.name] += int(row.number)
+            for day, what, count in connection.execute(at.group_by(daily.c.day, daily.c.what)):
+                by_day[day, what] += int(count)
+            named_so = named.group_by(daily.c.what, daily.c.by, daily.c.name)
+            for what, by, name, count in connection.execute(named_so):
+                by_name[what, by, name] += int(count)
             latest = _unfolded(connection, _cursor(connection), _MOST_UNFOLDED)
             for key, count in self._counted(latest).items():
                 if not since.toordinal() <= key.day <= until.toordinal():
@@ -177,7 +182,7 @@ class Figures:
         rows = list(takewhile(lambda row: row.at <= ripe, found))
         if rows:
             _upsert(connection, self._counted(rows))
-            _upsert(connection, {Key(**_CURSOR): rows[-1].id}, greatest=True)
+            _upsert(connection, {_CURSOR: rows[-1].id}, greatest=True)
         return len(rows)
 
     def _note_oldest(self, connection: Connection) -> None:
@@ -197,13 +202,14 @@ class Figures:
                 continue
             day = datetime.fromtimestamp(row.at, self._zone).toordinal()
             compartment = row.compartment or ""
-            whats = [_EVENTS[row.kind]]
+            ruled = row.kind in _RULINGS and row.who != SENDER
+            whats = ["settled" if row.who == SENDER else _EVENTS[row.kind]]
             if "code=false_alarm" in row.detail.split():
                 whats.append("false_alarm")
             for what in whats:
                 counted[Key(day, what, "rule", row.rule or "", compartment)] += 1
                 counted[Key(day, what, "team", row.sender_domain or "", compartment)] += 1
-            if row.kind in _RULINGS and row.held is not None:
+            if ruled and row.held is not None:
                 took = next((most for most in WITHIN if row.at - row.held <= most), BEYOND)
                 counted[Key(day, "ruled", "seconds", str(took), compartment)] += 1
         return counted
@@ -215,6 +221,7 @@ def _unfolded(connection: Connection, after: int, limit: int) -> Sequence[Any]:
             events.c.id,
             events.c.at,
             events.c.kind,
+            events.c.who,
             events.c.detail,
             holds.c.rule,
             holds.c.sender_domain,
@@ -230,8 +237,8 @@ def _unfolded(connection: Connection, after: int, limit: int) -> Sequence[Any]:
 
 
 def _cursor(connection: Connection) -> int:
-    """The last event that is counted."""
-    query = select(daily.c.count).where(*(daily.c[name] == v for name, v in _CURSOR.items()))
+    is_it = (daily.c[name] == value for name, value in _CURSOR._asdict().items())
+    query = select(daily.c.count).where(*is_it)
     return connection.execute(query).scalar() or 0
 
 

@@ -23,7 +23,7 @@ from gateway.store.blobs import Blobs
 from gateway.store.copies import move
 from gateway.store.custody import CONTENT, DOSSIER, context_of
 from gateway.store.database import Database
-from gateway.store.dossier import Dossier
+from gateway.store.dossier import Dossier, Outside
 from gateway.store.events import Event, history, note, sealed_reason
 from gateway.store.keys import OpeningKey, SealingKey, address_hash
 from gateway.store.outbox import put_letters, put_release, sealed_letters
@@ -72,14 +72,12 @@ class Held:
 
     def dossier(self, keys: Sequence[OpeningKey]) -> Dossier:
         """Who wrote to whom, and what was found. Raises CannotOpen."""
-        sealed = io.BytesIO(self.sealed_dossier)
-        written = vault.decrypt(self._key(keys), DOSSIER, sealed)
-        return codec.load(Dossier, written)
+        return codec.load(Dossier, self._written(keys))
 
     def parties(self, keys: Sequence[OpeningKey] = ()) -> tuple[str, tuple[str, ...]]:
         """Sender and recipients, for a list; "…@domain" for whoever cannot open it."""
         try:
-            envelope = self.dossier(keys).envelope
+            envelope = codec.load(Outside, self._written(keys)).envelope
         except vault.CannotOpen:
             return _masked(self.sender_domain), tuple(_masked(c.domain) for c in self.copies)
         return envelope.sender, tuple(envelope.addresses[c.position] for c in self.copies)
@@ -88,6 +86,9 @@ class Held:
         """The mail's bytes as received. Raises CannotOpen, or OSError for the disk."""
         with blobs.open(self.blob) as stream:
             return vault.decrypt(self._key(keys), CONTENT, stream)
+
+    def _written(self, keys: Sequence[OpeningKey]) -> bytes:
+        return vault.decrypt(self._key(keys), DOSSIER, io.BytesIO(self.sealed_dossier))
 
     def _key(self, keys: Sequence[OpeningKey]) -> bytes:
         return vault.unwrap(self.sealed_key, keys, context_of(self.blob))
@@ -175,12 +176,13 @@ class Holds:
         mail = dossier.with_content(content)
         return Opened(held, mail, dossier.inspection, dossier.subject)
 
-    async def reveal(self, hold: str, who: str, reason: str = "", **what: str) -> None:
-        """Record that this officer is about to read it. what: whole="mail", part="fr.nir"."""
+    async def reveal(self, hold: str, who: str, reason: str = "", /, **what: str) -> None:
+        """Record that this officer is about to read it. what: "whole", "download", or "part" with
+        its kind."""
         await self.record(hold, "revealed", who, reason, **what)
 
     async def record(
-        self, hold: str, kind: str, who: str, reason: str = "", **counts: object
+        self, hold: str, kind: str, who: str, reason: str = "", /, **counts: object
     ) -> None:
         """Something that was done about it, for good."""
         sealed = sealed_reason(reason, self._keys)

@@ -24,7 +24,7 @@ from gateway.store.schema import copies, desk, events, holds
 PAGE = 50  # rows
 SERIES_SECONDS = 6 * 3600.0  # mails of one sender under one rule within it are one matter
 _LEAST_SERIES = 3
-_MOST_LOOKED_AT = 2_000  # of the latest mails, for series: the page must not wait for more
+_MOST_LOOKED_AT = 500  # of the latest mails, for series: the page must not wait for more
 
 
 class Order(StrEnum):
@@ -97,6 +97,8 @@ class Standing:
 
 
 class Queue:
+    """remember: seconds that the figures of `standing` may be old; to count 100,000 takes 15 ms."""
+
     def __init__(
         self,
         database: Database,
@@ -104,11 +106,14 @@ class Queue:
         hmac_key: bytes,
         *,
         clock: Callable[[], float] = time.time,
+        remember: float = 0.0,
     ) -> None:
         self._database = database
         self._keys = tuple(keys)
         self._hmac_key = hmac_key
         self._clock = clock
+        self._remember = remember
+        self._standings: dict[tuple[str, ...], tuple[float, Standing]] = {}
 
     async def page(
         self, wanted: Filter, order: Order, after: str = "", limit: int = PAGE
@@ -125,21 +130,40 @@ class Queue:
         return await self._database.read(lambda c: _lines(c, query))
 
     async def standing(self, compartments: Collection[str] = ()) -> Standing:
-        waiting = self._conditions(Filter(tuple(compartments)))
+        mine = tuple(compartments)
+        until, known = self._standings.get(mine, (0.0, None))
+        if known is None or time.monotonic() >= until:
+            known = await self._counted(mine)
+            self._standings[mine] = (time.monotonic() + self._remember, known)
+        return known
+
+    def forget(self) -> None:
+        """Somebody ruled: whoever did wants to see it in the figures."""
+        self._standings.clear()
+
+    async def _counted(self, compartments: tuple[str, ...]) -> Standing:
+        """One pass over the narrowest index that has what is asked, or some 20 ms more."""
+        waiting = self._conditions(Filter(compartments))
         soon = self._clock() + 86400.0
-        totals = select(func.count(), func.min(holds.c.held)).where(*waiting)
+        first = select(holds.c.held).where(*waiting).order_by(holds.c.held).limit(1)
         due = select(func.count()).where(*waiting, holds.c.until <= soon)
         number = func.count().label("number")
         rules = select(holds.c.rule, number).where(*waiting).group_by(holds.c.rule)
         rules = rules.order_by(number.desc(), holds.c.rule)
 
         def work(connection: Connection) -> Standing:
-            messages, oldest = connection.execute(totals).one()
+            oldest = connection.execute(first).scalar_one_or_none()
             late = connection.execute(due).scalar_one()
             by_rule = tuple((row.rule, row.number) for row in connection.execute(rules))
-            return Standing(messages, oldest, late, by_rule)
+            return Standing(sum(count for _, count in by_rule), oldest, late, by_rule)
 
         return await self._database.read(work)
+
+    async def since(self, moment: float, compartments: Collection[str] = ()) -> int:
+        """How many that wait were held after it."""
+        waiting = self._conditions(Filter(tuple(compartments)))
+        query = select(func.count()).where(*waiting, holds.c.held > moment)
+        return await self._database.read(lambda c: int(c.execute(query).scalar_one()))
 
     async def series(self, compartments: Collection[str] = ()) -> tuple[Series, ...]:
         """The largest first."""

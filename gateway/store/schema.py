@@ -77,12 +77,12 @@ holds = Table(
     Column("sender_hash", String(64), nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),  # opens `dossier` and the blob
     Column("dossier", LargeBinary, nullable=False),
-    Index("holds_by_sender", "sender_hash"),
+    Index("holds_by_sender", "sender_hash", "rule", "held"),
     Index("holds_by_decision", "decided", "held"),
     Index("holds_by_rank", "waiting", "rank", "held", "id"),
     Index("holds_by_age", "waiting", "held", "id"),
     Index("holds_by_deadline", "waiting", "until", "id"),
-    Index("holds_by_rule", "waiting", "rule"),
+    Index("holds_by_rule", "waiting", "rule", "compartment"),
 )
 
 copies = Table(
@@ -206,6 +206,7 @@ daily = Table(  # figures of each day, without persons; see `gateway.store.figur
     Column("name", String, primary_key=True),
     Column("compartment", String, primary_key=True),
     Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,  # the days of a page stand side by side
 )
 
 permits = Table(  # to read a mail whole where two must agree; the history stands in `events`

@@ -72,8 +72,9 @@ class Sessions:
         await self._database.write(work)
         return token, session
 
-    async def find(self, token: str) -> Session | None:
-        """The session of this token, if it is alive and its account may still sign in."""
+    async def find(self, token: str, *, used: bool = True) -> Session | None:
+        """The session of this token, if it is alive and its account may still sign in. used: it
+        is by a person that it is asked for, and lives on."""
         now = self._clock()
         query = (
             select(sessions)
@@ -83,7 +84,7 @@ class Sessions:
         row = await self._database.read(lambda c: c.execute(query).one_or_none())
         if row is None or now - row.seen > self._idle or now - row.created > self._longest:
             return None
-        if now - row.seen > TOUCH_SECONDS:
+        if used and now - row.seen > TOUCH_SECONDS:
             seen = update(sessions).where(sessions.c.token_hash == row.token_hash).values(seen=now)
             await self._database.write(lambda c: c.execute(seen))
         return _session(row)

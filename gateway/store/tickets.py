@@ -1,8 +1,9 @@
 """What the link in a notice carries, so that the sender's page asks for no account.
 
-An HMAC over the hold and whoever sent the mail: nothing of it is kept, nobody guesses it, no address
-is in it. The time of the mail goes in as well, since a code may be given again when its hold is
-long erased. It has no date of its own: it is good until the hold's deadline, which may be put off.
+An HMAC over the hold and whoever sent the mail: nothing of it is kept, nobody guesses it, and no
+address is in it. The time of the mail goes in as well, since a code may be given again when its
+hold is long erased. It has no date of its own: it is good until the hold's deadline, which may be
+put off.
 """
 
 from __future__ import annotations

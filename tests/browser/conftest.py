@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from gateway.cli.samples import samples
 from tests.e2e.gateway import OURS, Gateway, Internet, eventually
@@ -82,15 +82,18 @@ class House:
         return len(self.internet.for_(to))
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def launched(playwright: Playwright) -> Browser:
+    """Debian's Chromium: the registry's own build is another download, and not what people have."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("missing: chromium (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        one = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+    return playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright, launched(playwright) as one:
         yield one
-        one.close()
 
 
 @pytest.fixture(scope="module")

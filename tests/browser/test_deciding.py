@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PASSWORD, House
 from tests.e2e.gateway import OURS, eventually
 
+pytestmark = pytest.mark.timeout(300)  # the gateway's start counts, too
+
 
 def decide(page: Page, answer: str, code: str) -> None:
     """As on the page of a mail: choosing a reason chooses its answer."""
@@ -67,7 +69,9 @@ def test_several_are_refused_at_once(house: House):
         page.get_by_role("checkbox", name=f"Choisir {code}").check()
     page.locator("details.bulk summary").click()
     decide(page, "reject", "wrong_recipient")
-    expect(page.get_by_role("status").filter(has_text="sur 2")).to_contain_text("2 dossiers décidés")
+    expect(page.get_by_role("status").filter(has_text="sur 2")).to_contain_text(
+        "2 dossiers décidés"
+    )
     page.goto(f"/?adresse={sender}")
     expect(page.locator("tbody tr")).to_have_count(1)
 

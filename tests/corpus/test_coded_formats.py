@@ -78,6 +78,15 @@ def test_is_known_where_an_answer_quotes_it(name):
     assert len(found(message(text("Le 12 mars, X a écrit :\n" + quoted)), kind)) == many
 
 
+@pytest.mark.parametrize("margin", ["    ", "\t", "> \t"])
+@pytest.mark.parametrize("name", ["B2", "HL7, CR LF", "RSS", "VID-HOSP", "RSA", "ANO-HOSP"])
+def test_is_known_where_somebody_has_indented_it(name, margin):
+    kind, many, file = FILES[name]
+    moved = "".join(f"{margin}{line}\n" for line in lines_of(file).split("\n"))
+    assert len(found(message(text(moved)), kind)) == many
+    assert len(found(attached(moved.encode()), kind)) == many
+
+
 @pytest.mark.parametrize("name", ["B2", "RSS", "VID-HOSP", "RSA"])
 def test_is_known_in_the_cells_of_a_workbook(name):
     kind, many, file = FILES[name]
@@ -145,6 +154,12 @@ def test_the_national_test_identities_are_only_possible():
 
 def test_a_real_name_under_a_test_identifier_is_somebody():
     one = f"PID|1||3^^^X~279035121518989^^^{messages.TRIAL_INS}||DURAND^Zoé||19790328|F"
+    assert len(found(attached(f"{messages.HL7_HEAD}\r{one}\r".encode()), "health.hl7")) == 1
+
+
+@pytest.mark.parametrize("before", ["~", '""^""~', "^^~"])
+def test_a_name_that_is_not_the_first_is_one_all_the_same(before):
+    one = f"PID|1||3^^^X||{before}DURAND^Manon||19610203|F"
     assert len(found(attached(f"{messages.HL7_HEAD}\r{one}\r".encode()), "health.hl7")) == 1
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from gateway import parts
 from gateway.config import Config
+from gateway.store.keys import address_hash
+from gateway.store.tickets import ticket
 
 NIR = "285097599999837"
 
@@ -42,3 +45,50 @@ def test_a_hold_is_reminded_of_before_it_is_cancelled():
     remind, until = parts.deadlines(config())(friday)
     assert friday < remind < until
     assert until - friday > 3 * 86400, "three working days, over a week-end"
+
+
+# The sender's page
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ({}, ""),
+        ({"notices": {"url": "https://old.chu.example/"}}, "https://old.chu.example"),
+        ({"console": {"url": "https://q.chu.example/"}}, "https://q.chu.example"),
+        (
+            {
+                "console": {"url": "https://q.chu.example"},
+                "notices": {"url": "https://old.chu.example"},
+            },
+            "https://q.chu.example",
+        ),
+        ({"console": None, "notices": {"url": "https://x.example"}}, "https://x.example"),
+    ],
+)
+def test_letters_link_to_the_console_where_its_address_is_given(written, url):
+    assert parts.notices(config(**written), lambda rule: "", bytes(32)).url == url
+
+
+@pytest.mark.parametrize(
+    ("sender", "may"),
+    [
+        ("Labo@CHU.example", True),
+        ("anybody@urgences.chu.example", True),
+        ("labo@urgences.chu.example", True),
+        ("other@chu.example", False),
+        ("a@labo@chu.example", False),
+        ("", False),
+    ],
+)
+def test_who_may_send_urgently(sender, may):
+    written = {"urgent": ["labo@chu.example", "@Urgences.chu.example"]}
+    assert parts.urges(config(console=written))(sender) is may
+
+
+def test_a_bundled_letter_opens_a_page_to_its_sender_alone():
+    key, sender = bytes(32), "a@chu.example"
+    held = SimpleNamespace(id="AAAA-0001", sender_hash=address_hash(key, sender), received=1.5)
+    of = parts.tickets(key)
+    assert of(held, [sender.upper()]) == ticket(key, held.id, held.sender_hash, 1.5)
+    assert of(held, ["b@chu.example"]) == ""

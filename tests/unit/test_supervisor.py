@@ -116,7 +116,7 @@ def test_sigterm_ends_all(tmp_path, door):
         pids.extend(child.process.pid for child in one.children)
 
     assert supervised(one, act) == 0
-    assert len(pids) == 4  # two doors, release, console
+    assert len(pids) == 3
     assert all(gone(pid) for pid in pids)
     assert one.waiting_for() == ["stopping"]
 
@@ -220,6 +220,19 @@ def test_sighup_goes_to_all_of_them(tmp_path, door):
     assert {line["status"] for line in one.log.said("process ended")} == {-signal.SIGHUP}
 
 
+def test_a_process_may_ask_for_the_rules_to_be_read_anew(tmp_path, door):
+    """The console, which has written one and may not signal the others itself."""
+    one = a_supervisor(tmp_path, door, "asks")
+
+    async def act():
+        await until(lambda: not one.waiting_for())
+        await answer(door)
+        await until(lambda: one.log.said("process ended"))
+
+    assert supervised(one, act) == 0
+    assert one.log.said("process ended")[0]["status"] == -signal.SIGHUP
+
+
 def test_a_metrics_port_that_is_taken_is_refused_before_anything_is_started(tmp_path, door):
     one = a_supervisor(tmp_path, door, "serve")
     one.metrics_address = door.getsockname()
@@ -231,7 +244,7 @@ def test_a_metrics_port_that_is_taken_is_refused_before_anything_is_started(tmp_
 @pytest.mark.e2e
 def test_all_die_with_the_supervisor(gateway):
     pids = gateway.children()
-    assert len(pids) == 3
+    assert len(pids) == 4  # two doors, release, console
     gateway.process.kill()
     gateway.process.wait()
     eventually(lambda: all(gone(pid) for pid in pids))

@@ -71,15 +71,15 @@ def test_the_letter_says_what_the_week_was(store):
         "Du lundi 16 novembre 2026 au dimanche 22 novembre 2026 (heure de Paris)"
     )
     for line in (
-        "Retenus         4",
-        "Décidés         3 : 2 envoyés, 1 refusé",
+        "Retenus 4",
+        "Décidés 3 : 2 envoyés, 1 refusé",
         "la moitié des décisions en moins de 4 h, 9 sur 10 en moins de 24 h",
-        "Partis          12 310 en clair, 214 par voie chiffrée",
-        "En attente      1",
+        "Partis 12 310 en clair, 214 par voie chiffrée",
+        "En attente 1",
         "depuis 4 jours (dossier AAAA-0003)",
-        "règle health/nir-external  1 fausse alerte sur 3",
+        "règle health/nir-external 1 fausse alerte sur 3",
     ):
-        assert line in " ".join(text.split()) or line in text, text
+        assert line in " ".join(text.split()), text
 
 
 def test_nobody_is_named_and_our_own_detectors_find_nothing(store):
@@ -87,7 +87,7 @@ def test_nobody_is_named_and_our_own_detectors_find_nothing(store):
         await a_week(store)
         store.now = at(23, 9)
         await a_clockwork(store, weekly="09:00").report()
-        return [one for one in await posted(store) if one.kind == "weekly"][0]
+        return next(one for one in await posted(store) if one.kind == "weekly")
 
     letter = asyncio.run(go())
     body = letter.content.split(b"\r\n\r\n", 1)[1].decode().lower()

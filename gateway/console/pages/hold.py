@@ -18,10 +18,12 @@ from gateway.console.access import Act
 from gateway.console.visit import Page, Visit
 from gateway.console.words import later
 from gateway.decide import told
+from gateway.detect import table_plausibility
 from gateway.model import Coverage, Finding
 from gateway.parse import words as encoded
 from gateway.store.events import Event
 from gateway.store.holds import Held
+from gateway.store.permits import Permit
 from gateway.store.vault import CannotOpen
 
 
@@ -52,7 +54,10 @@ async def show(visit: Visit, complaint: str = "") -> Response:
         sender=sender,
         copies=tuple(zip(held.copies, recipients, strict=True)),
         subject=encoded.text(dossier.subject),
-        found=_found(seen.findings),
+        found=_found([one for one in seen.findings if one.kind != table_plausibility.KIND]),
+        examined=[one for one in seen.findings if one.kind == table_plausibility.KIND],
+        written=await desk.sight.letters.about(held.id),
+        asked_permits=await _asked(visit, held),
         problems=seen.problems,
         unread=[part for part in seen.parts if part.coverage is not Coverage.WHOLE],
         parts=seen.parts,
@@ -76,7 +81,7 @@ async def rule(visit: Visit) -> Response:
     ruling = rulings.read(visit)
     if isinstance(ruling, str):
         return await show(visit, ruling)
-    positions = _positions(visit, held)
+    positions = visit.positions(held)
     if positions == ():
         return await show(visit, visit.words("Choisissez au moins un destinataire."))
     moved = await rulings.carry_out(visit, held, ruling, positions)
@@ -110,14 +115,6 @@ async def hand_on(visit: Visit) -> Response:
     return visit.away(f"/dossiers/{held.id}", said)
 
 
-def _positions(visit: Visit, held: Held) -> tuple[int, ...] | None:
-    """Of the recipients whose boxes are ticked; None where the form has no boxes."""
-    if "boxes" not in visit.form:
-        return None
-    ticked = {str(one) for one in visit.form.getlist("position")}
-    return tuple(copy.position for copy in held.copies if str(copy.position) in ticked)
-
-
 def _found(findings: Sequence[Finding]) -> list[Found]:
     kinds = dict.fromkeys(one.kind for one in findings)
     found = []
@@ -125,6 +122,12 @@ def _found(findings: Sequence[Finding]) -> list[Found]:
         some = tuple(one for one in findings if one.kind == kind)
         found.append(Found(kind, sum(one.count for one in some), some))
     return sorted(found, key=lambda one: -max(f.likelihood for f in one.findings))
+
+
+async def _asked(visit: Visit, held: Held) -> list[Permit]:
+    """Others' requests to read it whole, that nobody answered yet."""
+    permits = await visit.desk.sight.permits.of(held.id)
+    return [one for one in permits if not one.granted_by and one.account != visit.who.name]
 
 
 def _event(visit: Visit, event: Event) -> tuple[Event, str]:

@@ -45,6 +45,7 @@ async def show(visit: Visit) -> Response:
         "queue.html",
         rows=[_row(visit, line) for line in lines],
         standing=await queue.standing(visit.who.compartments),
+        fresh=0,
         series=() if wanted.decided else await queue.series(visit.who.compartments),
         wanted=wanted,
         order=order,
@@ -84,6 +85,8 @@ def _wanted(visit: Visit) -> Filter:
         address=visit.asked("adresse").strip(),
         assigned={"moi": visit.who.name, "personne": "-"}.get(visit.asked("a"), ""),
         second=visit.asked("a") == "second",
+        asked=visit.asked("a") == "demande",
+        review=visit.asked("a") == "revoir",
         decided=visit.asked("faits") == "1",
     )
 

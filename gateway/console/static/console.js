@@ -13,7 +13,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "j") go(at + 1);
   else if (event.key === "k") go(at - 1);
   else if (event.key === "x" && at >= 0) rows[at].querySelector("input[type=checkbox]")?.click();
-  else if (event.key === "/") { const box = document.getElementById("adresse"); if (box) { box.focus(); event.preventDefault(); } }
+  else if (event.key === "/") { const box = document.getElementById("adresse"); if (box) { box.select(); event.preventDefault(); } }
 });
 document.querySelector("[data-all]")?.addEventListener("change", (event) => {
   for (const box of document.querySelectorAll("input[name=dossier]")) box.checked = event.target.checked;
@@ -24,4 +24,23 @@ for (const list of document.querySelectorAll(".ruling select")) {
     const radio = list.closest(".choice").querySelector("input[type=radio]");
     if (list.value) radio.checked = true;
   });
+}
+// The queue's figures, anew while somebody looks; the list stays as it is, with what is ticked.
+const EVERY_MS = 20000;
+const live = document.querySelector("[data-since]");
+async function refresh() {
+  if (document.hidden) return;
+  const answer = await fetch(`/etat?depuis=${live.dataset.since}`, { redirect: "error" });
+  if (!answer.ok) return;
+  const fresh = document.createElement("template");
+  fresh.innerHTML = await answer.text();
+  for (const part of fresh.content.querySelectorAll("[data-live]")) {
+    const here = live.querySelector(`[data-live=${part.dataset.live}]`);
+    if (here.innerHTML !== part.innerHTML) here.innerHTML = part.innerHTML; // said aloud only when it changes
+  }
+}
+if (live) {
+  const again = () => refresh().catch(() => {}); // gone for a moment, or signed out: the next click tells
+  setInterval(again, EVERY_MS);
+  document.addEventListener("visibilitychange", again);
 }

@@ -25,8 +25,8 @@ FULL = Notices(
 BARE = replace(FULL, url="", phone="")
 SENDER = ("paie@cpam.example",)
 LINES = (
-    Line("7K2F-9QXD", "held", UNTIL),
-    Line("Q5HD-2TZN", "released", UNTIL),
+    Line("7K2F-9QXD", "held", UNTIL, "0f" * 16),
+    Line("Q5HD-2TZN", "released", UNTIL, "1e" * 16),
     Line("3MRT-84WB", "rejected"),
     Line("8VNC-R2PF", "expired"),
     Line("4WXY-P7AB", "releasing"),

@@ -53,6 +53,7 @@ FULL = Notices(
     owners=(("paie-noreply@cpam.example", "paie@cpam.example"),),
     title=lambda rule: TITLES.get(rule, ""),
     urgent="4599",
+    urges=lambda sender: True,
     portal=True,
     no_sanction=True,
 )
@@ -424,3 +425,54 @@ def test_recipients_are_told_apart_only_by_where_they_are():
     )
     text = written(FULL.grave(sent, ONE, kept, sender_told=True))
     assert "3, dont 2 adresses extérieures" in text
+
+
+# The link to the sender's page
+
+
+def test_the_link_bears_a_ticket_of_this_mail_and_this_sender():
+    asked = []
+
+    def ticket(*about):
+        asked.append(about)
+        return "0123abcd"
+
+    sent = mail()
+    letter = held(dataclasses.replace(FULL, ticket=ticket), ONE, sent)[0]
+    assert asked == [(sent.id, SENDER, sent.received)]
+    page = f"https://courriel.cpam.example/m/{sent.id}?t=0123abcd"
+    assert f"\n{page}\n" in written(letter)
+    assert f'href="{page}"' in opened(letter).get_body(("html",)).get_content()
+
+
+def urgent_item(notices, inspection):
+    text = written(held(notices, inspection)[0]).replace("\n     ", " ")
+    return next((line for line in text.splitlines() if "Un patient attend" in line), "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "inspection", "said"),
+    [
+        ({}, ONE, ["« Envoi urgent »", "4599"]),
+        ({"urgent": ""}, ONE, ["« Envoi urgent »."]),
+        ({"urges": lambda sender: False}, ONE, ["appelez le 4599"]),
+        ({}, MANY, ["appelez le 4599"]),  # 21 persons: the button would be refused
+        ({"url": ""}, ONE, ["appelez le 4599"]),
+    ],
+)
+def test_urgent_sending_is_told_of_where_it_is_open(changes, inspection, said):
+    item = urgent_item(dataclasses.replace(FULL, **changes), inspection).replace("\u00a0", " ")
+    assert all(words in item for words in said)
+    assert ("« Envoi urgent »" in item) == any("« Envoi urgent »" in words for words in said)
+
+
+def test_where_nothing_urgent_is_open_nothing_is_said_of_it():
+    notices = dataclasses.replace(FULL, urgent="", urges=lambda sender: False)
+    assert urgent_item(notices, ONE) == ""
+
+
+def test_who_cancels_is_told_in_a_letter_that_names_no_officer():
+    text = written(FULL.withdrawn(CASE, LATER)).replace("\n", " ")
+    assert "est annulé, comme demandé sur sa page." in text
+    assert "j.durand@exemple.example   annulé" in text
+    assert "personne chargée" not in text

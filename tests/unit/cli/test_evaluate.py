@@ -99,6 +99,7 @@ def test_as_many_cases_as_asked(vaguemestre, labelled):
         ("rib.pdf", documents.pdf(f"NIR {NIR}")),
         ("base.csv", f"Nom;NIR\nTEST;{NIR}\n".encode()),
         ("note.txt", f"NIR {NIR}".encode()),
+        ("deux\nlignes.txt", f"NIR {NIR}".encode()),
     ],
 )
 def test_a_bare_document_goes_to_an_outsider(vaguemestre, labelled, name, data):

@@ -5,17 +5,33 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 import structlog
 
+from gateway import preview
 from gateway.act.calendar import WorkingDays
 from gateway.act.notice import Notices
 from gateway.console import app, credentials
+from gateway.console.bench import Bench, Values
 from gateway.console.desk import Desk
+from gateway.console.exceptions import Exceptions
+from gateway.console.sight import Sight
+from gateway.decide.places import Places
+from gateway.detect import search
+from gateway.model import DEFAULT_LIMITS
+from gateway.rulebook import read_rules
+from gateway.sandbox.inspector import DoorInspector
 from gateway.store.accounts import Accounts
 from gateway.store.appeals import Appeals
+from gateway.store.figures import Figures
+from gateway.store.health import Health
+from gateway.store.letters import Letters
+from gateway.store.permits import Permits
 from gateway.store.queue import Queue
 from gateway.store.sessions import Sessions
 from tests.makers import held as made
@@ -25,12 +41,48 @@ PASSWORD = "trois chevaux bleus"
 HASH = credentials.hashed(PASSWORD)
 
 
+SHIPPED = Path(__file__).parents[3] / "rules"
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@cache
+def shipped():
+    return read_rules((SHIPPED,), search.kinds())
+
+
+@dataclass
+class NoWall:
+    """Reads here what a worker would, and says what it was given."""
+
+    seen: list[bytes]
+
+    async def read(self, content, limits, *, seconds):
+        self.seen.append(content)
+        return preview.read(content, limits, {}, lambda _: None)
+
+
+def a_bench(console, clock):
+    wall = Values(NoWall(console.tried))
+    return Bench(
+        rules=shipped,
+        stale=lambda: console.stale,
+        directories=(SHIPPED,),
+        places=Places(("chu.example",)),
+        fits=None,
+        inspector=DoorInspector(wall, b"k" * 32, DEFAULT_LIMITS),
+        clock=clock,
+    )
+
+
 @dataclass
 class Console:
     """A desk with everything on it; `run` runs what the test wants done."""
 
     store: Store
     desk: Desk = field(init=False)
+    reloads: list[bool] = field(default_factory=list)
+    stale: str = ""
+    tried: list[bytes] = field(default_factory=list)  # what went behind the wall
 
     def __post_init__(self):
         store, clock = self.store, self.store.clock
@@ -40,6 +92,21 @@ class Console:
             accounts=Accounts(store.database, store.public, store.hmac, clock=clock),
             sessions=Sessions(store.database, clock=clock),
             appeals=Appeals(store.database, store.public, store.hmac, clock=clock),
+            sight=Sight(
+                Permits(store.database, store.public, clock=clock),
+                Letters(store.database),
+                store.hmac,
+            ),
+            exceptions=Exceptions(
+                (store.directory / "rules",),
+                search.kinds,
+                (),
+                lambda address: address.endswith("@gmail.example"),
+                lambda: self.reloads.append(True),
+            ),
+            figures=Figures(store.database, PARIS, clock=clock),
+            health=Health(store.database, store.blobs, clock=clock),
+            bench=a_bench(self, clock),
             notices=Notices(ours=lambda a: a.endswith("@chu.example"), sender="v@chu.example"),
             keys=store.private,
             calendar=WorkingDays("Europe/Paris"),

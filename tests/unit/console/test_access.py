@@ -20,12 +20,27 @@ PAGES = {
     ("POST", "/compte/second-facteur/retirer"): Act.BE_SIGNED_IN,
     ("POST", "/compte/session"): Act.BE_SIGNED_IN,
     ("GET", "/"): Act.BE_SIGNED_IN,
+    ("GET", "/etat"): Act.SEE,
     ("POST", "/decider"): Act.RULE,
     ("GET", "/dossiers/{id}"): Act.SEE,
     ("POST", "/dossiers/{id}/decision"): Act.RULE,
     ("POST", "/dossiers/{id}/note"): Act.ADVISE,
     ("POST", "/dossiers/{id}/prendre"): Act.ADVISE,
     ("POST", "/dossiers/{id}/second"): Act.ADVISE,
+    ("POST", "/dossiers/{id}/revu"): Act.RULE,
+    ("GET", "/m/{id}"): Act.SIGN_IN,  # the ticket in the address is what is asked for
+    ("POST", "/m/{id}"): Act.SIGN_IN,
+    ("GET", "/dossiers/{id}/lecture"): Act.READ,
+    ("POST", "/dossiers/{id}/lecture"): Act.READ,
+    ("POST", "/dossiers/{id}/accord"): Act.READ,
+    ("POST", "/dossiers/{id}/accord/donner"): Act.RULE,
+    ("GET", "/dossiers/{id}/exception"): Act.RULE,
+    ("POST", "/dossiers/{id}/exception"): Act.RULE,
+    ("GET", "/apercu"): Act.SEE,
+    ("GET", "/regles"): Act.STUDY,
+    ("POST", "/regles/tests"): Act.STUDY,
+    ("POST", "/regles/essai"): Act.STUDY,
+    ("GET", "/sante"): Act.OPERATE,
     ("GET", "/registre"): Act.ACCOUNT_FOR,
     ("GET", "/comptes"): Act.ADMINISTER,
     ("POST", "/comptes"): Act.ADMINISTER,
@@ -33,10 +48,10 @@ PAGES = {
     ("POST", "/comptes/fermer"): Act.ADMINISTER,
 }
 MATRIX = {
-    Role.ADMIN: {Act.ADMINISTER},
-    Role.OFFICER: {Act.SEE, Act.READ, Act.RULE, Act.ADVISE, Act.ACCOUNT_FOR},
-    Role.REVIEWER: {Act.SEE, Act.READ, Act.ADVISE},
-    Role.AUDITOR: {Act.SEE, Act.ACCOUNT_FOR},
+    Role.ADMIN: {Act.ADMINISTER, Act.STUDY, Act.OPERATE},
+    Role.OFFICER: {Act.SEE, Act.READ, Act.RULE, Act.ADVISE, Act.ACCOUNT_FOR, Act.STUDY},
+    Role.REVIEWER: {Act.SEE, Act.READ, Act.ADVISE, Act.STUDY},
+    Role.AUDITOR: {Act.SEE, Act.ACCOUNT_FOR, Act.STUDY},
 }
 
 

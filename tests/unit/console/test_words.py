@@ -15,7 +15,7 @@ from tools import catalogue
 KNOWN = words.of("en").known
 TEXTS = catalogue.texts()
 TEMPLATES = sorted((catalogue.CONSOLE / "templates").glob("*.html"))
-SAME = {"fr", "Vaguemestre"}  # words of templates that are nobody's language
+SAME = {"fr", "Python", "Vaguemestre"}  # words of templates that are nobody's language
 
 
 def fields(text):
@@ -43,6 +43,11 @@ def test_no_text_of_a_template_escapes_the_catalogue(path):
     bare = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", path.read_text(), flags=re.DOTALL)
     bare = re.sub(r"<[^>]*>", " ", bare)
     assert set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", bare)) <= SAME
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_dates_of_a_template_are_in_the_page_s_language(path):
+    assert "in_words" not in path.read_text(), "write {{ epoch | when }}"
 
 
 def sentences(path):

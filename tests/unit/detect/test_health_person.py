@@ -26,6 +26,12 @@ def found(text: str) -> dict[str, Likelihood]:
             "dupont",
         ),
         ("Le dossier de M. Dupont. Il est sous méthadone depuis mars.", "dupont"),
+        ("Madame Dupont, 82 ans, a vomi trois fois", "dupont"),
+        ("Mme Dupont n'a plus de Tegretol, vous pouvez faxer une ordonnance ?", "dupont"),
+        ("Pour Mlle Anne Dupont : pas d'antécédent de phlébite, TA 11/7", "anne dupont"),
+        ("mon fils Paul Dupont a 40 de fièvre et des boutons partout", "dupont paul"),
+        ("Place en SSR pour Mme Dupont ? 82 ans, fracture du col opérée il y a 5 jours", "dupont"),
+        ("Lésion du dos chez M. Paul Dupont, bords flous. Mélanome ?", "dupont paul"),
         ("mme dupont vih+ mettre double gants ce matin", "dupont"),
     ],
 )
@@ -61,3 +67,46 @@ def test_what_stands_in_another_field_of_the_mail_is_not_said_of_the_person():
 
 def test_the_mask_tells_initials():
     assert health_person.mask("anne dupont") == "santé de A. D."
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("M. Paul Dupont a perdu son badge du secrétariat d'oncologie", "where somebody works"),
+        (
+            "Référents par service : cardiologie, Anne Dupont ; psychiatrie, Paul Martin",
+            "a list of staff",
+        ),
+        ("9 h 30 conduite à tenir devant une anémie (Anne Dupont) ; 12 h buffet", "who speaks"),
+        ("Madame Dupont, la salle est réservée pour les aidants Alzheimer", "who is written to"),
+        ("Bonjour M. Dupont, grâce à vous, Vivre avec le VIH a une salle", "an association"),
+        ("M. Dupont, votre spot radio passera à 8 h", "a word that says nothing alone"),
+        ("Anne Dupont, livre sur le VIH et la schizophrénie", "a work stands between"),
+        ("Bonjour M. Dupont, nous vous commandons du trastuzumab, de la méthadone", "who delivers"),
+        (
+            "12 écrans | oncologie | 310 euros | Anne Dupont\n8 lits | dialyse | Paul Martin",
+            "stock",
+        ),
+    ],
+)
+def test_places_of_care_and_works_on_illnesses_are_said_of_nobody(text, why):
+    assert not [sure for sure in found(text).values() if sure >= Likelihood.LIKELY], why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anne Dupont est hospitalisée en psychiatrie",
+        "Bonjour Mme Dupont, votre rendez-vous d'oncologie est confirmé",
+        "rdv oncologie pour Mme Dupont le 12",
+    ],
+)
+def test_who_is_sent_or_admitted_to_a_place_of_care_is_told_of(text):
+    assert max(found(text).values()) >= Likelihood.LIKELY
+
+
+def test_where_somebody_is_named_what_is_said_of_nobody_is_not_even_possible():
+    law = "L'assuré atteint d'un cancer du sein, hospitalisé, est exonéré. "
+    assert set(found(law + law).values()) <= {Likelihood.POSSIBLE}
+    named = "Rapport de la commission. " * 20 + "Le texte de Mme Anne Dupont est adopté."
+    assert found(law + named) == {}

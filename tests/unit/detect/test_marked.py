@@ -56,6 +56,42 @@ def test_a_phantom_is_nobody(name):
     assert about.line("dicom", about.Patient(name, number="1")) == ""
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["DURAND Manon", "CANONNE Luc", "MASQUELIER Luc", "ZANON Eve", "DEIDDA Ugo", "SERVICEA Bo"],
+)
+def test_a_name_that_holds_such_a_word_is_a_name(name):
+    assert about.line("cda", about.Patient(name)).startswith("[cda: identifié]")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Anonymous", "ANON_001", "anonymisé", "PSEUDO12", "DeIdentified", "de-id", "Inconnue", "XXX",
+     "MASQUÉ", "patient_anonyme"],
+)  # fmt: skip
+def test_a_word_in_place_of_a_name_is_none(name):
+    assert about.line("cda", about.Patient(name)) == ""
+
+
+@pytest.mark.parametrize(
+    "field", ["%s", "%(nom)s", "{nom}", "{{ patient.nom }}", "${nom}", "#{nom}", "$nom", "@NOM@"]
+)
+def test_a_template_that_a_program_is_to_fill_in_is_about_nobody(field):
+    assert about.line("cda", about.Patient(field, field, field, field)) == ""
+
+
+def test_the_mark_of_a_template_does_not_make_one_of_a_name():
+    for name in ("DURAND$", "$DURAND Luc", "DURAND {Luc}", "%DURAND"):
+        assert about.line("cda", about.Patient(name)) != ""
+
+
+def test_a_name_that_is_all_in_one_field_is_no_test_for_its_identifier():
+    """Not even where its family is not said."""
+    oid = "1.2.250.1.213.1.4.10"
+    line = about.line("cda", about.Patient("", "Luc DURAND", ins="279035121518989", oid=oid))
+    assert line.startswith("[cda: désigné]")
+
+
 def test_a_phantom_with_a_birth_date_is_somebody():
     """Else the word would be a way out."""
     assert about.line("dicom", about.Patient("PHANTOM", "Anne", "19850914"))

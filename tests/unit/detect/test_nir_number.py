@@ -1,9 +1,12 @@
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.detect.fold import fold
 from gateway.detect.nir_number import key, numbers
+from tests.makers import identifiers
 
 
 @pytest.mark.parametrize(
@@ -57,3 +60,28 @@ def test_a_number_with_its_key_is_found_whatever_figures_come_before(number, bef
     whole = f"{number}{key(number):02d}"
     found = [n.digits for n in numbers(fold(f"{before}{whole}")) if n.keyed]
     assert whole in found
+
+
+def test_far_from_any_word_a_wrong_key_is_nothing():
+    rng = Random(1)
+    figures = " ".join(identifiers.nir_with_wrong_key(rng) for _ in range(40))
+    found = numbers(fold(f"mot {figures} mot"))
+    assert not [n for n in found if 124 < n.start < 500]
+    right = identifiers.nir(rng)
+    assert [n.digits for n in numbers(fold(f"{figures} {right} {figures}"))] == [right.lower()]
+
+
+def test_a_list_goes_on_however_far_from_its_label():
+    """Each of them is somebody's number with a typing error."""
+    rng = Random(1)
+    wrong = [identifiers.nir_with_wrong_key(rng) for _ in range(40)]
+    found = numbers(fold("NIR : " + " ".join(wrong)))
+    assert [n.digits for n in found if n.labelled] == [number.lower() for number in wrong]
+
+
+def test_a_list_goes_on_behind_a_misread_number():
+    rng = Random(1)
+    wrong = " ".join(identifiers.nir_with_wrong_key(rng) for _ in range(12))
+    folded = fold(f"NIR : 2 85 O9 75 999 998 37 {wrong}")
+    assert all(number.labelled for number in numbers(folded))
+    assert len(numbers(folded)) == 13

@@ -141,3 +141,9 @@ def test_finds_whoever_is_made():
 
 def test_its_mask_is_initials():
     assert person.mask("anne testeur-ministre") == "A. T."
+
+
+def test_a_place_asked_for_somebody_is_no_street():
+    assert [sure for _, sure in found("une place pour André LECOMTE, place André LECOMTE")] == [
+        LIKELY
+    ]

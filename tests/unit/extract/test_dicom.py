@@ -1,5 +1,6 @@
 """DICOM by its content: every encoding, every place of a name, and what looks like it."""
 
+import struct
 from random import Random
 
 import pytest
@@ -77,6 +78,10 @@ SAID = {  # (likelihood, what is shown); None: nothing
         made.Study("Anonymous"),
         (Likelihood.POSSIBLE, "anonymisé, d'après le fichier"),
     ),
+    "somebody whose name holds such a word": (
+        made.Study("DURAND^Manon"),
+        (Likelihood.VERY_LIKELY, "une personne identifiée"),
+    ),
     "a phantom": (made.Study("PHANTOM^ACR", "QA1"), None),
     "a quality control": (made.Study("QC^Daily"), None),
 }
@@ -140,6 +145,13 @@ def test_what_is_wrapped_is_read():
     assert "Compte rendu" in page.text
 
 
+def test_a_study_that_has_lost_even_its_identifier_waits_for_somebody_to_look_at_it():
+    """Its image is unread like any other; only what has no image and names nobody is nothing."""
+    data = made.file(made.Study(anonymised=True)).replace(made.STUDY.encode(), b" " * 11)
+    [hit] = of_kind(data, "health.dicom").values()
+    assert hit.likelihood is Likelihood.POSSIBLE
+
+
 def hidden(element):
     return made.file(made.Study("PHANTOM^ACR", "QA", pixels=b"", more=(element,)))
 
@@ -164,6 +176,21 @@ def test_words_among_the_data_of_a_program_are_read_and_the_rest_is_told():
     [part] = inspection.extracts("f", hidden(made.Element(0x00091001, "UN", value)), Limits())
     assert "Compte rendu secret" in part.text
     assert {problem.kind for problem in part.problems} == {Trouble.NO_TEXT}
+
+
+@pytest.mark.parametrize("vr", ["OB", "UT", "LT"])
+def test_a_file_is_a_file_whatever_type_its_element_claims(vr):
+    page = documents.pdf("Compte rendu secret")
+    parts = list(inspection.extracts("f", hidden(made.Element(0x00204000, vr, page)), Limits()))
+    assert any("Compte rendu secret" in part.text for part in parts if part.kind == "pdf")
+
+
+def test_a_pdf_in_the_place_of_the_image_is_read():
+    """PDF readers look for it in the first kilobyte, whatever stands before."""
+    page = documents.pdf("Compte rendu secret")
+    parts = list(inspection.extracts("f", hidden(made.Element(made.PIXELS, "OB", page)), Limits()))
+    assert any("Compte rendu secret" in part.text for part in parts)
+    assert any(problem.kind is Trouble.AMBIGUOUS for part in parts for problem in part.problems)
 
 
 def test_words_in_front_of_the_mark_are_read():
@@ -229,10 +256,37 @@ def test_of_a_deflated_file_that_is_too_big_or_broken_it_is_told():
 
 
 def test_pixels_are_not_looked_at():
-    """Neither copied nor walked through: what is behind them is never asked for."""
+    """Neither copied nor walked through."""
     header = Header(READ["explicit"])
     assert all(element.tag < made.PIXELS for element in header.elements())
     assert header.pixels
+
+
+def packed_pixels(tag=made.PIXELS):
+    """As JPEG has them: fragments, the first of which is a table."""
+    start = struct.pack("<2H2sHL", tag >> 16, tag & 0xFFFF, b"OB", 0, made.UNDEFINED)
+    fragments = (struct.pack("<2HL", 0xFFFE, 0xE000, size) + b"\xff" * size for size in (0, 90, 8))
+    return start + b"".join(fragments) + struct.pack("<2HL", 0xFFFE, 0xE0DD, 0)
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [b"", made.Writer().element(made.Element(made.PIXELS, "OW", bytes(80))), packed_pixels()],
+)
+def test_what_follows_the_image_is_read(pixels):
+    """An icon within the directory of a disc has pixels, and other patients follow it."""
+    behind = made.Writer().element(made.Element(0x7FE10010, "LO", "Compte rendu secret"))
+    data = made.file(made.Study("PHANTOM^ACR", "QA", pixels=b"")) + pixels + behind
+    [part] = inspection.extracts("f", data, Limits())
+    assert "Compte rendu secret" in part.text
+    assert {problem.kind for problem in part.problems} == ({Trouble.NO_TEXT} if pixels else set())
+
+
+def test_an_item_behind_pixels_that_are_not_packed_is_none_of_theirs():
+    item = struct.pack("<2HL", 0xFFFE, 0xE000, made.UNDEFINED)
+    inner = made.Writer().element(made.Element(0x00100010, "PN", "TEST-UN^Anne"))
+    data = made.file(made.Study(pixels=bytes(64))) + item + inner
+    assert "anne test-un" in of_kind(data, "person")
 
 
 @given(st.binary(max_size=400), st.booleans())

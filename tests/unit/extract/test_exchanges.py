@@ -1,5 +1,6 @@
 """CDA, XDM and FHIR by their content: whose they are, what they wrap, and what looks like them."""
 
+import base64
 import json
 from random import Random
 
@@ -29,6 +30,14 @@ READ = {
     "cda, no declaration": CDA.split(b"\n", 1)[1],
     "cda, cut behind the patient": CDA[: CDA.index(b"</recordTarget>")],
     "cda, within a message": b"<?xml version='1.0'?><Envelope>" + CDA.split(b"\n", 1)[1],
+    "cda, behind a line of text": b"Document joint :\r\n" + CDA,
+    "cda, behind blanks": b" \r\n" * 80 + CDA,
+    "cda, a comment that speaks of the role": CDA.replace(
+        b"<recordTarget>", b"<!-- patientRole : le patient --><recordTarget>"
+    ),
+    "cda, much in front of the name": CDA.replace(
+        b"<patientRole>", b"<patientRole><!-- " + b"x" * 30_000 + b" -->"
+    ),
     "cda, zipped": documents.zip_of({"x": CDA}),
     "xdm": made.xdm(ANNE),
     "xdm, its metadata alone": made.metadata(ANNE),
@@ -53,8 +62,19 @@ SAID = {  # (kind, likelihood); None: nothing
         ("health.cda", Likelihood.LIKELY),
     ),
     "cda, a template": (made.cda(None), None),
+    "cda, a template whose role is empty": (
+        made.cda(None).replace(
+            b'<patientRole nullFlavor="UNK"><id nullFlavor="UNK"/></patientRole>',
+            b'<patientRole nullFlavor="UNK"/>',
+        ),
+        None,
+    ),
     "fhir, a condition of somebody": (
         made.as_json(made.condition("Patient/4512")),
+        ("health.fhir", Likelihood.LIKELY),
+    ),
+    "fhir, what is known of somebody": (
+        made.as_json(made.condition("Patient/4512") | {"resourceType": "Flag"}),
         ("health.fhir", Likelihood.LIKELY),
     ),
     "fhir, the condition of an example": (made.as_json(made.condition("Patient/example")), None),
@@ -82,6 +102,10 @@ LOOK_ALIKES = {
     "a schema of CDA": (
         b'<?xml version="1.0"?><xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"'
         b' targetNamespace="urn:hl7-org:v3"><xs:element name="ClinicalDocument"/></xs:schema>'
+    ),
+    "a program that writes CDA": (
+        b'page = \'<ClinicalDocument xmlns="urn:hl7-org:v3"><patientRole><id root="%s"'
+        b' extension="%s"/><family>%s</family><given>%s</given></patientRole>\''
     ),
     "a configuration": b"<?xml version='1.0'?><config><patientRole>admin</patientRole></config>",
     "a message of another trade": (
@@ -163,6 +187,44 @@ def test_the_pages_that_are_wrapped_are_read(data):
     _, page, *_ = inspection.extracts("f", data, Limits())
     assert page.kind == "pdf"
     assert "Lettre secrète" in page.text
+
+
+def test_line_ends_within_base64_are_none_of_its_letters():
+    data = base64.encodebytes(documents.pdf("Lettre secrète")).decode()
+    resource = made.as_json({"resourceType": "Binary", "data": data})
+    assert any(
+        "Lettre secrète" in page.text for page in inspection.extracts("f", resource, Limits())
+    )
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
+def test_a_file_wrapped_in_a_resource_is_read_in_any_character_set(charset):
+    data = made.as_json(made.letter(documents.pdf("Lettre secrète"), ANNE))
+    pages = inspection.extracts("f", data.decode().encode(charset), Limits())
+    assert any("Lettre secrète" in page.text for page in pages if page.kind == "pdf")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [('"B64">', '"B64"><![CDATA['), ('"B64">', f'"B64" ID="{"a" * 900}">')],
+)
+def test_pages_are_found_however_their_element_is_written(before, after):
+    data = made.cda(ANNE, page=documents.pdf("Lettre secrète"))
+    pages = inspection.extracts("f", data.replace(before.encode(), after.encode()), Limits())
+    assert ("pdf", "1!(1)") in [(page.kind, page.place.part) for page in pages]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        made.cda(None, words='<td representation="B64">2610299999001</td>'),
+        made.as_json({"resourceType": "Binary", "data": "2610299999001\n" * 9}),
+        b"MSH|^~\\&|A|B\rOBX|1|ED|X||^a^b^Base64^2610299999001\r",
+    ],
+)
+def test_numbers_in_the_place_of_a_file_are_read_as_what_they_are(data):
+    [part] = inspection.extracts("f", data, Limits())
+    assert "2610299999001" in part.text
 
 
 def test_who_wrote_it_is_not_whom_it_tells_of():

@@ -31,6 +31,22 @@ def test_what_it_is_is_told_by_its_segments_or_its_root(file, expected):
     assert kind.textual(Part("2", file.encode())) == expected
 
 
+@pytest.mark.parametrize(
+    ("file", "declared", "expected"),
+    [
+        ("From: a@ch.example\nDate: x\n\nTEX|\n", "", "message"),
+        ("BEGIN:VCARD\nTEX|\nEND:VCARD", "", "vcard"),
+        ("Bonjour\nTEX|\n<p>2 85<b></b> 09", "text/html", "html"),
+        ("<p>Bonjour</p>\nTEX|\n", "", "html"),
+        ("From: a@ch.example\nDate: x\n\n<ClinicalDocument xmlns='urn:hl7-org:v3'>", "", "message"),
+        (made.hl7(1), "text/plain", "segments"),
+    ],
+)
+def test_a_line_of_one_does_not_make_a_message_of_what_is_read_otherwise(file, declared, expected):
+    """Or a bar in a saved mail would leave its attachments closed."""
+    assert kind.textual(Part("2", file.encode(), declared)) == expected
+
+
 @pytest.mark.parametrize("charset", ["utf-16", "utf-16-be", "latin-1", "mac_roman"])
 def test_the_character_set_makes_no_difference(charset):
     assert kind.textual(Part("2", made.hprim_health(1).encode(charset))) == "segments"

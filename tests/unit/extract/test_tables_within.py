@@ -134,6 +134,10 @@ def test_what_has_not_the_shape_of_data_is_no_table(page, why):
             '<tr><td rowspan="2">a<td>b<td>c<td>d<tr><td>e<td>f<td>g',
             [("a", "b", "c", "d"), ("", "e", "f", "g")],
         ),
+        (
+            "<tr><td rowspan=2>a<td>b<td>c<td rowspan=2>d<tr><td>e<td>f<tr><td>g<td>h<td>i<td>j",
+            [("a", "b", "c", "d"), ("", "e", "f", ""), ("g", "h", "i", "j")],
+        ),
         ("<tr><td>1<b>8</b>5<td>b&eacute;<td>c &nbsp;d" * 2, [("185", "bé", "c d")] * 2),
         ("<tr><td>a<td>b<td>c</tr>stray<tr><td>d<td>e<td>f", [("a", "b", "c"), ("d", "e", "f")]),
         ("<tr><td>a<td>b<td>c" * 2 + "<tr><td> ", [("a", "b", "c")] * 2),
@@ -190,6 +194,16 @@ def test_hostile_tables_cost_no_more_than_their_size(name):
     page = HOSTILE[name]
     read = markup.read("<table>" + page * (400_000 // len(page)))
     assert sum(len(cell) for rows in read.tables for row in rows for cell in row) <= 400_000
+
+
+def test_rows_without_cells_hold_nothing_however_far_one_above_reaches():
+    """Or a page of 60 KB, which the door reads itself, would be a million cells."""
+    grid = tables_within._Open()
+    grid.begin(64, 999, 0)
+    grid.end("")
+    for _ in range(500):
+        grid.row()
+    assert sum(map(len, grid.rows)) == 64
 
 
 def test_no_table_is_lost_where_there_are_too_many():

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gateway.errors import Temporary
-from gateway.store.events import note
+from gateway.store.events import SENDER, note
 from gateway.store.figures import BEYOND, RIPE_SECONDS, Figures, Tally
 from gateway.store.schema import holds
 from tests.makers.held import a_hold, a_mail
@@ -186,6 +186,22 @@ def test_what_may_still_be_overtaken_is_not_folded(store):
         return early, await figures(store).fold()
 
     assert asyncio.run(go()) == (0, 1)
+
+
+def test_what_the_sender_does_himself_is_no_ruling_of_an_officer(store):
+    """Or his own cancellations would make a rule look right, and officers quick."""
+
+    async def go():
+        for number in range(2):
+            await hold(store, f"AAAA-000{number}")
+        await store.holds.reject("AAAA-0000", SENDER, "", None, [])
+        urgent = ("urgent release", store.now, "AAAA-0001")
+        await store.database.write(lambda c: note(c, *urgent, who=SENDER))
+        return await a_week(store)
+
+    over = asyncio.run(go())
+    assert (over.total("settled"), over.total("refused"), over.rulings(RULE)) == (2, 0, 0)
+    assert over.within(0.5) is None
 
 
 def test_other_events_count_for_nothing(store):

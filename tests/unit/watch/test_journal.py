@@ -1,5 +1,7 @@
 """One line a mail: hashes, domains, codes; the counts beside it."""
 
+from collections import Counter
+
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -30,7 +32,13 @@ hashed = Hasher(lambda address: f"{len(address):064x}")
 class House:
     def __init__(self):
         self.registry, self.log = CollectorRegistry(), Quiet()
-        self.journal = MailJournal(self.log, Metrics(self.registry), hashed)
+        self.tallied = Counter()
+        self.journal = MailJournal(
+            self.log,
+            Metrics(self.registry),
+            hashed,
+            lambda *what: self.tallied.update([what]),
+        )
 
     def judged(self, receipts, seen=SEEN, verdicts=()):
         self.journal.judged(a_mail(), verdicts, seen, {r.recipient: r for r in receipts}, 0.25)
@@ -93,6 +101,20 @@ def test_a_mail_counts_once_under_its_strictest_order(house, receipts, label):
     assert house.count("mail_seconds_sum") == 0.25
     assert house.count("findings_total", kind="fr.nir") == 2
     assert house.count("problems_total", kind="encrypted") == 1
+
+
+def test_figures_that_outlive_the_process_name_rules_and_kinds_alone(house):
+    """Once a mail, however many recipients a rule would have stopped it for."""
+    verdicts = [Verdict(one, Disposition.PASS, monitored=("health/x",)) for one in (ZOE, INS)]
+    house.judged([Receipt(one, Disposition.PASS, OK) for one in (ZOE, INS)], verdicts=verdicts)
+    house.journal.failed(a_mail(), "no time")
+    assert house.tallied == {
+        ("pass", "", ""): 1,
+        ("deferred", "", ""): 1,
+        ("unread", "", ""): 1,
+        ("problem", "kind", "encrypted"): 1,
+        ("monitored", "rule", "health/x"): 1,
+    }
 
 
 @pytest.mark.parametrize(

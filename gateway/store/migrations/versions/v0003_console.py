@@ -14,7 +14,8 @@ _INDEXES = {
     "holds_by_rank": ["waiting", "rank", "held", "id"],
     "holds_by_age": ["waiting", "held", "id"],
     "holds_by_deadline": ["waiting", "until", "id"],
-    "holds_by_rule": ["waiting", "rule"],
+    "holds_by_rule": ["waiting", "rule", "compartment"],
+    "holds_by_sender": ["sender_hash", "rule", "held"],
 }
 
 
@@ -51,6 +52,7 @@ def _queue() -> None:
         "UPDATE holds SET waiting = EXISTS"
         " (SELECT 1 FROM copies WHERE copies.hold_id = holds.id AND copies.state = 'held')"
     )
+    op.drop_index("holds_by_sender", "holds")
     for name, columns in _INDEXES.items():
         op.create_index(name, "holds", columns)
     hold = sa.ForeignKey("holds.id", ondelete="CASCADE")
@@ -91,6 +93,7 @@ def _accounts() -> None:
         sa.Column("name", sa.String, primary_key=True),
         sa.Column("compartment", sa.String, primary_key=True),
         sa.Column("count", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
     )
 
 
@@ -117,5 +120,6 @@ def downgrade() -> None:
         op.drop_table(table)
     for name in _INDEXES:
         op.drop_index(name, "holds")
+    op.create_index("holds_by_sender", "holds", ["sender_hash"])
     op.drop_column("holds", "waiting")
     op.drop_column("holds", "rank")

@@ -1,0 +1,44 @@
+"""Whether a health word names a discipline or a place of care, and so nothing that anybody has.
+
+    oncologie, pédiatre, chirurgie digestive        a discipline, by its ending or by the lexicon
+    service de dialyse, lits de soins palliatifs    what a place of care is for
+
+Half of a hospital's mail bears such words in its signatures, directories, lists of equipment and
+of staff. They say something of a person who is sent, admitted or summoned there: callers ask for
+that first. "Sérologie" and "coprologie" are examinations, and count.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gateway.detect.health_terms import Spot
+
+_DISCIPLINES = tuple(
+    stem + end
+    for stem, ends in (
+        (b"log", (b"ie", b"ique", b"iques", b"ue", b"ues")),
+        (b"iatr", (b"ie", b"ique", b"iques", b"e", b"es")),
+        (b"", (b"urgences",)),
+    )
+    for end in ends
+)
+_EXAMINATIONS = (b"serologie", b"coprologie", b"symptomatologie", b"pathologie")
+_SPECIALTY = "spécialité:"
+_PLACE = re.compile(
+    rb"\b(?:services?|unites?|poles?|equipes?(?: mobiles?)?|secretariats?|departements?"
+    rb"|hopita(?:l|ux) de jour|lits|places|centres?|cellules?|filieres?|plateaux?|secteurs?"
+    rb"|cliniques?|consultations|consultation avancee|activites?|reseaux?|generateurs?)"
+    rb" (?:d'|de |du |des |en )(?:la |l')?\Z"
+)
+_BEFORE = 40  # bytes: "hôpital de jour de la "
+
+
+def names_place(data: bytes, spot: Spot) -> bool:
+    """Whether what stands there is a discipline, or what a place of care is for."""
+    word = data[spot.start : spot.end].strip()
+    if spot.concept.name.startswith(_SPECIALTY):
+        return True
+    if word.endswith(_DISCIPLINES):
+        return word.startswith(b"anatomo") or not word.endswith(_EXAMINATIONS)
+    return bool(_PLACE.search(data[max(0, spot.start - _BEFORE) : spot.start]))

@@ -1,0 +1,57 @@
+"""How the store does, for whoever runs the gateway: what waits to be sent, room on disk."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select, text
+
+from gateway.store.database import Database
+from gateway.store.schema import Post, outbox
+
+_GIVEN_UP_SECONDS = 7 * 86400.0  # looked back for what could not be sent
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """kind: of the database. version: of its tables. posts: that wait in the outbox; oldest: since
+    when, seconds since the epoch. given_up: posts that could not be sent, within a week. free:
+    octets left on the disk of the held mails; None where nothing was held yet."""
+
+    kind: str
+    version: str
+    posts: int
+    oldest: float | None
+    given_up: int
+    free: int | None
+
+
+class Health:
+    """blobs: the folder of held mails."""
+
+    def __init__(
+        self, database: Database, blobs: Path, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._database, self._blobs, self._clock = database, blobs, clock
+
+    async def look(self) -> Standing:
+        waiting = select(func.count(), func.min(outbox.c.created)).where(
+            outbox.c.state == Post.WAITING
+        )
+        since = self._clock() - _GIVEN_UP_SECONDS
+        lost = select(func.count()).where(
+            outbox.c.state == Post.GIVEN_UP, outbox.c.finished >= since
+        )
+
+        def work(connection: Connection) -> Standing:
+            posts, oldest = connection.execute(waiting).one()
+            given_up = connection.execute(lost).scalar_one()
+            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            free = shutil.disk_usage(self._blobs).free if self._blobs.exists() else None
+            return Standing(connection.dialect.name, str(version), posts, oldest, given_up, free)
+
+        return await self._database.read(work)

@@ -1,0 +1,38 @@
+"""Words that name a discipline or a place of care, and those that say what somebody has."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.detect.discipline import names_place
+from gateway.detect.fold import fold
+from gateway.detect.health_terms import said
+
+
+def places(text: str) -> list[bool]:
+    folded = fold(text)
+    return [
+        names_place(folded.data, spot)
+        for spot in said(folded)
+        if not spot.concept.name.startswith(("champ:", "titre:"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "le secrétariat d'oncologie",
+        "addictologue",
+        "chirurgie digestive",
+        "le service de dialyse",
+        "douze lits de soins palliatifs",
+        "une consultation avancée de soins palliatifs",
+    ],
+)
+def test_a_discipline_or_what_a_service_is_for_names_a_place(text):
+    assert places(text) == [True]
+
+
+@pytest.mark.parametrize("text", ["hépatite C", "sous méthadone", "en dialyse", "une sérologie"])
+def test_an_illness_a_treatment_and_an_examination_do_not(text):
+    assert True not in places(text)

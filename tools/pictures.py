@@ -1,0 +1,105 @@
+"""Write docs/images/*.png: the console as it is, with made-up mails on it.
+
+    python -m tools.pictures        (make pictures)
+
+A gateway is started for it on free ports, in a temporary folder; mails come in through SMTP, and
+Debian's Chromium is signed in by the printed link, as a person would be. Look at what comes out:
+nothing else does.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from gateway.cli.samples import OURS, Sample, samples
+from tests.browser.conftest import PASSWORD, launched
+from tests.e2e.gateway import Gateway, Internet
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images"
+COLOURS = 128  # of a palette: flat pages lose nothing by it, and weigh a third
+WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+SENDERS = ("facturation", "laboratoire", "secretariat", "archives", "admissions", "consultations")
+
+
+def main() -> None:
+    internet = Internet()
+    internet.up()
+    with tempfile.TemporaryDirectory() as spare, sync_playwright() as playwright:
+        more = {"domains": [OURS], "officers": [f"dpo@{OURS}"], "processes": 1}
+        gateway = Gateway(Path(spare), internet.hop.port, more)
+        gateway.start()
+        try:
+            send(gateway.smtp)
+            with launched(playwright) as browser:
+                FOLDER.mkdir(parents=True, exist_ok=True)
+                for name, png in pictures(gateway, browser):
+                    path = FOLDER / f"{name}.png"
+                    path.write_bytes(png)
+                    shrink(path)
+                    print(f"{path.name}: {path.stat().st_size // 1024} KB")
+        finally:
+            gateway.stop()
+            internet.down()
+
+
+def send(port: int) -> None:
+    """The samples that are held, again from several services, so that the queue looks like one."""
+    *_, claims, laboratory, locked = samples()
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
+        for number, service in enumerate(SENDERS):
+            sample: Sample = (claims, laboratory, locked)[number % 3]
+            client.sendmail(f"{service}@{OURS}", list(sample.to), sample.content)
+
+
+def pictures(gateway: Gateway, browser: Browser) -> Iterator[tuple[str, bytes]]:
+    page = signed_in(gateway, browser)
+    yield "file", page.screenshot()
+    page.get_by_role("link", name=re.compile("^[A-Z0-9]{4}-[A-Z0-9]{4}$")).first.click()
+    dossier = page.url
+    yield "dossier", page.screenshot()
+    page.check("#reject")
+    page.select_option("#motif_reject", "wrong_recipient")
+    page.fill("#mots", "Le service visé était la facturation interne.")
+    yield "decider", page.locator(".ruling").locator("xpath=ancestor::form").screenshot()
+    page.goto("/compte")
+    page.fill("#on", PASSWORD)
+    page.get_by_role("button", name="Commencer").click()
+    yield "second-facteur", page.screenshot()
+    page.set_viewport_size(PHONE)
+    page.goto("/")
+    yield "telephone", page.screenshot()
+    page.set_viewport_size(WIDE)
+    page.emulate_media(color_scheme="dark")
+    page.goto(dossier)
+    yield "sombre", page.screenshot()
+
+
+def signed_in(gateway: Gateway, browser: Browser) -> Page:
+    printed = gateway.command("users", "add", "claire.martin", "--role", "officer")
+    link = re.search(r"http://\S+/bienvenue/\S+", printed)
+    assert link
+    base = f"http://127.0.0.1:{gateway.console}"
+    context = browser.new_context(locale="fr-FR", base_url=base, viewport=WIDE)
+    page = context.new_page()
+    page.goto(link.group())
+    page.fill("#password", PASSWORD)
+    page.fill("#again", PASSWORD)
+    page.click("main button")
+    page.wait_for_selector("table.queue")
+    return page
+
+
+def shrink(path: Path) -> None:
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
