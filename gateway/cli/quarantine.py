@@ -323,9 +323,9 @@ def reject(
 
     async def work(desk: Desk) -> int:
         held = await _known(desk, hold)
-        letter = desk.notices.rejected(case_of(held, desk.keys), time.time())
-        letters = [letter] if letter else []
         positions = desk.positions(held, to)
+        letter = desk.notices.rejected(case_of(held, desk.keys, positions), time.time())
+        letters = [letter] if letter else []
         return len(await desk.holds.reject(hold, desk.who, reason, positions, letters))
 
     ended = at_desk(config, work, open_=True)

@@ -13,7 +13,7 @@ from datetime import date
 WIDTH, HEIGHT = 720, 200  # of the drawing, in its own units
 _LEFT, _TOP, _BOTTOM = 44, 10, 24  # room for the axes
 _ROW, _LABEL = 30, 250  # of a list: height of a line, width of its words
-_LABEL_LETTERS = 36  # that fit beside a bar; the whole stands in the table
+_LABEL_LETTERS = 30  # that fit beside a bar; the whole stands in the table
 _GAP = 0.2  # of the room of a bar
 
 
@@ -94,7 +94,7 @@ def by_day(
     marks = tuple(Mark(_LEFT - 6, y + 4, str(most * part // 2)) for part, y in enumerate(lines))
     every = max(1, len(days) // 6)
     under = tuple(
-        Mark(round(_LEFT + step * (at + 0.5), 1), HEIGHT - 6, f"{day:%d/%m}")
+        Mark(round(min(_LEFT + step * (at + 0.5), WIDTH - 18), 1), HEIGHT - 6, f"{day:%d/%m}")
         for at, day in enumerate(days)
         if (len(days) - 1 - at) % every == 0
     )

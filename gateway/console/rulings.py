@@ -70,7 +70,7 @@ async def carry_out(
     if ruling.release:
         moved = await desk.holds.release(held.id, who, words, positions, code=code)
     else:
-        letter = desk.notices.rejected(case_of(held, desk.keys), desk.clock())
+        letter = desk.notices.rejected(case_of(held, desk.keys, positions), desk.clock())
         letters = [letter] if letter else []
         moved = await desk.holds.reject(held.id, who, words, positions, letters, code=code)
     desk.queue.forget()

@@ -85,6 +85,7 @@ _KINDS = DATA | {
     "table.social": "tableau de données sociales",
     "table.pseudonymous": "tableau de personnes sans leurs noms",
     "table.plausibility": "données réelles ou inventées ?",
+    "health.blood": "groupe sanguin",
     "birth": "dates de naissance",
     "address": "adresses postales",
     "phone": "numéros de téléphone",

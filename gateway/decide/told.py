@@ -71,9 +71,12 @@ def _some(told: Iterable[str], many: int) -> tuple[str, ...]:
 
 
 def place(where: Place) -> str:
+    inside = where.inside
+    if inside.startswith("sheet "):
+        inside = f"feuille {inside.removeprefix('sheet ')}"
     if not where.part:
-        return where.inside or "en-tête du message"
-    return f"partie {where.part}, {where.inside}" if where.inside else f"partie {where.part}"
+        return inside or "en-tête du message"
+    return f"partie {where.part}, {inside}" if inside else f"partie {where.part}"
 
 
 def size(octets: int) -> str:

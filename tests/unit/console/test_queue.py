@@ -66,6 +66,20 @@ def test_some_recipients_only(console, run):
     run(walk())
 
 
+def test_a_refusal_for_some_names_no_other_to_the_sender(console, run):
+    async def walk():
+        hold = await console.hold()
+        browser = await console.signed_in("claire", "officer")
+        data = REJECT | {"boxes": "1", "position": "0"}
+        await post(browser, f"/dossiers/{hold}/decision", data, f"/dossiers/{hold}")
+        (item,) = await console.store.outbox.lease(9, console.store.now, "test", 60)
+        told = item.letter(console.store.private).content.decode("utf-8", "replace")
+        assert made.TO[0] in told
+        assert made.TO[1].partition("@")[2] not in told, "his copy still waits"
+
+    run(walk())
+
+
 def test_two_officers_and_two_clicks_send_once(console, run):
     async def walk():
         hold = await console.hold()
