@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from gateway.cli.samples import samples
 from tests.e2e.gateway import OURS, Gateway, Internet, eventually
+from tests.e2e.postfix import free_port
 
 PASSWORD = "trois chevaux bleus"
 TELETRANSMISSION, LABORATORY, LOCKED = (one.content for one in list(samples())[-3:])
@@ -38,7 +39,7 @@ class House:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.gateway.console}"
+        return f"http://{self.gateway.more['console']['listen']}"
 
     def window(self, **about: object) -> Page:
         """A browser of nobody's yet, in French."""
@@ -101,7 +102,8 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     internet = Internet()
     internet.up()
     folder: Path = tmp_path_factory.mktemp("house")
-    gateway = Gateway(folder / "gateway", internet.hop.port, {"processes": 1})
+    more = {"processes": 1, "console": {"listen": f"127.0.0.1:{free_port()}"}}
+    gateway = Gateway(folder / "gateway", internet.hop.port, more)
     try:
         gateway.start()
         one = House(gateway, internet, browser)

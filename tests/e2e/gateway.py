@@ -106,7 +106,6 @@ class Gateway:
     smtp: int = field(default_factory=free_port)
     lmtp: int = field(default_factory=free_port)
     metrics: int = field(default_factory=free_port)
-    console: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     python: tuple[str, dict[str, str]] = field(default_factory=lambda: (sys.executable, {}))
 
@@ -128,7 +127,7 @@ class Gateway:
             "rules": [str(RULES)],
             "officers": [f"dpo@{OURS}"],
             "metrics": {"listen": f"127.0.0.1:{self.metrics}"},
-            "console": {"listen": f"127.0.0.1:{self.console}"},
+            "console": None,  # a process and a zygote more at each start; tests/browser has one
             "log": {"level": "debug", "file": "gateway.log"},
         }
         self.config.write_text(yaml.safe_dump(written | self.more))

@@ -244,7 +244,7 @@ def test_a_metrics_port_that_is_taken_is_refused_before_anything_is_started(tmp_
 @pytest.mark.e2e
 def test_all_die_with_the_supervisor(gateway):
     pids = gateway.children()
-    assert len(pids) == 4  # two doors, release, console
+    assert len(pids) == 3
     gateway.process.kill()
     gateway.process.wait()
     eventually(lambda: all(gone(pid) for pid in pids))
