@@ -28,8 +28,14 @@ async def main(become: int | None) -> None:
         await until(lambda: len(children(zygote())) == 1)  # the worker was ended all the same
         await replaced(wall)
     reading = asyncio.create_task(wall.read(b"loop", Limits(), seconds=60))
-    await until(lambda: len(children(zygote())) == 2)
-    print(json.dumps([keeper, zygote(), *children(zygote())]), flush=True)
+    workers: list[int] = []
+
+    def both() -> bool:
+        workers[:] = children(zygote())  # one look: who answered last may be about to go
+        return len(workers) == 2
+
+    await until(both)
+    print(json.dumps([keeper, zygote(), *workers]), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
     await reading
 
