@@ -30,6 +30,7 @@ from gateway.errors import Misconfigured
 from gateway.watch import health, metrics
 
 BACKLOG = 1024
+CONSOLE = "console"  # the one child that may ask for a reload
 REFUSED = 2  # exit status of a process whose configuration is wrong: trying again will not help
 RESTART_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)
 GRACE_SECONDS = 40
@@ -143,7 +144,7 @@ class Supervisor:
         try:
             async for line in reader:
                 event = _event(line)
-                if event == "reload":  # the console has written a rule
+                if event == "reload" and child.name == CONSOLE:  # it has written a rule
                     self._reload()
                 if event == "ready":
                     child.ready, child.proven, child.failures = True, True, 0

@@ -19,12 +19,11 @@ from gateway.config import Config, demand_startable
 from gateway.store.database import Database
 from gateway.store.holds import Holds
 from gateway.store.keys import load_hmac, load_public, make_keys
-from gateway.supervisor import Child, Supervisor, listen
+from gateway.supervisor import CONSOLE, Child, Supervisor, listen
 from gateway.watch import log as logs
 from gateway.watch.metrics import HeldNow
 
 PROTOCOLS = ("smtp", "lmtp")
-CONSOLE = "console"
 PID_FILE = "vaguemestre.pid"
 STORE_SECONDS = 2.0  # a scrape does not wait longer for the store
 
@@ -112,7 +111,7 @@ def _children(settings: Config, path: Path, sockets: dict[str, socket.socket]) -
     if console := sockets.get(CONSOLE):
         told = f"--socket={CONSOLE}={console.fileno()}"
         arguments = ("console", "--config", str(path), told)
-        children.append(Child("console", arguments, (console.fileno(),)))
+        children.append(Child(CONSOLE, arguments, (console.fileno(),)))
     return children
 
 

@@ -220,9 +220,10 @@ def test_sighup_goes_to_all_of_them(tmp_path, door):
     assert {line["status"] for line in one.log.said("process ended")} == {-signal.SIGHUP}
 
 
-def test_a_process_may_ask_for_the_rules_to_be_read_anew(tmp_path, door):
-    """The console, which has written one and may not signal the others itself."""
+def test_the_console_may_ask_for_the_rules_to_be_read_anew(tmp_path, door):
+    """It has written one, and may not signal the others itself."""
     one = a_supervisor(tmp_path, door, "asks")
+    one.children[0].name = module.CONSOLE
 
     async def act():
         await until(lambda: not one.waiting_for())
@@ -231,6 +232,19 @@ def test_a_process_may_ask_for_the_rules_to_be_read_anew(tmp_path, door):
 
     assert supervised(one, act) == 0
     assert one.log.said("process ended")[0]["status"] == -signal.SIGHUP
+
+
+def test_no_other_process_may(tmp_path, door):
+    """A door reads strangers' bytes: it has no say in when the others read their rules."""
+    one = a_supervisor(tmp_path, door, "asks")
+
+    async def act():
+        await until(lambda: not one.waiting_for())
+        first = await answer(door)
+        assert await answer(door) == first  # its wish was told before it took this one
+
+    assert supervised(one, act) == 0
+    assert not one.log.said("reload asked for")
 
 
 def test_a_metrics_port_that_is_taken_is_refused_before_anything_is_started(tmp_path, door):
