@@ -91,8 +91,10 @@ def launched(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for each file, not for the session: while Playwright lives, its event loop counts as
+    running in this thread, and another file's ``asyncio.run`` is refused."""
     with sync_playwright() as playwright, launched(playwright) as one:
         yield one
 
