@@ -5,12 +5,13 @@ BIN := .venv/bin
 ARGS ?=
 T ?= tests
 MINUTES ?= 5
+EXAMPLES ?= 100
 TARGET ?=
 SEEDS ?=
 DIR ?=
 FILES ?=
 
-.PHONY: help install run test check bench accuracy fuzz corpora lexicons pages catalogue pictures pins image clean
+.PHONY: help install run test check bench accuracy fuzz api corpora lexicons pages catalogue pictures pins image clean
 
 help:  ## these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +40,9 @@ accuracy: .venv/.develop  ## judge thousands of made mails into docs/accuracy.md
 fuzz: .venv/.develop  ## any bytes through parse, wire, doors… (MINUTES=5 TARGET=parse SEEDS=DIR)
 	@tools/fuzz --minutes $(MINUTES) $(TARGET:%=--target %) $(SEEDS:%=--seeds %)
 
+api: .venv/.develop  ## hold the console's API against its description (EXAMPLES=100 of each request)
+	API_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/unit/console/api/test_api_spec.py
+
 corpora: .venv/.develop  ## read collections of test mails into docs/corpora.md (DIR=… FILES=…)
 	$(BIN)/python -m tools.read_corpora $(DIR) --files $(FILES) \
 	  --malformed tests/corpus/malformed.tsv --out docs/corpora.md
@@ -49,6 +53,7 @@ lexicons: .venv/.develop  ## rebuild gateway/detect/lexicons from their pinned s
 pages: .venv/.develop  ## write the pages of docs/ that are made from tests
 	$(BIN)/python -m tools.formats_page
 	$(BIN)/python -m tools.detector_pages
+	$(BIN)/python -m tools.api_page
 
 catalogue: .venv/.develop  ## collect the console's texts into its English catalogue
 	$(BIN)/python -m tools.catalogue

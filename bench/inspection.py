@@ -149,7 +149,7 @@ def hostile(text: str) -> None:
         ),
         "numbers and blanks": " ".join(str(rng.randint(0, 99_999)) for _ in range(size // 6)),
         "digits in one piece": "".join(rng.choices("0123456789", k=size)),
-        "wrong IBANs": " ".join("FR76" + identifiers.rib(rng) for _ in range(size // 28)),
+        "wrong IBANs": " ".join("FR77" + identifiers.rib(rng) for _ in range(size // 28)),
         "wrong RIBs": " ".join(f"{rng.randint(10**22, 10**23)}" for _ in range(size // 24)),
         "a zero-width space after each letter": "\u200b".join(text[: size // 2]),
         "one rare letter in two": "а".join(text[: size // 2]),

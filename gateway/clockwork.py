@@ -19,16 +19,19 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from gateway.act.monthly import Own
 from gateway.act.notice import Case, Notices
 from gateway.act.weekly import Week
 from gateway.act.wording import persons
+from gateway.model import Letter
 from gateway.retain import retain
 from gateway.store.database import Database
-from gateway.store.digest import WEEKLY, is_posted, post_once
+from gateway.store.digest import MONTHLY, WEEKLY, is_posted, post_once
 from gateway.store.dossier import Dossier
 from gateway.store.figures import WITHIN, Figures
 from gateway.store.holds import Held, Holds
-from gateway.store.keys import OpeningKey, SealingKey
+from gateway.store.keys import DEFAULT, OpeningKey, SealingKey, of_compartment
+from gateway.store.own import in_clear
 from gateway.store.schema import State
 from gateway.watch.log import where
 
@@ -47,8 +50,10 @@ class Clockwork:
     """digest_hours: "09:00", local time. Working days are the calendar's business. weekly: the
     same, of the week's figures on Monday; "" sends none.
 
-    digested, reported: the moment whose digest or week is known to be seen to, in seconds since
-    the epoch.
+    digested, reported, listed: the moment whose digest, week or month is known to be seen to, in
+    seconds since the epoch.
+
+    Each compartment has its own letters; one that is configured no more is told of with `default`.
     """
 
     database: Database
@@ -68,6 +73,7 @@ class Clockwork:
     next_count: float = 0.0
     digested: float = 0.0
     reported: float = 0.0
+    listed: float = 0.0
 
     async def __call__(self) -> None:
         now = self.clock()
@@ -78,6 +84,7 @@ class Clockwork:
         await self._duty(self.expire)
         await self._duty(self.digest)
         await self._duty(self.report)
+        await self._duty(self.list_own)
         if now >= self.next_count:
             self.next_count = now + COUNT_SECONDS
             await self._duty(self.count)
@@ -93,14 +100,15 @@ class Clockwork:
             self.log.error("clockwork deferred", **where(error))
 
     async def remind(self) -> None:
-        """One reminder for all that is due now."""
+        """One reminder to each team for all of its that is due now."""
         now = self.clock()
-        due = await self.holds.due_reminders(now, MOST)
-        if not due:
-            return
-        letter = self.notices.reminder(await self._cases(due), now)
-        if await self.holds.remind([held.id for held in due], [letter] if letter else []):
-            self.log.info("reminded", messages=len(due))
+        due: dict[str, list[Held]] = {}
+        for held in await self.holds.due_reminders(now, MOST):
+            due.setdefault(self._team(held.compartment), []).append(held)
+        for team, several in due.items():
+            letter = self.notices.of(team).reminder(await self._cases(several), now)
+            if await self.holds.remind([held.id for held in several], [letter] if letter else []):
+                self.log.info("reminded", messages=len(several), compartment=team)
 
     async def expire(self) -> None:
         """Cancel what nobody ruled on, and tell the sender of it."""
@@ -122,11 +130,17 @@ class Clockwork:
         if slot is None or slot <= self.digested or now - slot > LATE_DIGEST_SECONDS:
             return
         if not await is_posted(self.database, slot):
-            waiting = await self.holds.list([State.HELD], limit=MOST_TOLD)
-            letter = self.notices.digest(await self._cases(waiting), now)
-            letters = [letter] if letter else []
-            if await post_once(self.database, letters, self.sealing, slot=slot, now=now):
-                self.log.info("digest", messages=len(waiting))
+            told: dict[str, list[str]] = {}
+            for name in await self.holds.compartments():
+                told.setdefault(self._team(name), []).append(name)
+            letters = []
+            for team, names in told.items():
+                waiting = await self.holds.list([State.HELD], compartments=names, limit=MOST_TOLD)
+                letters.append(
+                    (team, self.notices.of(team).digest(await self._cases(waiting), now))
+                )
+            if await post_once(self.database, self._sealed(letters), slot=slot, now=now):
+                self.log.info("digest", letters=len(letters))
         self.digested = slot
 
     async def report(self) -> None:
@@ -137,13 +151,37 @@ class Clockwork:
             return
         if not await is_posted(self.database, slot, WEEKLY):
             monday = datetime.fromtimestamp(slot, self.timezone).date()
-            letter = self.notices.week(await self._week(monday), now)
-            letters = [letter] if letter else []
-            if await post_once(
-                self.database, letters, self.sealing, slot=slot, now=now, kind=WEEKLY
-            ):
-                self.log.info("weekly report", sent=bool(letter))
+            letters = []
+            for team in self.notices.teams or [DEFAULT]:
+                alone = () if len(self.notices.teams) < 2 else (team,)
+                letters.append(
+                    (team, self.notices.of(team).week(await self._week(monday, alone), now))
+                )
+            sealed = self._sealed(letters)
+            if await post_once(self.database, sealed, slot=slot, now=now, kind=WEEKLY):
+                self.log.info("weekly report", letters=len(sealed))
         self.reported = slot
+
+    async def list_own(self) -> None:
+        """What officers sent in clear of their own in the month before this one."""
+        now = self.clock()
+        today = datetime.fromtimestamp(now, self.timezone)
+        first = today.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        slot = first.timestamp()
+        if slot <= self.listed:
+            return
+        if not await is_posted(self.database, slot, MONTHLY):
+            before = (first - timedelta(days=1)).replace(day=1)
+            told: dict[str, list[Own]] = {}
+            for name, hold, at, who in await in_clear(self.database, before.timestamp(), slot):
+                told.setdefault(self._team(name), []).append(Own(hold, at, who))
+            letters = [
+                (team, self.notices.of(team).month(own, before.date(), now))
+                for team, own in told.items()
+            ]
+            sealed = self._sealed(letters)
+            await post_once(self.database, sealed, slot=slot, now=now, kind=MONTHLY)
+        self.listed = slot
 
     async def count(self) -> None:
         """Fold the events of the last minutes into the figures."""
@@ -162,11 +200,22 @@ class Clockwork:
     def _figures(self) -> Figures:
         return Figures(self.database, self.timezone, clock=self.clock)
 
-    async def _week(self, monday: date) -> Week:
-        """Of the seven days before."""
+    def _team(self, compartment: str) -> str:
+        return compartment if compartment in self.notices.teams else DEFAULT
+
+    def _sealed(
+        self, letters: Sequence[tuple[str, Letter | None]]
+    ) -> list[tuple[Letter, Sequence[SealingKey]]]:
+        """Those that there are, with the keys of the team that reads them."""
+        return [(letter, of_compartment(self.sealing, team)) for team, letter in letters if letter]
+
+    async def _week(self, monday: date, compartments: Collection[str]) -> Week:
+        """Of the seven days before. compartments: () is every one, and what the doors counted."""
         figures = self._figures()
-        over = await figures.over(monday - timedelta(days=7), monday - timedelta(days=1))
-        counts, oldest = await self.holds.counts(), await figures.oldest(1)
+        last = monday - timedelta(days=1)
+        over = await figures.over(monday - timedelta(days=7), last, compartments)
+        counts = await self.holds.counts(compartments)
+        oldest = await figures.oldest(1, compartments)
         wrong = [
             (self.notices.title(rule) or f"règle {rule}", alarms, over.rulings(rule))
             for rule, alarms in over.names("false_alarm", "rule")
@@ -227,7 +276,7 @@ def _case(held: Held, dossier: Dossier, positions: Collection[int] | None = None
 def _dossier(held: Held, keys: Sequence[OpeningKey]) -> Dossier | None:
     """None: no key here opens it, or it is damaged; the others must not wait for it."""
     try:
-        return held.dossier(keys)
+        return held.whole(keys)
     except Exception:  # CannotOpen, or what the codec raises
         return None
 

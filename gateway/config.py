@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationInfo,
@@ -25,6 +24,10 @@ from pydantic import (
 )
 
 from gateway import config_words as words
+from gateway.config_compartments import Compartment, Personal, sound
+from gateway.config_doors import Doors
+from gateway.config_ways import Ldap, Oidc
+from gateway.config_words import Section
 from gateway.decide.complaint import Complaint
 from gateway.decide.marked import MAX_BYTES, Refusal, Refused, Strict, load
 from gateway.decide.places import Domains, Partner, Places, domain_of
@@ -36,12 +39,6 @@ MB = 1024 * 1024
 # on the Python in use.
 RULES_PLACES = Path(__file__).resolve().parents[1] / "rules", Path("/usr/share/vaguemestre/rules")
 SHIPPED_RULES = next((path for path in RULES_PLACES if path.is_dir()), RULES_PLACES[0])
-
-
-class Section(Strict):
-    """Defaults are checked like what is written, so that they too are relative to the file."""
-
-    model_config = ConfigDict(validate_default=True)
 
 
 def _section() -> Any:
@@ -91,39 +88,6 @@ class Relay(Section):
     default: Hop
     routes: dict[words.DomainGlob, Hop] = _section()
     sealed: dict[words.DomainGlob, Hop] = _section()
-
-
-class Door(Section):
-    """clients: who may hand mail over; from a unix socket, anybody who can open it.
-
-    size, recipients, connections: None: as in `limits`.
-    """
-
-    listen: words.ListenOn
-    clients: tuple[words.Network, ...] = ("127.0.0.0/8", "::1/128")
-    size: words.Size | None = None
-    recipients: int | None = Field(default=None, ge=1)
-    connections: int | None = Field(default=None, ge=1)
-
-
-class Doors(Section):
-    """A door not named is not opened."""
-
-    smtp: Door | None = None
-    lmtp: Door | None = None
-    milter: Door | None = None
-
-    @model_validator(mode="after")
-    def _listen_apart(self) -> Doors:
-        seen: dict[str, str] = {}
-        for name, door in self:
-            if door is None or (door.listen.path is None and door.listen.port == 0):
-                continue
-            other = seen.setdefault(str(door.listen), name)
-            if other != name:
-                wrong = f"{door.listen} is already that of {other}"
-                raise Refused(Refusal(wrong, "give it another port", (name, "listen")))
-        return self
 
 
 class Notices(Section):
@@ -236,12 +200,17 @@ class PartnerSection(Section):
 
 class Console(Section):
     """The officers' pages. url: as browsers reach them, "https://quarantaine.ch-exemple.fr".
-    urgent: addresses or "@domain" that may send at once. four_eyes: what two read together."""
+    urgent: addresses or "@domain" that may send at once. four_eyes: what two read together.
+    profile: "practice": officers may send what they wrote themselves, by a protected way; in clear
+    with a reason, which a mail tells once a month."""
 
     listen: words.ListenOn = words.Listen("127.0.0.1", 8025)
     url: str = ""
     urgent: tuple[words.Whom, ...] = ()
     four_eyes: tuple[words.Family, ...] = ()
+    profile: Literal["standard", "practice"] = "standard"
+    oidc: Oidc | None = None
+    ldap: Ldap | None = None
 
 
 class Log(Section):
@@ -249,15 +218,6 @@ class Log(Section):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     file: words.Beside | None = None
-
-
-class Compartment(Section):
-    """Whose held mail is whose business. senders: addresses, or domains with "@" in front."""
-
-    senders: tuple[str, ...] = ()
-    key: words.Beside | None = None
-    officers: tuple[words.MailAddress, ...] = Field(min_length=1)
-    deputy: words.MailAddress | None = None
 
 
 def _in_our_domains(address: str, info: ValidationInfo) -> str:
@@ -324,7 +284,8 @@ class Config(Section):
     coverage_header: bool = False
     identifiers: tuple[words.File, ...] = ()
     log: Log = _section()
-    compartments: dict[str, Compartment] = _section()
+    compartments: Annotated[dict[str, Compartment], AfterValidator(sound)] = _section()
+    personal: Personal = _section()
 
     @classmethod
     def least(cls, domains: Sequence[str]) -> Config:
@@ -408,13 +369,11 @@ def demand_startable(config: Config) -> None:
     """What `serve` needs beyond a sound file, and what this version cannot do yet."""
     wrong = []
     doors = config.doors
-    if doors.milter:
-        wrong.append("doors.milter: the milter door comes with a later version; use lmtp or smtp")
-    if not (doors.smtp or doors.lmtp):
+    if not any(door for _, door in doors):
         wrong.append('doors: none is open; add smtp: {listen: "127.0.0.1:10025"}')
+    if config.tls is None and (doors.submission or doors.submissions):
+        wrong.append("doors: submission needs tls: {certificate: …, key: …}; passwords go over TLS")
     if config.relay is None:
         wrong.append("relay: there is no next hop; add default: {host: 127.0.0.1, port: 2525}")
-    if config.compartments.keys() - {"default"}:
-        wrong.append("compartments: this version serves only `default`; remove the others")
     if wrong:
         raise Misconfigured("\n".join(wrong))

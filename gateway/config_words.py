@@ -17,19 +17,26 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    ConfigDict,
     Field,
     PlainSerializer,
     PlainValidator,
     ValidationInfo,
 )
 
-from gateway.decide.marked import Refusal, Refused
+from gateway.decide.marked import Refusal, Refused, Strict
 from gateway.decide.places import normal_domain
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _SIZE = re.compile(r"(\d{1,9})\s*([kmg]?)[bo]?", re.ASCII | re.IGNORECASE)
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3}
+
+
+class Section(Strict):
+    """Defaults are checked like what is written, so that they too are relative to the file."""
+
+    model_config = ConfigDict(validate_default=True)
 
 
 def refuse(wrong: str, remedy: str) -> Refused:
@@ -136,6 +143,16 @@ def _whom(value: str) -> str:
     return _address(value).lower()
 
 
+def _senders(pattern: str) -> str:
+    """An address, "@domain", or either with stars."""
+    if "*" not in pattern:
+        return _whom(pattern)
+    if "@" not in pattern or any(c.isspace() or c in "<>" for c in pattern):
+        example = 'write "cse-*@chu.example", "@chu.example" or "*@*.chu.example"'
+        raise refuse("this names no sender", example)
+    return pattern.lower()
+
+
 def _size(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -183,6 +200,7 @@ DomainGlob = Annotated[str, AfterValidator(_domains)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 Family = Literal["health", "social", "identity", "bank"]
 Whom = Annotated[str, AfterValidator(_whom)]
+Senders = Annotated[str, AfterValidator(_senders)]
 Network = Annotated[str, AfterValidator(_network)]
 Hour = Annotated[str, AfterValidator(_hour)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]

@@ -170,7 +170,8 @@ class Flow:
 
 
 def _safe(receipts: Mapping[str, Receipt]) -> tuple[Receipt, ...]:
-    return tuple(receipt for receipt in receipts.values() if receipt.reply.accepted)
+    """What need not be done again. What stays with a milter's MTA was not done by us."""
+    return tuple(r for r in receipts.values() if r.reply.accepted and r.reply.stay is None)
 
 
 def _plain(receipts: Mapping[str, Receipt]) -> bool:

@@ -73,6 +73,7 @@ class Medium(StrEnum):
     HEADER = "header"  # a decoded header field; what it names concerns the whole message
     NAME = "name"  # a file name; what it names concerns that file
     DOCUMENT = "document"  # the text of an attachment
+    PICTURE = "picture"  # words read from a picture: some of its digits may have been letters
     CELLS = "cells"  # rows as lines, cells separated by tabs
 
 
@@ -320,12 +321,27 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """What a milter's MTA is asked to change in the mail that stays with it.
+
+    fields: name and value (without the space before it), put on top. body: None: as it came.
+    """
+
+    fields: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """One SMTP reply. text: lines, US-ASCII, without the codes."""
+    """One SMTP reply. text: lines, US-ASCII, without the codes.
+
+    stay: the recipient stays with the MTA in front of us, which has the copy (milter); None: done.
+    """
 
     code: int
     enhanced: str
     text: tuple[str, ...]
+    stay: Stay | None = None
 
     @property
     def accepted(self) -> bool:
@@ -399,22 +415,3 @@ class Letter:
     content: bytes = field(repr=False)
     route: str = "notices"
     about: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """One mail to keep until an officer rules on it, for some of its recipients.
-
-    until:   seconds since the epoch: when it is cancelled and the sender told, if nobody ruled.
-    remind:  seconds since the epoch: when the officer is reminded.
-    grave:   the officer is told at once rather than by the digest.
-    compartment: whose officers may open it.
-    """
-
-    recipients: tuple[Recipient, ...]
-    rule: str
-    inspection: Inspection
-    until: float
-    remind: float
-    grave: bool = False
-    compartment: str = "default"

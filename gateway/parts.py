@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import structlog
 
 from gateway import config as configured
 from gateway.act.calendar import WorkingDays
@@ -19,19 +21,24 @@ from gateway.act.notice import Notices
 from gateway.act.relay import Hop, Routes
 from gateway.act.sign import DkimKey, Signer
 from gateway.act.wording import persons
+from gateway.compartments import Compartment, Compartments
 from gateway.config import Config
+from gateway.config_doors import Submission
 from gateway.decide.engine import Judge
 from gateway.decide.places import Places, domain_of
 from gateway.decide.rules import RuleSet
 from gateway.detect import search
 from gateway.errors import Misconfigured
+from gateway.flow import Flow
 from gateway.model import Inspection, Likelihood, Mail, Verdict
 from gateway.parse.message import parse
-from gateway.receive.door import DoorSettings
+from gateway.passwords import fits
+from gateway.receive.door import Door, DoorSettings
 from gateway.rulebook import read_rules
 from gateway.store.holds import Held
-from gateway.store.keys import address_hash
+from gateway.store.keys import DEFAULT, address_hash
 from gateway.store.tickets import ticket
+from gateway.submitters import Submitters
 
 BLOBS = "blobs"
 MANY_PERSONS = 100  # the officer is told at once (texts 1.3)
@@ -158,6 +165,24 @@ def _hop(written: configured.Hop) -> Hop:
     )
 
 
+def compartments(config: Config) -> Compartments:
+    """As written, `default` among them; what its officers are is said there or in `officers`."""
+    written = dict(config.compartments)
+    several = [
+        Compartment(
+            name,
+            one.senders,
+            one.officers,
+            (one.deputy,) if one.deputy else (),
+            one.content == "nobody",
+        )
+        for name, one in written.items()
+    ]
+    if DEFAULT not in written:
+        several.append(Compartment(DEFAULT, officers=config.officers))
+    return Compartments(tuple(several), config.personal.marks)
+
+
 def notices(config: Config, title: Callable[[str], str], hmac_key: bytes) -> Notices:
     told = config.notices
     ours_to_show = config.console is not None and config.console.url
@@ -165,10 +190,14 @@ def notices(config: Config, title: Callable[[str], str], hmac_key: bytes) -> Not
     def of(hold: str, sender: str, received: float) -> str:
         return ticket(hmac_key, hold, address_hash(hmac_key, sender), received)
 
+    teams = compartments(config)
+    default = teams.named(DEFAULT)
     return Notices(
         ours=ours(config),
         sender=config.notices_from,
-        officers=config.officers,
+        officers=default.officers,
+        deputies=default.deputies,
+        teams={one.name: (one.officers, one.deputies) for one in teams.several},
         url=config.console_url if ours_to_show else told.url.rstrip("/"),
         phone=told.phone,
         urgent=told.urgent,
@@ -223,8 +252,21 @@ def door_settings(config: Config, protocol: str) -> DoorSettings:
         deadline_seconds=config.deadline,
         memory=limits.memory,
         tls=_tls(config),
+        implicit=protocol == "submissions",
         help=f"Aide : {config.notices.phone}" if config.notices.phone else "",
     )
+
+
+def door(config: Config, protocol: str, flow: Flow, log: structlog.BoundLogger) -> Door:
+    def event(what: str, fields: Mapping[str, object]) -> None:
+        log.warning(what, **fields)
+
+    section = getattr(config.doors, protocol)
+    login = None
+    if isinstance(section, Submission):
+        login = Submitters(section.users, fits, lambda what: event(what, {"door": protocol}))
+    settings = door_settings(config, protocol)
+    return Door(settings, flow.process, flow.answered, event=event, login=login)
 
 
 def _tls(config: Config) -> ssl.SSLContext | None:

@@ -1,6 +1,7 @@
 """What the rooms ask of the furniture: the only way `act` and `receive` reach store and network.
 
-Protocols only. The real ones live in `store`, `sandbox` and `act.relay`; tests give their own.
+Protocols, and the two nouns that only they hand over. The real ones live in `store`, `sandbox` and
+`act.relay`; tests give their own.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from typing import Protocol
 
 from gateway.model import (
     Envelope,
-    Hold,
     Inspection,
     Letter,
     Limits,
     Mail,
     Reading,
     Receipt,
+    Recipient,
     Reply,
     Verdict,
 )
@@ -31,6 +32,10 @@ Answered = Callable[[Mail, bool], Coroutine[None, None, None] | None]
 True: the client went on afterwards, so it has our answer. False: nobody knows.
 What it returns is what takes time to note; of most mails, nothing is written."""
 
+Login = Callable[[str, str], Awaitable[Sequence[str] | None]]
+"""User and password -> the addresses in whose name that user may send ("@domain" for all of a
+domain), or None. Takes as long for a user who is not there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -38,6 +43,26 @@ class Delivery:
 
     reply: Reply
     hop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One mail to keep until an officer rules on it, for some of its recipients.
+
+    until:   seconds since the epoch: when it is cancelled and the sender told, if nobody ruled.
+    remind:  seconds since the epoch: when the officer is reminded.
+    grave:   the officer is told at once rather than by the digest.
+    compartment: whose officers may open it. hidden: why not even they ("" where they may).
+    """
+
+    recipients: tuple[Recipient, ...]
+    rule: str
+    inspection: Inspection
+    until: float
+    remind: float
+    grave: bool = False
+    compartment: str = "default"
+    hidden: str = ""
 
 
 class Relay(Protocol):

@@ -21,13 +21,22 @@ import structlog
 
 from gateway.act.bundle import Line, bundle
 from gateway.act.notice import Case, Notices
-from gateway.errors import Temporary
-from gateway.model import Envelope, Letter, Recipient, Reply
-from gateway.ports import Delivery, Relay
+from gateway.errors import NoChannel, Temporary
+from gateway.model import (
+    Disposition,
+    Envelope,
+    Inspection,
+    Letter,
+    Mail,
+    Recipient,
+    Reply,
+    Verdict,
+)
+from gateway.ports import Action, Delivery, Relay
 from gateway.store.bundles import BUNDLED, NOTICE, Bundles, Waiting
 from gateway.store.holds import Held, Holds
-from gateway.store.keys import OpeningKey, SealingKey
-from gateway.store.outbox import Item, Outbox
+from gateway.store.keys import DEFAULT, OpeningKey, SealingKey, of_compartment
+from gateway.store.outbox import ENCRYPTED, Item, Outbox
 from gateway.watch.log import where
 
 T = TypeVar("T")
@@ -42,6 +51,7 @@ PATIENCE_SECONDS = (0.1, 1.0, 5.0, 15.0)  # pauses: what a next hop took must be
 _LOCKED = Reply(451, "4.7.0", ("no key here opens it",))
 _NOTHING_LEFT = Reply(250, "2.0.0", ("nothing left to send",))
 _UNHEARD = Delivery(Reply(451, "4.3.0", ("not heard of",)), "")
+_NO_CHANNEL = Delivery(Reply(550, "5.7.10", ("no channel fits any more",)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +59,14 @@ class Sending:
     """What an item comes to once opened: one transaction, and the recipients it serves.
 
     positions: address -> where it stands in the item; several where somebody was named twice.
+    mail: to be encrypted first; None: it goes as it is.
     """
 
     envelope: Envelope
     content: tuple[bytes, ...]
     route: str
     positions: Mapping[str, tuple[int, ...]]
+    mail: Mail | None = None
 
     def of(self, addresses: Sequence[str]) -> set[int]:
         return {position for address in addresses for position in self.positions[address]}
@@ -63,7 +75,8 @@ class Sending:
 @dataclass(slots=True)
 class Release:
     """opening: private keys; sealing: public ones, for bundled letters. owner: "host:pid".
-    ticket: what opens a hold's page, of (hold, readers): "" unless its sender is among them."""
+    ticket: what opens a hold's page, of (hold, readers): "" unless its sender is among them.
+    encrypt: carries out rulings that ask for a protected way; None: there is none."""
 
     outbox: Outbox
     holds: Holds
@@ -77,6 +90,7 @@ class Release:
     clock: Callable[[], float] = time.time
     patience: Sequence[float] = PATIENCE_SECONDS
     ticket: Callable[[Held, Sequence[str]], str] = lambda held, readers: ""
+    encrypt: Action | None = None
     bundling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self, stopping: asyncio.Event, clockwork: Callable[[], Awaitable[None]]) -> None:
@@ -134,11 +148,14 @@ class Release:
             letter = item.letter(self.opening)
             envelope = Envelope(letter.sender, letter.recipients)
             return _sending(item, envelope, (letter.content,), letter.route)
-        opened = await self.holds.open(item.hold, self.opening)
+        opened = await self.holds.open(item.hold, self.opening, unseen=True)
         if opened is None:
             return None
         mail = opened.mail
-        return _sending(item, mail.envelope, (mail.trace, mail.content), "default")
+        sending = _sending(item, mail.envelope, (mail.trace, mail.content), "default")
+        if item.route == ENCRYPTED:
+            return replace(sending, mail=replace(mail, envelope=sending.envelope))
+        return sending
 
     async def _may_go(self, item: Item, to: Sequence[str]) -> bool:
         """Beyond so many notices an hour, a person is told of the others in one letter."""
@@ -158,8 +175,11 @@ class Release:
         abouts = dict.fromkeys(one.about for one in waiting)
         lines = [await self._line(about, to) for about in abouts]
         since = min(one.created for one in waiting)
-        letter = bundle(self.notices, lines, to, since=since, now=now)
-        if await self.bundles.replace(waiting, letter, self.sealing, person, now):
+        first = await self.holds.get(waiting[0].about)
+        whose = first.compartment if first else DEFAULT
+        letter = bundle(self.notices.of(whose), lines, to, since=since, now=now)
+        keys = of_compartment(self.sealing, whose)
+        if await self.bundles.replace(waiting, letter, keys, person, now):
             self.log.info("bundled", notices=len(waiting))
 
     async def _line(self, about: str, to: Sequence[str]) -> Line:
@@ -169,10 +189,7 @@ class Release:
         return Line(about, held.state.value, held.until, self.ticket(held, to))
 
     async def _send(self, item: Item, sending: Sending) -> None:
-        deadline = asyncio.get_running_loop().time() + ATTEMPT_SECONDS
-        heard = await self.relay.send(
-            sending.envelope, sending.content, deadline=deadline, route=sending.route
-        )
+        heard = await self._hand_over(sending)
         deliveries = {a: heard.get(a, _UNHEARD) for a in sending.envelope.addresses}
         served = [a for a, d in deliveries.items() if d.reply.accepted]
         refused = [a for a, d in deliveries.items() if d.reply.refused]
@@ -180,26 +197,46 @@ class Release:
         if served:
             last = deliveries[served[-1]]
             self._say("sent", item, last)
-            letters = await self._told(item, sending, served)
+            letters, keys = await self._told(item, sending, served)
             await self._patiently(
-                lambda: self.outbox.done(
-                    item, last.reply, sending.of(served), letters, self.sealing
-                )
+                lambda: self.outbox.done(item, last.reply, sending.of(served), letters, keys)
             )
         if refused:
             await self._give_up(item, deliveries[refused[0]], sending.of(refused))
         if waiting:
             await self._again(item, deliveries[waiting[0]])
 
-    async def _told(self, item: Item, sending: Sending, served: Sequence[str]) -> list[Letter]:
-        """Word to the sender that his mail has left after all."""
+    async def _hand_over(self, sending: Sending) -> Mapping[str, Delivery]:
+        """To the next hop, encrypted first where the ruling says so: never in clear instead."""
+        deadline = asyncio.get_running_loop().time() + ATTEMPT_SECONDS
+        if sending.mail is None:
+            return await self.relay.send(
+                sending.envelope, sending.content, deadline=deadline, route=sending.route
+            )
+        verdicts = [Verdict(a, Disposition.ENCRYPT) for a in sending.envelope.addresses]
+        mail = replace(sending.mail, deadline=deadline)
+        try:
+            if self.encrypt is None:
+                raise NoChannel(sending.envelope.addresses)
+            receipts = await self.encrypt(mail, verdicts, Inspection())
+        except NoChannel as none:  # back to the officer; the others are tried again
+            return dict.fromkeys(none.recipients, _NO_CHANNEL)
+        except Temporary:
+            return {}
+        return {one.recipient: Delivery(one.reply, one.detail) for one in receipts}
+
+    async def _told(
+        self, item: Item, sending: Sending, served: Sequence[str]
+    ) -> tuple[list[Letter], Sequence[SealingKey]]:
+        """Word to the sender that his mail has left after all, and the keys of its compartment."""
         held = await self.holds.get(item.hold) if item.is_release else None
         if held is None:
-            return []
+            return [], ()
         sender = sending.envelope.sender
         case = Case(held.id, held.received, held.rule, 0, held.until, sender, tuple(served))
-        letter = self.notices.released(case, self.clock())
-        return [letter] if letter else []
+        became = "envoyé chiffré" if sending.mail else "envoyé"
+        letter = self.notices.released(case, self.clock(), became)
+        return ([letter] if letter else []), of_compartment(self.sealing, held.compartment)
 
     async def _patiently(self, write: Callable[[], Awaitable[T]]) -> T:
         """What was sent and is not written down would be sent again once the lease runs out."""

@@ -4,7 +4,8 @@ Erased are expired memory, what the outbox has delivered or given up, and holds 
 enough ago: first the sealed key with its row, which alone makes the mail unreadable for ever,
 then the blob. Blobs without a row go an hour after they were written: a process was killed before
 its commit. A copy nobody has ruled on is never erased, whatever its age: expiry (`release`) is a
-decision of its own, and the sender is told of it.
+decision of its own, and the sender is told of it. Nor is a mail that its sender sent urgently,
+until an officer has reviewed that.
 
 The proof is an event a hold and one a sweep, with counts and times, and they stay.
 """
@@ -23,7 +24,8 @@ from gateway.errors import Temporary
 from gateway.store.blobs import Blobs
 from gateway.store.database import Database
 from gateway.store.events import note
-from gateway.store.schema import PENDING, Post, copies, holds, memory, outbox
+from gateway.store.monitored import KEPT_DAYS
+from gateway.store.schema import PENDING, Post, copies, desk, holds, memory, monitored, outbox
 
 DAY_SECONDS = 86400.0
 ORPHAN_SECONDS = 3600.0  # a blob waits for its row some seconds, 80 at the very most
@@ -38,6 +40,7 @@ class Purged:
     memory: int = 0
     outbox: int = 0
     orphans: int = 0
+    monitored: int = 0
 
     def __bool__(self) -> bool:
         return any(astuple(self))
@@ -60,7 +63,9 @@ async def retain(
     forgotten = delete(memory).where(memory.c.expires <= now)
     remembered = await database.write(lambda connection: connection.execute(forgotten).rowcount)
     orphans = await _sweep(database, store, now - ORPHAN_SECONDS)
-    purged = Purged(erased, remembered, sent + failed, orphans)
+    let_out = delete(monitored).where(monitored.c.at <= now - KEPT_DAYS * DAY_SECONDS)
+    over = await database.write(lambda connection: connection.execute(let_out).rowcount)
+    purged = Purged(erased, remembered, sent + failed, orphans, over)
     if purged:
         await database.write(
             lambda connection: note(connection, "purged", now, counts=asdict(purged))
@@ -83,7 +88,9 @@ async def _erase_holds(database: Database, blobs: Blobs, now: float, before: flo
 def _erase_batch(connection: Connection, now: float, before: float) -> Sequence[str]:
     # `decided` says it all; asked twice, since what goes here does not come back.
     pending = exists().where(copies.c.hold_id == holds.c.id, copies.c.state.in_(PENDING))
-    over = and_(holds.c.decided <= before, ~pending)
+    urged = and_(desk.c.urged.is_not(None), desk.c.reviewed.is_(None))
+    review = exists().where(desk.c.hold_id == holds.c.id, urged)
+    over = and_(holds.c.decided <= before, ~pending, ~review)
     query = select(holds.c.id, holds.c.blob).where(over).limit(BATCH)
     rows = connection.execute(query.with_for_update(skip_locked=True)).all()
     for row in rows:

@@ -21,17 +21,20 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 from gateway import identifiers, parts
 from gateway.act.encrypt import Channels, Encrypt
+from gateway.act.notice import Notices
 from gateway.act.pass_on import PassOn
 from gateway.act.quarantine import Quarantine
 from gateway.act.reject import Reject
 from gateway.act.relay import PooledRelay
 from gateway.act.report import report
+from gateway.act.stay import LeaveWithMta
 from gateway.clockwork import Clockwork
 from gateway.config import Config, read_config
 from gateway.console import app, furnish, server
@@ -39,7 +42,6 @@ from gateway.detect import search
 from gateway.errors import Misconfigured
 from gateway.flow import Flow
 from gateway.model import Disposition, Inspection, Letter, Limits, Mail, Reading, Receipt
-from gateway.receive.door import Door
 from gateway.release import Release
 from gateway.sandbox.inspector import DoorInspector
 from gateway.sandbox.wall import READ, SandboxWall
@@ -51,6 +53,7 @@ from gateway.store.database import Database
 from gateway.store.figures import Figures, Tally
 from gateway.store.holds import Holds
 from gateway.store.keys import (
+    SealingKey,
     address_hash,
     load_hmac,
     load_private,
@@ -58,6 +61,7 @@ from gateway.store.keys import (
     separated,
 )
 from gateway.store.memory import StoreMemory
+from gateway.store.monitored import LetOut
 from gateway.store.outbox import Outbox
 from gateway.watch import log as logs
 from gateway.watch.journal import Hasher, MailJournal
@@ -79,17 +83,13 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     channels = parts.channels(config)
     rulebook = parts.Rulebook(config, channels)
     relay = PooledRelay(parts.routes(config), hostname=str(config.hostname))
-    tally = Tally(Figures(database, parts.timezone(config)))
-    flow = _flow(config, wall, database, channels, rulebook, relay, log, metrics, tally)
-    doors = {
-        name: Door(
-            parts.door_settings(config, name),
-            flow.process,
-            flow.answered,
-            event=lambda what, fields: log.warning(what, **fields),
-        )
-        for name in sockets
-    }
+    let_out = _let_out(config, database)
+    tally = Tally(Figures(database, parts.timezone(config)), let_out.flush)
+    journal = _journal(config, log, metrics, tally, let_out)
+    flow = _flow(config, wall, database, channels, rulebook, relay, journal, metrics)
+    stay = {Disposition.PASS: LeaveWithMta(config.coverage_header)}
+    flows = {"milter": replace(flow, actions={**flow.actions, **stay})}
+    doors = {name: parts.door(config, name, flows.get(name, flow), log) for name in sockets}
     stopping = _until_told(lambda: _reload(rulebook, metrics, log, say))
     serving = [asyncio.create_task(doors[name].serve(sock)) for name, sock in sockets.items()]
     if not separated(config.keys):
@@ -107,7 +107,7 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     database.close()
 
 
-def _wall(config: Config, log: structlog.BoundLogger, read: str = READ) -> SandboxWall:
+def _wall(config: Config, log: structlog.BoundLogger, read: str = READ, *warm: str) -> SandboxWall:
     return SandboxWall(
         read=read,
         user=config.sandbox.user,
@@ -115,7 +115,7 @@ def _wall(config: Config, log: structlog.BoundLogger, read: str = READ) -> Sandb
         spare=config.sandbox.workers,  # or every second message in a row waits for a fork
         memory_bytes=config.sandbox.memory,
         cpu_seconds=config.sandbox.cpu,
-        warm=identifiers.warming(),
+        warm=(*identifiers.warming(), *warm),
         tell=lambda what: log.warning("sandbox", what=what),
     )
 
@@ -127,15 +127,16 @@ def _flow(
     channels: Channels,
     rulebook: parts.Rulebook,
     relay: PooledRelay,
-    log: structlog.BoundLogger,
+    journal: MailJournal,
     metrics: Metrics,
-    tally: Tally,
 ) -> Flow:
     hmac_key = load_hmac(config.keys)
     memory = StoreMemory(database, hmac_key)
-    custody = StoreCustody(database, parts.blobs(config), load_public(config.keys), hmac_key)
+    custody = _custody(config, database, load_public(config.keys), hmac_key)
     notices = parts.notices(config, rulebook.title, hmac_key)
-    quarantine = Quarantine(custody, notices.held, parts.deadlines(config), rulebook.grave)
+    business = parts.compartments(config).about
+    deadlines = parts.deadlines(config)
+    quarantine = Quarantine(custody, notices.held, deadlines, rulebook.grave, business)
     sign = parts.signer(config).sign
     return Flow(
         inspector=TimedInspector(
@@ -150,10 +151,36 @@ def _flow(
         },
         memory=memory,
         settle=Settle(memory, custody, quarantine, _reporter(config), parts.ours(config)),
-        journal=MailJournal(
-            log, metrics, Hasher(lambda address: address_hash(hmac_key, address)), tally
-        ),
+        journal=journal,
     )
+
+
+def _journal(
+    config: Config, log: structlog.BoundLogger, metrics: Metrics, tally: Tally, let_out: LetOut
+) -> MailJournal:
+    hmac_key = load_hmac(config.keys)
+    hashed = Hasher(lambda address: address_hash(hmac_key, address))
+    return MailJournal(log, metrics, hashed, tally, let_out)
+
+
+def _let_out(config: Config, database: Database) -> LetOut:
+    whose = parts.compartments(config)
+    return LetOut(database, load_public(config.keys), whose.name_of, whose.is_hidden)
+
+
+def _custody(
+    config: Config, database: Database, keys: Sequence[SealingKey], hmac_key: bytes
+) -> StoreCustody:
+    whose = parts.compartments(config).name_of
+    return StoreCustody(database, parts.blobs(config), keys, hmac_key, compartment_of=whose)
+
+
+def _encrypt(
+    config: Config, relay: PooledRelay, custody: StoreCustody, notices: Notices
+) -> Encrypt:
+    """Of held mail: it does not come again from a client."""
+    sign, secret = parts.signer(config).sign, notices.pdf_secret
+    return Encrypt(parts.channels(config), relay, custody, sign, secret, remembers=False)
 
 
 class TimedInspector(DoorInspector):
@@ -214,6 +241,7 @@ async def release(config: Config, say: Say) -> None:
         keep_decided_days=config.retention.decided_days,
         weekly=config.notices.weekly or "",
     )
+    custody = _custody(config, database, sealing, hmac_key)
     journey = Release(
         outbox=outbox,
         holds=holds,
@@ -225,6 +253,7 @@ async def release(config: Config, say: Say) -> None:
         log=log,
         owner=f"{socket.gethostname()}:{os.getpid()}",
         ticket=parts.tickets(hmac_key),
+        encrypt=_encrypt(config, relay, custody, notices),
     )
     stopping = _until_told(titles.reload)
     say({"event": "ready"})
@@ -237,7 +266,7 @@ async def console(config: Config, sockets: Mapping[str, socket.socket], say: Say
     """The officers' pages. Opens the private key, as release does. Returns after SIGTERM."""
     log = _log(config, "console")
     identifiers.install(config.identifiers)
-    wall = _wall(config, log, "gateway.preview:read")
+    wall = _wall(config, log, "gateway.preview:read", "gateway.rendering:warm")
     able = await _raised(wall, log)  # before any key is in this process
     _become(config, config.users.release)
     database = Database.open(config.database)

@@ -7,7 +7,7 @@ remembered while something else waits, and what is refused for some only must be
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.model import Disposition, Inspection, Letter, Mail, Receipt, Reply, Verdict
 from gateway.ports import Action, Custody, Memory
@@ -53,7 +53,7 @@ class Settle:
         if mail.door == "lmtp":
             return {address: receipts[address].reply for address in receipts}, receipts
         reply, receipts = await self._one_reply(mail, receipts, verdicts, seen)
-        return dict.fromkeys(mail.envelope.addresses, reply), receipts
+        return {address: _or_stay(reply, receipts[address]) for address in receipts}, receipts
 
     async def _one_reply(
         self,
@@ -100,3 +100,8 @@ class Settle:
         held = [rules.get(r.recipient, Verdict(r.recipient, Disposition.REJECT)) for r in refusals]
         kept = await self.quarantine(mail, held, seen)
         return receipts | {receipt.recipient: receipt for receipt in kept}
+
+
+def _or_stay(reply: Reply, receipt: Receipt) -> Reply:
+    """A milter's MTA is told who stays with it, once all is done."""
+    return replace(reply, stay=receipt.reply.stay) if reply.accepted else reply

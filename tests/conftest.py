@@ -14,8 +14,8 @@ from tests.e2e.gateway import Gateway, Internet
 from tests.e2e.postfix import Postfix
 
 
-@pytest.fixture
-def internet() -> Iterator[Internet]:
+@pytest.fixture(scope="module")
+def one_internet() -> Iterator[Internet]:
     hop = Internet()
     hop.up()
     yield hop
@@ -23,42 +23,77 @@ def internet() -> Iterator[Internet]:
 
 
 @pytest.fixture
-def gateway(tmp_path: Path, internet: Internet) -> Iterator[Gateway]:
-    """Running, with the internet as its next hop."""
-    one = Gateway(tmp_path / "gateway", internet.hop.port)
+def internet(one_internet: Internet) -> Internet:
+    """It has taken nothing yet, and takes everything."""
+    one_internet.as_new()
+    return one_internet
+
+
+@pytest.fixture(scope="module")
+def one_gateway(
+    tmp_path_factory: pytest.TempPathFactory, one_internet: Internet
+) -> Iterator[Gateway]:
+    one = Gateway(tmp_path_factory.mktemp("shared") / "gateway", one_internet.hop.port)
     one.start()
     yield one
     one.stop()
 
 
 @pytest.fixture
+def gateway(one_gateway: Gateway, internet: Internet) -> Gateway:
+    """Running, with the internet as its next hop. One for all tests of a file, since a start is
+    seconds of both processors: who breaks it takes `fresh_gateway`."""
+    one_gateway.as_new()
+    return one_gateway
+
+
+@pytest.fixture
+def fresh_gateway(tmp_path: Path, internet: Internet) -> Iterator[Gateway]:
+    one = Gateway(tmp_path / "gateway", internet.hop.port)
+    one.start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="module")
 def behind(
-    tmp_path: Path, internet: Internet
-) -> Iterator[Callable[[str], tuple[Postfix, Gateway]]]:
-    """A Postfix in the named set-up, and the gateway behind it; the internet behind both."""
+    tmp_path_factory: pytest.TempPathFactory, one_internet: Internet
+) -> Iterator[Callable[..., tuple[Postfix, Gateway]]]:
+    """A Postfix in the named set-up, and the gateway behind it; the internet behind both. One of a
+    kind for a file."""
     if os.getuid() != 0 or not shutil.which("postfix", path="/usr/sbin:/usr/bin"):
         why = "needs root and Postfix (apt-get install postfix)"
         if os.environ.get("CI") == "true":
             pytest.fail(why)
         pytest.skip(why)
-    started: list[Postfix | Gateway] = []
+    standing: dict[tuple[str, int], tuple[Postfix, Gateway]] = {}
 
     def start(set_up: str, relay: int = 0) -> tuple[Postfix, Gateway]:
+        if (set_up, relay) not in standing:
+            standing[set_up, relay] = started(set_up, relay)
+        postfix, gateway = standing[set_up, relay]
+        gateway.as_new()
+        return postfix, gateway
+
+    def started(set_up: str, relay: int) -> tuple[Postfix, Gateway]:
         folder = Path(tempfile.mkdtemp(prefix="vaguemestre-postfix-"))  # its users must look in
-        postfix = Postfix(folder, set_up, 0, internet.hop.port)
-        gateway = Gateway(tmp_path / "gateway", relay or postfix.back)
-        postfix.gateway = gateway.smtp if set_up == "before-queue" else gateway.lmtp
+        postfix = Postfix(folder, set_up, 0, one_internet.hop.port)
+        gateway = Gateway(tmp_path_factory.mktemp("behind") / "gateway", relay or postfix.back)
+        doors = {"before-queue": gateway.smtp, "after-queue": gateway.lmtp}
+        postfix.gateway = doors.get(set_up, gateway.milter)
         gateway.start()
-        started.append(gateway)
-        postfix.start()
-        started.append(postfix)
+        try:
+            postfix.start()
+        except BaseException:
+            gateway.stop()
+            raise
         return postfix, gateway
 
     yield start
-    for one in reversed(started):
-        one.stop()
-        if isinstance(one, Postfix):
-            shutil.rmtree(one.root, ignore_errors=True)
+    for postfix, gateway in standing.values():
+        postfix.stop()
+        gateway.stop()
+        shutil.rmtree(postfix.root, ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -39,7 +39,7 @@ def a_relay(port: int) -> PooledRelay:
 class Silent(Notices):
     """Does not tell the sender of a release: for tests that count what was sent."""
 
-    def released(self, case, now):
+    def released(self, case, now, became=""):
         return None
 
 

@@ -3,7 +3,8 @@
     python -m tools.catalogue            what has none yet is printed, and the exit status is 1
 
 Texts stand in French in templates and code; those that a page takes from a table (states, reasons,
-kinds of findings) are named by the modules that hold the tables.
+kinds of findings) are named by the modules that hold the tables. Titles of shipped rules are texts
+of the pages, too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from gateway.config import SHIPPED_RULES
 from gateway.console import rulings, shown
+from gateway.detect import search
+from gateway.rulebook import read_rules
 
 CONSOLE = Path(__file__).resolve().parents[1] / "gateway" / "console"
 PATH = CONSOLE / "locale" / "en.po"
@@ -31,9 +35,14 @@ def texts() -> list[str | tuple[str, str]]:
         CONSOLE, _METHODS, options_map=options, keywords=_KEYWORDS, comment_tags=()
     ):
         found[tuple(text) if isinstance(text, tuple) else text] = None  # type: ignore[index]
-    for text in (*shown.texts(), *rulings.texts()):
+    for text in (*shown.texts(), *rulings.texts(), *titles()):
         found[text] = None
     return sorted(found, key=str)
+
+
+def titles() -> tuple[str, ...]:
+    """Of the rules that come with the gateway."""
+    return tuple(rule.title for rule in read_rules((SHIPPED_RULES,), search.kinds()).rules)
 
 
 def build() -> Catalog:

@@ -19,8 +19,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from gateway.cli.samples import OURS, Sample, samples
-from tests.browser.conftest import PASSWORD, launched
+from gateway.decide.samples import sample
+from tests.browser.conftest import PASSWORD, House, launched
 from tests.e2e.gateway import Gateway, Internet
+from tests.e2e.postfix import free_port
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images"
 COLOURS = 128  # of a palette: flat pages lose nothing by it, and weigh a third
@@ -32,14 +34,26 @@ def main() -> None:
     internet = Internet()
     internet.up()
     with tempfile.TemporaryDirectory() as spare, sync_playwright() as playwright:
-        more = {"domains": [OURS], "officers": [f"dpo@{OURS}"], "processes": 1}
+        port = free_port()
+        oidc = {"name": "Pro Santé Connect", "issuer": "https://x.example", "client_id": "x"}
+        console = {
+            "listen": f"127.0.0.1:{port}",
+            "url": f"http://localhost:{port}",  # passkeys want a name
+            "oidc": oidc,
+        }
+        more = {
+            "domains": [OURS],
+            "officers": [f"dpo@{OURS}"],
+            "processes": 1,
+            "console": console,
+        }
         gateway = Gateway(Path(spare), internet.hop.port, more)
         gateway.start()
         try:
             send(gateway.smtp)
             with launched(playwright) as browser:
                 FOLDER.mkdir(parents=True, exist_ok=True)
-                for name, png in pictures(gateway, browser):
+                for name, png in pictures(House(gateway, internet, browser)):
                     path = FOLDER / f"{name}.png"
                     path.write_bytes(png)
                     shrink(path)
@@ -58,7 +72,12 @@ def send(port: int) -> None:
             client.sendmail(f"{service}@{OURS}", list(sample.to), sample.content)
 
 
-def pictures(gateway: Gateway, browser: Browser) -> Iterator[tuple[str, bytes]]:
+def pictures(house: House) -> Iterator[tuple[str, bytes]]:
+    gateway, browser = house.gateway, house.browser
+    base = gateway.more["console"]["url"]
+    stranger = browser.new_page(locale="fr-FR", viewport={"width": 560, "height": 760})
+    stranger.goto(f"{base}/entree")
+    yield "entrer", stranger.screenshot()
     page = signed_in(gateway, browser)
     yield "file", page.screenshot()
     page.get_by_role("link", name=re.compile("^[A-Z0-9]{4}-[A-Z0-9]{4}$")).first.click()
@@ -68,6 +87,8 @@ def pictures(gateway: Gateway, browser: Browser) -> Iterator[tuple[str, bytes]]:
     page.select_option("#motif_reject", "wrong_recipient")
     page.fill("#mots", "Le service visé était la facturation interne.")
     yield "decider", page.locator(".ruling").locator("xpath=ancestor::form").screenshot()
+    yield "essai", of_a_rule(page)
+    yield "expediteur", of_a_sender(house, dossier.rpartition("/")[2])
     page.goto("/compte")
     page.fill("#on", PASSWORD)
     page.get_by_role("button", name="Commencer").click()
@@ -81,11 +102,28 @@ def pictures(gateway: Gateway, browser: Browser) -> Iterator[tuple[str, bytes]]:
     yield "sombre", page.screenshot()
 
 
+def of_a_rule(page: Page) -> bytes:
+    page.goto("/regles/modifier?regle=health/nir-external")
+    page.fill("#yaml", page.input_value("#yaml") + "mode: monitor\n")
+    page.fill("#de", f"laboratoire@{OURS}")
+    page.fill("#a", "cabinet@exemple.example")
+    page.fill("#texte", f"Numéro de sécurité sociale : {sample('nir', 0)}")
+    page.get_by_role("button", name="Essayer").click()
+    return page.screenshot()
+
+
+def of_a_sender(house: House, code: str) -> bytes:
+    (sender,) = (one["sender"] for one in house.gateway.held() if one["id"] == code)
+    page = house.window(viewport=WIDE)
+    page.goto(house.own_page(code, str(sender)))
+    return page.screenshot()
+
+
 def signed_in(gateway: Gateway, browser: Browser) -> Page:
     printed = gateway.command("users", "add", "claire.martin", "--role", "officer")
     link = re.search(r"http://\S+/bienvenue/\S+", printed)
     assert link
-    base = f"http://127.0.0.1:{gateway.console}"
+    base = gateway.more["console"]["url"]
     context = browser.new_context(locale="fr-FR", base_url=base, viewport=WIDE)
     page = context.new_page()
     page.goto(link.group())

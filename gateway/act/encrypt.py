@@ -78,6 +78,7 @@ class Encrypt:
     """sign: (message, domain of From) to the message signed, or Temporary.
 
     secret_letter: (mail, recipients, secret) to the letter that tells the sender.
+    remembers: the mail may come again from the client; none does that was held.
     """
 
     def __init__(
@@ -87,12 +88,15 @@ class Encrypt:
         custody: Custody,
         sign: Callable[[bytes, str], bytes],
         secret_letter: Callable[..., Letter],
+        *,
+        remembers: bool = True,
     ) -> None:
         self._channels = channels
         self._relay = relay
         self._custody = custody
         self._sign = sign
         self._secret_letter = secret_letter
+        self._remembers = remembers
 
     async def __call__(
         self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection
@@ -145,7 +149,7 @@ class Encrypt:
             told = tuple(receipt.recipient for receipt in safe)
             letters = [self._secret_letter(mail, told, one.secret)] if safe else []
             try:
-                await self._custody.post(mail, letters, safe, parked)
+                await self._custody.post(mail, letters, safe if self._remembers else (), parked)
             except OSError as error:  # a retry makes a new secret; the parked letter tells this one
                 raise Temporary("the secret could not be posted") from error
         return receipts

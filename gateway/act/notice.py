@@ -7,15 +7,17 @@ where it may be an identifier. Letters of kind "notice" may be told of together 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from gateway.act import weekly, wording
+from gateway.act import monthly, weekly, wording
 from gateway.act.calendar import WorkingDays, age
 from gateway.act.correspondents import is_automaton, shown
 from gateway.act.letter import Block, Choices, Link, Rows, Words, compose
 from gateway.act.urgency import is_bulk
-from gateway.model import Disposition, Hold, Inspection, Letter, Mail, Recipient, Verdict
+from gateway.model import Disposition, Inspection, Letter, Mail, Recipient, Verdict
+from gateway.ports import Hold
 
 SOON_SECONDS = 2 * 3600  # an answer asked for in less would come too late to be one
 _BECOMES = {
@@ -62,6 +64,7 @@ class Notices:
     protects: whom the control protects, "les assurés" or "les patients".
     ticket: what opens the sender's page, of (dossier, sender, when received); "" for none.
     urges: whether this sender may send urgently on his page.
+    teams: officers and deputies of each compartment; `officers` where it is not among them.
     """
 
     ours: Callable[[str], bool]
@@ -82,6 +85,12 @@ class Notices:
     protects: str = "les assurés"
     ticket: Callable[[str, str, float], str] = lambda hold, sender, received: ""
     urges: Callable[[str], bool] = lambda sender: False
+    teams: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+
+    def of(self, compartment: str) -> Notices:
+        """The same letters, to those who answer for it."""
+        officers, deputies = self.teams.get(compartment, (self.officers, self.deputies))
+        return replace(self, officers=officers, deputies=deputies)
 
     def own_page(self, hold: str, ticket: str) -> Link:
         """Of the sender. Personal: whoever has it may act on his mail."""
@@ -97,7 +106,8 @@ class Notices:
         if sender:
             letters.append(self._retained(mail, verdicts, seen, hold, sender))
         if hold.grave:
-            letters.append(self.grave(mail, seen, hold, sender_told=bool(sender)))
+            team = self.of(hold.compartment)
+            letters.append(team.grave(mail, seen, hold, sender_told=bool(sender)))
         return [letter for letter in letters if letter]
 
     def cancelled(self, case: Case, now: float) -> Letter | None:
@@ -115,9 +125,9 @@ class Notices:
         end = "est annulé, comme demandé sur sa page. " + _NOT_GONE
         return self._outcome(case, now, "est annulé", end, "annulé", ())
 
-    def released(self, case: Case, now: float) -> Letter | None:
+    def released(self, case: Case, now: float, became: str = "envoyé") -> Letter | None:
         end = "était retenu avant sa sortie. Il est maintenant parti vers :"
-        return self._outcome(case, now, "est parti", end, "envoyé", ())
+        return self._outcome(case, now, "est parti", end, became, ())
 
     def pdf_secret(self, mail: Mail, recipients: Sequence[str], secret: str) -> Letter:
         """The only place where the secret of an encrypted PDF stands."""
@@ -208,6 +218,11 @@ class Notices:
         blocks = tuple(weekly.blocks(week, self.calendar, self.url, now))
         return self._to_officers("weekly", weekly.title(week), blocks, now)
 
+    def month(self, own: Sequence[monthly.Own], first: date, now: float) -> Letter | None:
+        """On the first of a month, of the month before; none where nothing was sent so."""
+        blocks = tuple(monthly.blocks(own, self.calendar, self.url))
+        return self._to_officers("monthly", monthly.title(own, first), blocks, now) if own else None
+
     def _retained(
         self,
         mail: Mail,
@@ -232,18 +247,18 @@ class Notices:
             Rows(rows, indent=2),
             Words("Pourquoi ?"),
             Words(wording.why(seen), tight=True),
-            *self._choices(mail, seen),
+            *self._choices(mail, seen, hold.hidden),
             Words(
                 f"Sans réponse de votre part avant le {words(hold.until)}, l'envoi sera annulé et "
                 "vous recevrez un avis. Rien ne disparaît sans que vous le sachiez."
             ),
-            Words(self._promise()),
+            Words(wording.promise(self.protects, self.no_sanction, self.intranet, hold.hidden)),
             *self._help(),
         ]
         subject = f"Votre message de {hour} n'est pas encore parti (dossier {mail.id})"
         return self._letter("notice", subject, blocks, (sender,), mail.received, mail.id)
 
-    def _choices(self, mail: Mail, seen: Inspection) -> list[Block]:
+    def _choices(self, mail: Mail, seen: Inspection, hidden: str) -> list[Block]:
         by = self.calendar.by(self._answer_by(mail.received), mail.received)
         answer = f"La personne chargée de la quarantaine vous répond, en général avant {by}."
         if self.url:
@@ -264,7 +279,8 @@ class Notices:
                 "un lien, et un code sur son téléphone."
             )
         texts.append(f"La pièce jointe n'était pas la bonne : {cancel}, puis renvoyez la bonne.")
-        texts.append(f"C'est une erreur du contrôle : demandez l'envoi en une phrase. {answer}")
+        ask = "permettez de le voir" if hidden and self.url else "demandez l'envoi en une phrase"
+        texts.append(f"C'est une erreur du contrôle : {ask}. {answer}")
         if ways := self._urgent_ways(mail, seen):
             texts.append(f"Un patient attend pour ses soins : {', ou '.join(ways)}.")
         return [*first, Choices(tuple(texts))]
@@ -273,19 +289,6 @@ class Notices:
         button = self.url and self.urges(mail.envelope.sender) and not is_bulk(seen)
         ways = ["utilisez « Envoi urgent »"] if button else []
         return ways + ([f"appelez le {self.urgent}, à toute heure"] if self.urgent else [])
-
-    def _promise(self) -> str:
-        """At the moment of holding nobody can have read it: the custody begins with this letter."""
-        sentences = [
-            "C'est un logiciel qui a contrôlé ce message ; personne ne l'a lu. Si quelqu'un doit "
-            "le lire, la raison sera enregistrée et vous pourrez la connaître.",
-            f"Ce contrôle sert à protéger {self.protects}.",
-        ]
-        if self.no_sanction:
-            sentences.append("Il ne sert ni à évaluer ni à sanctionner votre travail.")
-        if self.intranet:
-            sentences.append(f"Note d'information : {self.intranet}")
-        return " ".join(sentences)
 
     def _help(self) -> list[Block]:
         ways = ", ".join(way for way in (self.phone, self.help) if way)

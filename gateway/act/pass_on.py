@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from gateway.model import Disposition, Inspection, Mail, Receipt, Verdict
 from gateway.ports import Relay
 
+COVERAGE = b"X-Vaguemestre-Coverage"
+
 
 @dataclass(frozen=True, slots=True)
 class PassOn:
@@ -43,7 +45,11 @@ class PassOn:
 
 
 def coverage_field(seen: Inspection) -> bytes:
-    """ "X-Vaguemestre-Coverage: partly (encrypted, too_big)": kinds of problems, never places."""
+    return b"%s: %s\r\n" % (COVERAGE, coverage(seen))
+
+
+def coverage(seen: Inspection) -> bytes:
+    """ "partly (encrypted, too_big)": kinds of problems, never places."""
     kinds = ", ".join(sorted({problem.kind.value for problem in seen.problems}))
     why = f" ({kinds})" if kinds else ""
-    return f"X-Vaguemestre-Coverage: {seen.coverage.value}{why}\r\n".encode()
+    return f"{seen.coverage.value}{why}".encode()

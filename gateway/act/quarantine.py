@@ -8,25 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gateway.model import Disposition, Hold, Inspection, Letter, Mail, Receipt, Reply, Verdict
-from gateway.ports import Custody
+from gateway.model import Disposition, Inspection, Letter, Mail, Receipt, Reply, Verdict
+from gateway.ports import Custody, Hold
 
 Letters = Callable[[Mail, Sequence[Verdict], Inspection, Hold], Sequence[Letter]]
 Deadline = Callable[[float], tuple[float, float]]
 Grave = Callable[[Sequence[Verdict], Inspection], bool]
+Business = Callable[[Mail], tuple[str, str]]
 
 
 class Quarantine:
     """deadline: from when the mail was received to when the officer is reminded of it and when it
-    is cancelled (seconds since the epoch). grave: whether the officer must be told at once."""
+    is cancelled (seconds since the epoch). grave: whether the officer must be told at once.
+    business: its compartment, and why its officers may not look into it ("" where they may)."""
 
     def __init__(
-        self, custody: Custody, letters: Letters, deadline: Deadline, grave: Grave
+        self,
+        custody: Custody,
+        letters: Letters,
+        deadline: Deadline,
+        grave: Grave,
+        business: Business = lambda mail: ("default", ""),
     ) -> None:
         self._custody = custody
         self._letters = letters
         self._deadline = deadline
         self._grave = grave
+        self._business = business
 
     async def __call__(
         self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection
@@ -34,6 +42,7 @@ class Quarantine:
         """Raises Temporary where the store could not keep them: then none is kept."""
         held = {verdict.recipient for verdict in verdicts}
         remind, until = self._deadline(mail.received)
+        compartment, hidden = self._business(mail)
         hold = Hold(
             recipients=tuple(r for r in mail.envelope.recipients if r.address in held),
             rule=next((verdict.rule for verdict in verdicts if verdict.rule), ""),
@@ -41,6 +50,8 @@ class Quarantine:
             until=until,
             remind=remind,
             grave=self._grave(verdicts, seen),
+            compartment=compartment,
+            hidden=hidden,
         )
         reply = Reply(250, "2.0.0", (f"Ok {mail.id}",))
         receipts = tuple(Receipt(v.recipient, Disposition.QUARANTINE, reply) for v in verdicts)

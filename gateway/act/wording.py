@@ -17,6 +17,8 @@ OF_PERSONS = {
     "fr.nia": "le numéro de sécurité sociale",
     "fr.ins": "l'identité nationale de santé",
     "fr.caf": "le numéro d'allocataire",
+    "fr.emploi": "l'identifiant de demandeur d'emploi",
+    "fr.mdph": "le numéro de dossier MDPH",
     "fr.spi": "le numéro fiscal",
     "health.terms": "des informations de santé",
 }
@@ -44,6 +46,8 @@ DATA = {
     "fr.nia": "numéro de sécurité sociale",
     "fr.ins": "identité nationale de santé",
     "fr.caf": "numéro d'allocataire",
+    "fr.emploi": "identifiant de demandeur d'emploi",
+    "fr.mdph": "numéro de dossier MDPH",
     "fr.spi": "numéro fiscal",
     "health.terms": "informations de santé",
     "health.document": "document de santé",
@@ -87,6 +91,23 @@ _FILES = {
     "zip": "Une pièce jointe (archive)",
 }
 _MESSAGE = "Votre message"
+
+
+def promise(protects: str, no_sanction: bool, intranet: str, hidden: str) -> str:
+    """At the moment of holding nobody can have read it: the custody begins with this letter."""
+    software = "C'est un logiciel qui a contrôlé ce message ; personne ne l'a lu"
+    if hidden:
+        reader = ", et personne ne peut le lire ici sans votre accord."
+    else:
+        reader = (
+            ". Si quelqu'un doit le lire, la raison sera enregistrée et vous pourrez la connaître."
+        )
+    sentences = [software + reader, f"Ce contrôle sert à protéger {protects}."]
+    if no_sanction:
+        sentences.append("Il ne sert ni à évaluer ni à sanctionner votre travail.")
+    if intranet:
+        sentences.append(f"Note d'information : {intranet}")
+    return " ".join(sentences)
 
 
 def why(seen: Inspection) -> str:

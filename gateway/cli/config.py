@@ -2,28 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
 import typer
 import yaml
 
 from gateway import equipment, parts
-from gateway.cli.common import ConfigOption, clear_errors, configuration, out
-from gateway.config import demand_startable
+from gateway.cli import postfix_files
+from gateway.cli.common import STOPPED, ConfigOption, clear_errors, configuration, out
+from gateway.cli.keys import lacking
+from gateway.cli.postfix_check import hurts
+from gateway.config import Config, demand_startable
+from gateway.config_compartments import shadowed
+from gateway.console import furnish
+from gateway.store.keys import DEFAULT, compartments_of
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="gateway.yaml: check, show.")
 
 
 @app.command()
-def check(config: ConfigOption = None) -> None:
+def check(
+    config: ConfigOption = None,
+    postfix: Annotated[
+        Path | None,
+        typer.Option(
+            "--postfix", metavar="DIR", help="Its main.cf and master.cf, too: what would hurt."
+        ),
+    ] = None,
+) -> None:
     """Every complaint with line, column and the nearest known key; rules and secrets, too."""
     with clear_errors():
         settings = configuration(config)
-        demand_startable(settings)
-        parts.routes(settings)
-        parts.signer(settings)
-        rulebook = parts.Rulebook(settings, parts.channels(settings))
-        out.print(f"No error. {len(rulebook.rules.rules)} rules.")
-        for lack in equipment.lacks():
-            out.print(f"Attention : {lack.name} manque. {lack.unread} Remède : {lack.remedy}.")
+        _check(settings)
+        hurting = hurts(postfix_files.read(postfix), settings) if postfix else []
+        for hurt in hurting:
+            out.print(str(hurt), markup=False, soft_wrap=True, highlight=False)
+        if postfix and not hurting:
+            out.print(f"{postfix} : rien qui nuise au courrier.", soft_wrap=True)
+        without_key = lacking(settings) if any(settings.keys.glob("officer-*.pub")) else []
+        for name in without_key:
+            out.print(
+                f"Le compartiment {name} n'a pas de clé : `vaguemestre keys init --compartment "
+                f"{name}`.",
+                soft_wrap=True,
+            )
+        if without_key or hurting:
+            raise typer.Exit(STOPPED)
+
+
+def _check(settings: Config) -> None:
+    """What is wrong is raised, what is only to be known is told."""
+    demand_startable(settings)
+    parts.routes(settings)
+    parts.signer(settings)
+    furnish.provider(settings)
+    furnish.directory(settings)
+    rulebook = parts.Rulebook(settings, parts.channels(settings))
+    out.print(f"No error. {len(rulebook.rules.rules)} rules.")
+    for lack in equipment.lacks():
+        out.print(f"Attention : {lack.name} manque. {lack.unread} Remède : {lack.remedy}.")
+    for warning in _of_compartments(settings):
+        out.print(f"Attention : {warning}", markup=False, soft_wrap=True)
+
+
+def _of_compartments(settings: Config) -> Iterator[str]:
+    known = parts.compartments(settings)
+    for name, sender, other in shadowed(settings.compartments):
+        yield f"{name} : {sender} est déjà dans {other}, qui vient avant et l'emporte."
+    if settings.compartments and not known.named(DEFAULT).officers:
+        yield "default : personne n'est prévenu. Remède : officers, ou compartments.default."
+    named = {one.name for one in known.several}
+    for name in sorted(compartments_of(settings.keys) - named):
+        yield (
+            f"{name} n'est plus configuré : ses dossiers restent à qui en a la clé, et les "
+            "lettres à leur sujet vont à default. Gardez la clé jusqu'au dernier."
+        )
+    if settings.console and settings.console.profile == "practice":
+        yield (
+            "console.profile: practice : on peut envoyer ses propres messages par une voie "
+            "protégée, et en clair avec un motif, listé chaque mois aux officiers."
+        )
 
 
 @app.command()

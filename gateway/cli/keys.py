@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +13,7 @@ from gateway import parts
 from gateway.cli.common import STOPPED, ConfigOption, clear_errors, configuration, fail, out
 from gateway.config import Config
 from gateway.errors import Misconfigured
-from gateway.store.keys import load_hmac, load_public, make_keys, separated
+from gateway.store.keys import DEFAULT, load_hmac, load_public, make_keys, separated
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Sealing keys: init, rotate, list."
@@ -27,24 +28,37 @@ PassphraseOption = Annotated[
 ]
 
 
+CompartmentOption = Annotated[
+    str, typer.Option("--compartment", metavar="NAME", help="Whose officers' pair. As configured.")
+]
+
+
 @app.command("init")
-def init(config: ConfigOption = None, passphrase: PassphraseOption = False) -> None:
-    """Make the officers' pair and the key of keyed hashes, once.
+def init(
+    config: ConfigOption = None,
+    passphrase: PassphraseOption = False,
+    compartment: CompartmentOption = DEFAULT,
+) -> None:
+    """Make the officers' pair of a compartment, once, and the key of keyed hashes.
 
     The private half belongs to `users.release` alone (as root); else to whoever runs this.
     """
     with clear_errors():
-        settings = configuration(config)
-        if any(settings.keys.glob("officer-*.pub")):
+        settings = _knowing(config, compartment)
+        if compartment not in lacking(settings):
             fail(f"{settings.keys}: there are keys already; `keys rotate` adds a pair")
-        _make(settings, passphrase)
+        _make(settings, passphrase, compartment)
 
 
 @app.command("rotate")
-def rotate(config: ConfigOption = None, passphrase: PassphraseOption = False) -> None:
-    """Add a pair: from the next start on, mail is sealed to it as well."""
+def rotate(
+    config: ConfigOption = None,
+    passphrase: PassphraseOption = False,
+    compartment: CompartmentOption = DEFAULT,
+) -> None:
+    """Add a pair to a compartment: from the next start on, its mail is sealed to it as well."""
     with clear_errors():
-        _make(configuration(config), passphrase)
+        _make(_knowing(config, compartment), passphrase, compartment)
 
 
 @app.command("list")
@@ -63,19 +77,37 @@ def list_(config: ConfigOption = None) -> None:
         out.print(f"Clés {told}.")
 
 
-def _make(settings: Config, passphrase: bool) -> None:
+def lacking(settings: Config) -> list[str]:
+    """Compartments without a key that their mail could be sealed to."""
+    known: set[str] = set()
+    if any(settings.keys.glob("officer-*.pub")):
+        known = {key.compartment for key in load_public(settings.keys)}
+    return [name for name in {DEFAULT: None, **settings.compartments} if name not in known]
+
+
+def _knowing(config: Path | None, compartment: str) -> Config:
+    settings = configuration(config)
+    known = {DEFAULT, *settings.compartments}
+    if compartment not in known:
+        fail(f"{compartment}: no such compartment; known: {', '.join(sorted(known))}")
+    return settings
+
+
+def _make(settings: Config, passphrase: bool, compartment: str) -> None:
     owner = group = None
     secret = (parts.passphrase() or _asked()) if passphrase else None
     if os.getuid() == 0 and settings.users.release and settings.users.door:
         owner = _entry(settings.users.release).pw_uid
         group = _entry(settings.users.door).pw_gid
     try:
-        key = make_keys(settings.keys, passphrase=secret, owner=owner, group=group)
+        key = make_keys(
+            settings.keys, compartment=compartment, passphrase=secret, owner=owner, group=group
+        )
     except OSError as error:
         fail(f"{error.filename or settings.keys}: {error.strerror}")
-    out.print(
-        f"Clé {key.id} dans {settings.keys}. Gardez une copie de officer-{key.id}.key ailleurs."
-    )
+    whose = "" if compartment == DEFAULT else f" ({compartment})"
+    copy = f"Gardez une copie de officer-{key.id}.key ailleurs."
+    out.print(f"Clé {key.id}{whose} dans {settings.keys}. {copy}")
     if owner is None and secret is None:
         out.print("Clés non séparées : tout tourne sous le même utilisateur.")
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "allow": "Values that are no finding: add, list.",
     "quarantine": "Held mail: list, show, release, reject, purge.",
     "keys": "Sealing keys: init, rotate, list.",
+    "submission": "Who may submit mail with a password: add, remove, list.",
     "users": "Accounts of the console: add, invite, disable, list.",
 }
 UNEXPECTED = 2

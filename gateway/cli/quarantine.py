@@ -40,6 +40,7 @@ from gateway.cli.common import show as show_text
 from gateway.clockwork import case_of
 from gateway.config import Config
 from gateway.errors import Misconfigured
+from gateway.protect import unfit
 from gateway.retain import retain
 from gateway.store.database import Database
 from gateway.store.holds import Held, Holds
@@ -50,7 +51,7 @@ from gateway.store.keys import (
     load_private,
     load_public,
 )
-from gateway.store.schema import State
+from gateway.store.schema import Hidden, State
 from gateway.store.vault import CannotOpen
 
 T = TypeVar("T")
@@ -82,6 +83,12 @@ class Desk:
     calendar: WorkingDays
     notices: Notices
     who: str
+
+    def sees(self, held: Held) -> bool:
+        """Only mail of compartments whose key is at hand. Whoever has none at all runs the gateway:
+        domains, rules and states, nothing to open."""
+        ours = {key.compartment for key in self.keys}
+        return not self.keys or held.compartment in ours or held.opens_to(self.keys)
 
     def positions(self, held: Held, to: list[str] | None) -> tuple[int, ...] | None:
         """Of the recipients named; None for all."""
@@ -154,7 +161,7 @@ def list_(
     states = tuple(State) if everything else (State.HELD, State.RELEASING)
 
     async def work(desk: Desk) -> None:
-        held = [one async for one in every_hold(desk.holds, states)]
+        held = [one async for one in every_hold(desk.holds, states) if desk.sees(one)]
         held.sort(key=lambda one: one.received)
         if json:
             for one in held:
@@ -233,6 +240,12 @@ STATES = {
 }
 
 
+HIDDEN = {
+    Hidden.COMPARTMENT: "l'expéditeur seul décide : ce compartiment n'est lu par personne",
+    Hidden.PERSONAL: "marqué personnel : l'expéditeur seul peut l'ouvrir à d'autres",
+}
+
+
 @app.command()
 def show(
     hold: HoldArgument,
@@ -247,6 +260,8 @@ def show(
     async def work(desk: Desk) -> None:
         held = await _known(desk, hold)
         if reveal:
+            if held.hidden:
+                fail(f"{hold}: nobody but its sender may look into it, or he must open it first")
             await desk.holds.reveal(hold, desk.who, reason, what="whole")
             opened = await desk.holds.open(hold, desk.keys)
             assert opened is not None
@@ -275,6 +290,7 @@ async def _describe(held: Held, desk: Desk) -> None:
             f"À        {address} : {STATES[copy.state]}"
             for copy, address in zip(held.copies, recipients, strict=True)
         ),
+        *([f"Caché    {HIDDEN[Hidden(held.hidden)]}"] if held.hidden else []),
         f"Règle    {held.rule}",
         f"Taille   {held.size} octets ; file d'entrée {held.queue_id or 'inconnue'}",
         f"Délai    {desk.calendar.in_words(held.until)}",
@@ -301,18 +317,37 @@ async def _describe(held: Held, desk: Desk) -> None:
 
 @app.command()
 def release(
-    hold: HoldArgument, config: ConfigOption = None, to: ToOption = None, reason: ReasonOption = ""
+    hold: HoldArgument,
+    config: ConfigOption = None,
+    to: ToOption = None,
+    reason: ReasonOption = "",
+    encrypted: Annotated[
+        bool, typer.Option("--encrypted", help="By the protected way that fits each recipient.")
+    ] = False,
 ) -> None:
     """Send it as it is: tried until accepted, with its bytes and its Message-ID."""
 
     async def work(desk: Desk) -> int:
         held = await _known(desk, hold)
-        return len(await desk.holds.release(hold, desk.who, reason, desk.positions(held, to)))
+        if held.hidden:
+            fail(f"{hold}: {HIDDEN[Hidden(held.hidden)]}", STOPPED)
+        positions = desk.positions(held, to)
+        if encrypted and (without := await _unfit(desk, held, positions)):
+            fail(f"{hold}: neither certificate nor PDF fits {', '.join(without)}", STOPPED)
+        release = desk.holds.release
+        return len(await release(hold, desk.who, reason, positions, encrypted=encrypted))
 
-    ordered = at_desk(config, work, open_=bool(to))
+    ordered = at_desk(config, work, open_=bool(to) or encrypted)
     if not ordered:
         fail(f"{hold}: nothing is held any more; see quarantine show {hold}", STOPPED)
-    out.print(f"{hold} : envoi demandé pour {ordered} destinataire{'s' if ordered > 1 else ''}.")
+    way = "envoi chiffré demandé" if encrypted else "envoi demandé"
+    out.print(f"{hold} : {way} pour {ordered} destinataire{'s' if ordered > 1 else ''}.")
+
+
+async def _unfit(desk: Desk, held: Held, positions: Collection[int] | None) -> tuple[str, ...]:
+    opened = await desk.holds.open(held.id, desk.keys)
+    assert opened is not None
+    return unfit(parts.channels(desk.config).fits, opened, positions)
 
 
 @app.command()
@@ -323,6 +358,8 @@ def reject(
 
     async def work(desk: Desk) -> int:
         held = await _known(desk, hold)
+        if held.hidden == Hidden.COMPARTMENT:
+            fail(f"{hold}: {HIDDEN[Hidden.COMPARTMENT]}", STOPPED)
         positions = desk.positions(held, to)
         letter = desk.notices.rejected(case_of(held, desk.keys, positions), time.time())
         letters = [letter] if letter else []
@@ -359,6 +396,6 @@ def _passphrase(keys: Path) -> bytes | None:
 
 async def _known(desk: Desk, hold: str) -> Held:
     held = await desk.holds.get(hold)
-    if held is None:
+    if held is None or not desk.sees(held):
         fail(f"{hold}: no such dossier (it may have been erased after its decision)", STOPPED)
     return held

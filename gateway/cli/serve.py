@@ -15,7 +15,9 @@ import typer
 
 from gateway import equipment, parts
 from gateway.cli.common import ConfigOption, clear_errors, configuration
+from gateway.cli.keys import lacking
 from gateway.config import Config, demand_startable
+from gateway.errors import Misconfigured
 from gateway.store.database import Database
 from gateway.store.holds import Holds
 from gateway.store.keys import load_hmac, load_public, make_keys
@@ -23,7 +25,7 @@ from gateway.supervisor import CONSOLE, Child, Supervisor, listen
 from gateway.watch import log as logs
 from gateway.watch.metrics import HeldNow
 
-PROTOCOLS = ("smtp", "lmtp")
+PROTOCOLS = ("smtp", "lmtp", "milter", "submission", "submissions")
 PID_FILE = "vaguemestre.pid"
 STORE_SECONDS = 2.0  # a scrape does not wait longer for the store
 
@@ -34,6 +36,7 @@ def serve(config: ConfigOption = None) -> None:
         path = (config or Path("gateway.yaml")).absolute()
         settings = configuration(config)
         demand_startable(settings)
+        _demand_keys(settings)
         parts.Rulebook(settings, None)  # refuse to start rather than start without rules
         status = asyncio.run(_serve(settings, path))
     raise typer.Exit(status)
@@ -43,7 +46,8 @@ async def _serve(settings: Config, path: Path) -> int:
     log = logs.start("supervisor", level=settings.log.level, file=settings.log.file)
     settings.data.mkdir(parents=True, exist_ok=True)
     if not any(settings.keys.glob("officer-*.pub")):
-        make_keys(settings.keys)
+        for compartment in lacking(settings):
+            make_keys(settings.keys, compartment=compartment)
         log.warning("keys made", where=str(settings.keys), separated=False)
     tell_lacks(log)
     database = Database.open(settings.database)
@@ -66,6 +70,14 @@ async def _serve(settings: Config, path: Path) -> int:
         database.close()
         for sock in sockets.values():
             sock.close()
+
+
+def _demand_keys(settings: Config) -> None:
+    """Keys are made at the first start only: later, one of ours might be closed to the release
+    user, and what is sealed to it to everybody."""
+    if any(settings.keys.glob("officer-*.pub")) and (names := lacking(settings)):
+        remedy = "\n".join(f"vaguemestre keys init --compartment {name}" for name in names)
+        raise Misconfigured(f"compartments without a key; make it as it is to be read:\n{remedy}")
 
 
 def tell_lacks(log: structlog.BoundLogger) -> None:

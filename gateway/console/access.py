@@ -6,10 +6,14 @@ of them where it names none), and nobody rules on a mail that he sent himself.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from gateway.store.accounts import Account
 from gateway.store.holds import Held
+from gateway.store.schema import Hidden
+
+RELEASE, ENCRYPTED, REJECT = "release", "encrypted", "reject"  # ways to decide
 
 
 class Act(StrEnum):
@@ -28,6 +32,7 @@ class Act(StrEnum):
 class Role(StrEnum):
     ADMIN = "admin"
     OFFICER = "officer"
+    DEPUTY = "deputy"
     REVIEWER = "reviewer"
     AUDITOR = "auditor"
 
@@ -37,6 +42,7 @@ ACTS = {
     Role.ADMIN: _EVERYBODY | {Act.ADMINISTER, Act.STUDY, Act.OPERATE},
     Role.OFFICER: _EVERYBODY
     | {Act.SEE, Act.READ, Act.RULE, Act.ADVISE, Act.ACCOUNT_FOR, Act.STUDY},
+    Role.DEPUTY: _EVERYBODY | {Act.SEE, Act.READ, Act.RULE, Act.ADVISE, Act.ACCOUNT_FOR, Act.STUDY},
     Role.REVIEWER: _EVERYBODY | {Act.SEE, Act.READ, Act.ADVISE, Act.STUDY},
     Role.AUDITOR: _EVERYBODY | {Act.SEE, Act.ACCOUNT_FOR, Act.STUDY},
 }
@@ -45,7 +51,14 @@ ACTS = {
 def may(account: Account | None, act: Act) -> bool:
     if act is Act.SIGN_IN:
         return True
-    return account is not None and any(act in ACTS[Role(role)] for role in account.roles)
+    if account is None or (account.only is not None and act not in account.only):
+        return False
+    return any(act in ACTS[Role(role)] for role in account.roles)
+
+
+def lends(account: Account) -> tuple[Act, ...]:
+    """What he may have a program do for him."""
+    return tuple(act for act in Act if act not in _EVERYBODY and may(account, act))
 
 
 def sees(account: Account, held: Held) -> bool:
@@ -54,5 +67,23 @@ def sees(account: Account, held: Held) -> bool:
 
 
 def may_rule_on(account: Account, held: Held) -> bool:
-    own = bool(account.address_hash) and account.address_hash == held.sender_hash
-    return may(account, Act.RULE) and sees(account, held) and not own
+    """A deputy may once the officers were reminded."""
+    due = Role.OFFICER in account.roles or held.reminded is not None
+    return may(account, Act.RULE) and sees(account, held) and due and not is_own(account, held)
+
+
+def is_own(account: Account, held: Held) -> bool:
+    return bool(account.address_hash) and account.address_hash == held.sender_hash
+
+
+def ways(account: Account, held: Held, *, practice: bool = False) -> tuple[str, ...]:
+    """What he may decide of it. practice: where one may send what one wrote oneself.
+
+    Of a mail that is its sender's alone, nothing; of one that a subject marks so, that it does not
+    leave: a mark must hide it, and open no way out.
+    """
+    if practice and is_own(account, held):
+        account = replace(account, address_hash="")
+    if not may_rule_on(account, held) or held.hidden == Hidden.COMPARTMENT:
+        return ()
+    return (REJECT,) if held.hidden else (RELEASE, ENCRYPTED, REJECT)

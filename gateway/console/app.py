@@ -14,7 +14,7 @@ import pkgutil
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.datastructures import FormData
@@ -25,7 +25,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from gateway.console import access, pages, words
+from gateway.console.api import door
+from gateway.console.api.spec import ROOT
 from gateway.console.desk import Desk
+from gateway.console.pages.sign_in import onward
 from gateway.console.visit import COOKIE, Page, Visit
 from gateway.console.words import later
 from gateway.errors import Temporary
@@ -53,8 +56,9 @@ _HSTS = "max-age=31536000"
 
 def build(desk: Desk) -> Starlette:
     routes = [Route(page.path, _endpoint(page, desk), methods=[page.method]) for page in every()]
+    mounts = [Mount(ROOT, door.build(desk)), Mount("/static", StaticFiles(directory=STATIC))]
     return Starlette(
-        routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))],
+        routes=[*routes, *mounts],
         exception_handlers={HTTPException: _refusal(desk), Exception: _failure(desk)},
     )
 
@@ -87,12 +91,22 @@ async def _answer(page: Page, desk: Desk, request: Request) -> Response:
         visit.account = await desk.accounts.get(visit.session.account)
     if not access.may(visit.account, page.act):
         if visit.account is None:
-            return RedirectResponse("/entree", 303)
+            return _to_sign_in(page, request)
         raise HTTPException(403)
     if page.method == "POST":
         visit.form = await _form(request, page.files)
         _demand_ours(visit)
     return await page.answer(visit)
+
+
+def _to_sign_in(page: Page, request: Request) -> Response:
+    """And back to the page that was asked for. A link in a mail comes from another site, where the
+    cookie stayed behind: the page is asked for once more, from here."""
+    path = request.url.path
+    if page.method == "GET" and request.headers.get("sec-fetch-site") == "cross-site":
+        return Response(headers={"Refresh": f"0;url={quote(path)}"})
+    wanted = onward(path) if page.method == "GET" else "/"
+    return RedirectResponse("/entree" if wanted == "/" else f"/entree?suite={wanted}", 303)
 
 
 async def _form(request: Request, files: int) -> FormData:
@@ -130,6 +144,8 @@ def _refusal(desk: Desk) -> Callable[[Request, Exception], Response]:
     said = {403: later("Cette page ne vous est pas ouverte."), 404: later("Rien à cette adresse.")}
 
     def refuse(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith(f"{ROOT}/"):  # with an end of line in it: no mount takes it
+            return door.elsewhere(desk)(request, error)
         status = error.status_code if isinstance(error, HTTPException) else 500
         visit = Visit(request, desk, words.of(request.headers.get("accept-language", "")))
         text = said.get(status, later("Cette demande ne peut pas être traitée."))

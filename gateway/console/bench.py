@@ -10,7 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.header import Header
 from pathlib import Path
 
@@ -54,11 +54,12 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """strict: the verdicts if no rule were merely observed."""
+    """strict: the verdicts if no rule were merely observed. edited: by other rules, if any."""
 
     seen: Inspection
     verdicts: tuple[Verdict, ...]
     strict: tuple[Verdict, ...]
+    edited: tuple[Verdict, ...] = ()
 
     @property
     def disposition(self) -> Disposition:
@@ -92,7 +93,9 @@ class Bench:
     _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _testing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def judge(self, content: bytes, sender: str, to: Sequence[str]) -> Tried:
+    async def judge(
+        self, content: bytes, sender: str, to: Sequence[str], edited: RuleSet | None = None
+    ) -> Tried:
         """Temporary where there is no worker in time, or no sandbox at all."""
         if self.inspector is None:
             raise Temporary("no sandbox")
@@ -108,7 +111,18 @@ class Bench:
         )
         async with self._turns:
             seen = await self.inspector.inspect(content, seconds=PATIENCE_SECONDS)
-            return await asyncio.to_thread(self._judged, mail, seen)
+            return await asyncio.to_thread(self._judged, mail, seen, edited)
+
+    def anew(self, mail: Mail, seen: Inspection, recipient: str) -> Verdict | None:
+        """What the rules in force say now of a mail held before, for this recipient alone. None
+        where those on disk are broken, and nobody knows what the doors go by."""
+        rules = self.rules()
+        if self.stale() or not rules.rules:
+            return None
+        alone = replace(mail.envelope, recipients=(Recipient(recipient),))
+        today = replace(mail, envelope=alone, received=self.clock())
+        (verdict,) = Judge(rules, self.places, self.fits).decide(today, seen)
+        return verdict
 
     async def test(self) -> None:
         """All tests beside the rules, unless they run already. Misconfigured for broken ones."""
@@ -118,12 +132,14 @@ class Bench:
             self.tested, self.left = await asyncio.to_thread(self._test)
             self.tested_at = self.clock()
 
-    def _judged(self, mail: Mail, seen: Inspection) -> Tried:
+    def _judged(self, mail: Mail, seen: Inspection, edited: RuleSet | None) -> Tried:
         rules = self.rules()
         enforced = [rule.model_copy(update={"mode": "enforce"}) for rule in rules.rules]
-        both = (rules, RuleSet(tuple(enforced), rules.paths))
-        live, strict = (Judge(one, self.places, self.fits).decide(mail, seen) for one in both)
-        return Tried(seen, live, strict)
+        sets = (rules, RuleSet(tuple(enforced), rules.paths), edited or RuleSet(()))
+        live, strict, other = (
+            Judge(one, self.places, self.fits).decide(mail, seen) for one in sets
+        )
+        return Tried(seen, live, strict, other)
 
     def _test(self) -> tuple[dict[str, Tested], int]:
         rules, cases, key = self.rules(), tests_of(self.directories), os.urandom(32)

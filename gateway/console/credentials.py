@@ -1,37 +1,15 @@
-"""Passwords and second factors: Argon2id (RFC 9106, second recommended choice), TOTP (RFC 6238)."""
+"""What is asked of a new password, and second factors: TOTP (RFC 6238)."""
 
 from __future__ import annotations
 
 import time
-from functools import cache
 
 import pyotp
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
 
 from gateway.console.words import later
 
 SHORTEST, LONGEST = 12, 256  # characters of a password
 STEP_SECONDS = 30
-
-_hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
-
-
-def hashed(password: str) -> str:
-    return _hasher.hash(password)
-
-
-def fits(stored: str, password: str) -> bool:
-    """Takes as long for an account that is not there, or has no password yet: some 0.1 s."""
-    try:
-        return _hasher.verify(stored or _nobodys(), password) and bool(stored)
-    except (Argon2Error, InvalidHashError):
-        return False
-
-
-@cache
-def _nobodys() -> str:
-    return _hasher.hash(pyotp.random_base32())
 
 
 def complaint(password: str, name: str) -> str:

@@ -14,14 +14,18 @@ from gateway.console.bench import Bench
 from gateway.console.exceptions import Exceptions
 from gateway.console.guard import Guard
 from gateway.console.sight import Sight
+from gateway.console.ways.entrance import Entrance
+from gateway.protect import Fits
 from gateway.store.accounts import Accounts
 from gateway.store.appeals import Appeals
 from gateway.store.figures import Figures
 from gateway.store.health import Health
 from gateway.store.holds import Holds
 from gateway.store.keys import OpeningKey
+from gateway.store.monitored import Monitored
 from gateway.store.queue import Queue
 from gateway.store.sessions import Sessions
+from gateway.store.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +35,22 @@ class Desk:
     organisation: as staff know it. url: of the console as browsers see it, without a slash at the
     end; with https, cookies are for https alone. rule_title: of a rule by its id. separated: doors
     cannot read a private half. urges: whether a sender may send urgently. guard: against guessers.
+    fits: whether a protected way leads from a mail to a recipient. practice: officers may send what
+    they wrote themselves.
     """
 
     holds: Holds
     queue: Queue
     accounts: Accounts
     sessions: Sessions
+    tokens: Tokens
+    entrance: Entrance
     appeals: Appeals
     sight: Sight
     exceptions: Exceptions
     figures: Figures
     health: Health
+    monitored: Monitored
     bench: Bench
     notices: Notices
     keys: Sequence[OpeningKey]
@@ -52,6 +61,8 @@ class Desk:
     organisation: str = ""
     separated: bool = True
     urges: Callable[[str], bool] = lambda sender: False
+    fits: Fits = lambda mail, recipient: False
+    practice: bool = False
     guard: Guard = field(default_factory=Guard)
     clock: Callable[[], float] = time.time
 

@@ -24,6 +24,7 @@ from gateway.console.words import later
 from gateway.decide.rules import SITE, is_site
 from gateway.errors import Misconfigured
 from gateway.rulebook import read_rules
+from gateway.store.holds import Held, Holds
 
 LONGEST_DAYS = 366
 MAX_OWNER = 80  # characters
@@ -141,6 +142,25 @@ class Exceptions:
             if os.access(folder if folder.is_dir() else site, os.W_OK | os.X_OK):
                 return folder
         return None
+
+
+async def enact(
+    exceptions: Exceptions,
+    holds: Holds,
+    held: Held,
+    draft: Draft,
+    who: str,
+    words: str,
+    until: date,
+) -> bool:
+    """Reason, person, rule and end are on record before it counts. False where it cannot be
+    written."""
+    counts = {"rule": held.rule, "until": until, "exception": draft.id}
+    await holds.record(held.id, "exception drafted", who, words, **counts)
+    if not exceptions.write(draft):
+        return False
+    await holds.record(held.id, "exception added", who, exception=draft.id)
+    return True
 
 
 def _is_plain(address: str) -> bool:

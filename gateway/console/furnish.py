@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import structlog
 
 from gateway import parts
 from gateway.act.calendar import WorkingDays
-from gateway.config import Config
+from gateway.config import Config, read_login
+from gateway.config_ways import Group, Ldap, Oidc
 from gateway.console.bench import Bench, Values
 from gateway.console.desk import Desk
 from gateway.console.exceptions import Exceptions
+from gateway.console.pages.provider import RETURN
 from gateway.console.sight import Sight
+from gateway.console.ways import ldap, oidc
+from gateway.console.ways.entrance import Entrance
+from gateway.console.ways.fetch import Fetcher
+from gateway.console.ways.groups import Grant
+from gateway.console.ways.passkey import Site
 from gateway.detect import search
+from gateway.errors import Misconfigured
 from gateway.ports import Wall
 from gateway.sandbox.inspector import DoorInspector
 from gateway.store import allowed
 from gateway.store.accounts import Accounts
 from gateway.store.appeals import Appeals
+from gateway.store.attempts import Attempts
 from gateway.store.database import Database
 from gateway.store.figures import Figures
 from gateway.store.health import Health
 from gateway.store.holds import Holds
-from gateway.store.keys import load_hmac, load_private, load_public, separated
+from gateway.store.identities import Identities
+from gateway.store.keys import DEFAULT, load_hmac, load_private, load_public, separated
 from gateway.store.letters import Letters
+from gateway.store.monitored import Monitored
+from gateway.store.passkeys import Passkeys
 from gateway.store.permits import Permits
 from gateway.store.queue import Queue
 from gateway.store.sessions import Sessions
+from gateway.store.tokens import Tokens
 
 FIGURES_SECONDS = 2.0  # that counts may be old, where nobody here ruled meanwhile
 
@@ -46,20 +61,23 @@ def desk(
         queue=Queue(database, sealing, hmac_key, remember=FIGURES_SECONDS),
         accounts=Accounts(database, sealing, hmac_key),
         sessions=Sessions(database),
-        appeals=Appeals(database, sealing, hmac_key),
-        sight=Sight(
-            Permits(database, sealing),
-            Letters(database),
-            hmac_key,
-            wall,
-            config.limits.of_inspection(),
-            config.console.four_eyes if config.console else (),
+        tokens=Tokens(database),
+        entrance=Entrance(
+            Attempts(database),
+            Identities(database, hmac_key),
+            Passkeys(database, sealing, hmac_key),
+            Site.of(config.console_url),
+            provider(config),
+            directory(config),
         ),
+        appeals=Appeals(database, sealing, hmac_key),
+        sight=_sight(config, database, wall),
         exceptions=Exceptions(
             config.rules, search.kinds, config.partners.keys(), config.places().is_webmail, reload
         ),
         figures=Figures(database, parts.timezone(config)),
         health=Health(database, parts.blobs(config)),
+        monitored=Monitored(database),
         bench=_bench(config, titles, wall, hmac_key),
         notices=parts.notices(config, titles, hmac_key),
         keys=load_private(config.keys, parts.passphrase()),
@@ -70,6 +88,19 @@ def desk(
         organisation=config.notices.organisation,
         separated=separated(config.keys),
         urges=parts.urges(config),
+        fits=parts.channels(config).fits,
+        practice=config.console is not None and config.console.profile == "practice",
+    )
+
+
+def _sight(config: Config, database: Database, wall: Wall | None) -> Sight:
+    return Sight(
+        Permits(database, load_public(config.keys)),
+        Letters(database),
+        load_hmac(config.keys),
+        wall,
+        config.limits.of_inspection(),
+        config.console.four_eyes if config.console else (),
     )
 
 
@@ -83,3 +114,83 @@ def _bench(config: Config, titles: parts.Titles, wall: Wall | None, key: bytes) 
         fits=parts.channels(config).fits,
         inspector=DoorInspector(Values(wall), key, limits, known) if wall else None,
     )
+
+
+def provider(config: Config) -> oidc.Provider | None:
+    """Misconfigured where its secret or its authority cannot be read; nobody is asked yet."""
+    told: Oidc | None = config.console.oidc if config.console else None
+    if told is None:
+        return None
+    terms = oidc.Terms(
+        name=told.name,
+        issuer=told.issuer,
+        client_id=told.client_id,
+        redirect_uri=config.console_url + RETURN,
+        secret=_secret(told.client_secret) if told.client_secret else None,
+        scopes=told.scopes,
+        account=told.account_claim,
+        address=told.address_claim,
+        groups=told.groups_claim,
+        userinfo=told.userinfo,
+        acr=told.acr,
+        amr=told.amr,
+        grants=_grants(config, told.groups),
+        end_session=told.end_session,
+    )
+    return oidc.Provider(terms, Fetcher(_context(told.ca)))
+
+
+def directory(config: Config) -> ldap.Directory | None:
+    """Misconfigured as for `provider`."""
+    told: Ldap | None = config.console.ldap if config.console else None
+    if told is None:
+        return None
+    reader = read_login(told.auth) if told.auth else None
+    terms = ldap.Terms(
+        name=told.title,
+        host=told.host,
+        port=told.port,
+        security=told.security,
+        base=told.base,
+        reader=reader.user if reader else "",
+        password=reader.password.get_secret_value() if reader else "",
+        template=told.template,
+        account=told.account_attribute,
+        address=told.address_attribute,
+        groups=told.groups_attribute,
+        group_base=told.group_base,
+        equal=tuple(told.match.items()),
+        grants=_grants(config, told.groups),
+    )
+    return ldap.Directory(terms, _context(told.ca))
+
+
+def _grants(config: Config, groups: Mapping[str, Group]) -> dict[str, Grant]:
+    """Whose mail a group sees is said aloud where there are several compartments."""
+    known, grants = {DEFAULT, *config.compartments}, {}
+    for name, one in groups.items():
+        everything = one.compartments == ("*",) or (not one.compartments and len(known) < 2)
+        wrong = set(one.compartments) - known
+        if not everything and (wrong or not one.compartments):
+            remedy = f"name some of {', '.join(sorted(known))}, or '*' for all"
+            raise Misconfigured(f"console: group {name}: whose mail? {remedy}")
+        grants[name] = Grant(one.roles, () if everything else one.compartments)
+    return grants
+
+
+def _secret(path: Path) -> str:
+    try:
+        secret = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        secret = ""
+    if not secret or "\n" in secret:
+        raise Misconfigured(f"{path}: not a client's secret on one line")
+    return secret
+
+
+def _context(ca: Path | None) -> ssl.SSLContext:
+    """The system's authorities, or the one that is named."""
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except (OSError, ssl.SSLError):
+        raise Misconfigured(f"{ca}: not an authority's certificate in PEM") from None

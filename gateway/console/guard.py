@@ -14,12 +14,13 @@ _MOST_PLACES = 10_000
 
 
 class Guard:
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_WRONG) -> None:
+        self._most = most
         self._places: OrderedDict[str, tuple[float, int]] = OrderedDict()  # window's end, how many
 
     def is_shut(self, place: str, now: float) -> bool:
         ends, wrong = self._places.get(place, (0.0, 0))
-        return now < ends and wrong >= MOST_WRONG
+        return now < ends and wrong >= self._most
 
     def wrong(self, place: str, now: float) -> None:
         ends, wrong = self._places.pop(place, (0.0, 0))

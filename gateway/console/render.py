@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,9 @@ def render(template: str, visit: Visit, values: Mapping[str, Any]) -> str:
         language=visit.words.language,
         _=visit.words,
         many=visit.words.many,
+        place=partial(shown.place, visit.words),
+        inside=partial(shown.inside, visit.words),
+        titled=visit.rule,
         here=visit.request.url.path,
         **values,
     )

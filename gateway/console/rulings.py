@@ -6,20 +6,33 @@ the store moves copies that are still held and no others, whoever clicks twice o
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
+
 from gateway.clockwork import case_of
 from gateway.console import access
+from gateway.console.shown import plain
+from gateway.protect import unfit
 from gateway.store.holds import Held
+from gateway.store.own import mark
+from gateway.store.vault import CannotOpen
 
 if TYPE_CHECKING:
     from gateway.console.visit import Visit
+    from gateway.console.words import Words
 
 CODES = {
     "release": {
         "false_alarm": "Fausse alerte : rien de sensible",
+        "legitimate": "Envoi légitime à la bonne personne",
+        "agreed": "Accord de la personne concernée",
+        "urgent": "Urgence de soins",
+    },
+    "encrypted": {
         "legitimate": "Envoi légitime à la bonne personne",
         "agreed": "Accord de la personne concernée",
         "urgent": "Urgence de soins",
@@ -40,26 +53,76 @@ def texts() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
+    """encrypted: a release by the protected way that fits each recipient."""
+
     release: bool
     code: str
     words: str
+    encrypted: bool = False
+
+    @property
+    def way(self) -> str:
+        if self.encrypted:
+            return access.ENCRYPTED
+        return access.RELEASE if self.release else access.REJECT
 
 
 def read(visit: Visit) -> Ruling | str:
     """What the form asks for, or what is wrong with it, in the visitor's language."""
     what = visit.given("quoi")
+    return checked(visit.words, what, visit.given(f"motif_{what}"), visit.given("mots"))
+
+
+def checked(say: Words, what: str, code: str, words: str) -> Ruling | str:
     if what not in CODES:
-        return visit.words("Choisissez : envoyer ou refuser.")
-    code = visit.given(f"motif_{what}")
+        return say("Choisissez : envoyer ou refuser.")
     if code not in CODES[what]:
-        return visit.words("Choisissez un motif.")
-    if code in ("other", "urgent") and not visit.given("mots"):
-        return visit.words("Dites pourquoi en quelques mots.")
-    return Ruling(what == "release", code, visit.given("mots"))
+        return say("Choisissez un motif.")
+    if code in ("other", "urgent") and not words:
+        return say("Dites pourquoi en quelques mots.")
+    return Ruling(what != access.REJECT, code, words, what == access.ENCRYPTED)
 
 
 def allowed(visit: Visit, held: Held) -> bool:
-    return access.may_rule_on(visit.who, held)
+    """Whether another's mail is his to rule on, as he likes."""
+    return access.may_rule_on(visit.who, held) and not held.hidden
+
+
+def ways(visit: Visit, held: Held) -> tuple[str, ...]:
+    return access.ways(visit.who, held, practice=visit.desk.practice)
+
+
+async def complaint(
+    visit: Visit, held: Held, ruling: Ruling, positions: Collection[int] | None = None
+) -> str:
+    """Why this may not or cannot be done with this mail; "" where it can."""
+    if ruling.way not in ways(visit, held):
+        return visit.words("Cette décision n'est pas ouverte pour ce dossier.")
+    if ruling.way == access.RELEASE and access.is_own(visit.who, held) and not ruling.words:
+        return visit.words("C'est votre propre message : dites pourquoi il doit partir en clair.")
+    if not ruling.encrypted:
+        return ""
+    try:
+        without = await unprotected(visit, held, positions)
+    except CannotOpen:
+        return visit.words("Aucune clé d'ici n'ouvre ce dossier.")
+    if not without:
+        return ""
+    return visit.words(
+        "Aucune voie protégée ne mène à {whom} : ni certificat, ni document PDF chiffré.",
+        whom=", ".join(map(plain, without)),
+    )
+
+
+async def unprotected(
+    visit: Visit, held: Held, positions: Collection[int] | None
+) -> tuple[str, ...]:
+    """Whom no protected way leads to. In a thread: headers are searched, for milliseconds. Raises
+    CannotOpen."""
+    opened = await visit.desk.holds.open(held.id, visit.desk.keys, unseen=True)
+    if opened is None:
+        return ()
+    return await asyncio.to_thread(unfit, visit.desk.fits, opened, positions)
 
 
 async def carry_out(
@@ -67,8 +130,14 @@ async def carry_out(
 ) -> tuple[int, ...]:
     """() where nothing was held any more: somebody was quicker."""
     desk, who, words, code = visit.desk, visit.who.name, ruling.words, ruling.code
+    if ruling.way not in ways(visit, held):
+        raise HTTPException(403)
     if ruling.release:
-        moved = await desk.holds.release(held.id, who, words, positions, code=code)
+        own = ruling.way == access.RELEASE and access.is_own(visit.who, held)
+        about = mark(held.compartment) if own else {}
+        moved = await desk.holds.release(
+            held.id, who, words, positions, code=code, encrypted=ruling.encrypted, **about
+        )
     else:
         letter = desk.notices.rejected(case_of(held, desk.keys, positions), desk.clock())
         letters = [letter] if letter else []

@@ -10,11 +10,13 @@ from jinja2.runtime import Context
 
 from gateway.act.wording import DATA
 from gateway.console import dates
-from gateway.console.words import later
+from gateway.console.access import Act
+from gateway.console.words import Words, later
 from gateway.decide import told
 from gateway.detect import veil
-from gateway.model import Coverage, Likelihood, Trouble
-from gateway.store.schema import Post, State
+from gateway.model import Coverage, Inspection, Likelihood, Place, Trouble
+from gateway.preview import FILE_NAME
+from gateway.store.schema import Hidden, Post, State
 
 _STATES = {
     State.HELD: "retenu",
@@ -43,10 +45,16 @@ _EVENTS = {
     "assigned": "pris en charge",
     "asked": "l'expéditeur demande l'envoi",
     "urgent release": "envoyé en urgence",
+    "corrected release": "adresse corrigée, envoi demandé",
+    "qualified": "cas observés qualifiés",
+    "protected release": "envoi protégé demandé",
+    "opened by sender": "ouvert par l'expéditeur aux décideurs",
     "urgent release reviewed": "envoi urgent revu",
     "second reader asked": "second lecteur demandé",
     "signed in": "entrée",
     "sign-in failed": "entrée refusée",
+    "token made": "jeton fait",
+    "token revoked": "jeton révoqué",
     "account added": "compte ajouté",
     "account invited": "lien d'entrée donné",
     "account disabled": "compte fermé",
@@ -55,12 +63,54 @@ _EVENTS = {
     "roles set": "rôles changés",
     "second factor set": "second facteur mis en place",
     "second factor removed": "second facteur retiré",
+    "passkey added": "clé d'accès ajoutée",
+    "passkey removed": "clé d'accès retirée",
+    "identity bound": "identité liée au compte",
+    "identity forgotten": "identité détachée du compte",
+}
+_ACTS = {  # as a token is made for them
+    Act.SEE: "voir la file et les dossiers, valeurs masquées",
+    Act.READ: "lire un message, avec une raison",
+    Act.RULE: "décider",
+    Act.ADVISE: "noter, prendre en charge, demander un second lecteur",
+    Act.ACCOUNT_FOR: "voir le registre",
+    Act.ADMINISTER: "tenir les comptes",
+    Act.STUDY: "voir et essayer les règles",
+    Act.OPERATE: "voir la santé du système",
+}
+_WAYS = {  # to sign in, as in `Account.entered_by`
+    "local": "mot de passe",
+    "ldap": "annuaire",
+    "oidc": "fournisseur d'identité",
+    "passkey": "clé d'accès",
 }
 _COVERAGES = {
     Coverage.WHOLE: "lu en entier",
     Coverage.PARTLY: "lu en partie",
     Coverage.UNREAD: "non lu",
 }
+_READINGS = {
+    Coverage.WHOLE: "complète",
+    Coverage.PARTLY: "partielle",
+    Coverage.UNREAD: "incomplète",
+}
+_SPOTS = {  # what readers call them, in English
+    "header fields": "autres en-têtes",
+    "forms, annotations and properties": "formulaires, annotations et propriétés",
+    "recipients": "destinataires",
+    "comment": "commentaire",
+    "fields": "champs",
+    "properties": "propriétés",
+    "sheets": "feuilles",
+    "strings of no cell": "textes sans cellule",
+    "names and drawings": "noms et dessins",
+    "markup": "balises",
+    "left behind by saving": "resté d'un enregistrement",
+    "formats of numbers": "formats de nombres",
+    "body": "corps",
+    "after the end": "après la fin",
+}
+_STARTS = {"sheet ": "feuille ", "header ": "en-tête ", "beside ": "à côté de "}
 _HIDDEN = {  # beside kinds; see `gateway.detect.veil`
     veil.ROW: "ligne sur une personne",
     veil.NUMBER: "long numéro",
@@ -90,6 +140,10 @@ _KINDS = DATA | {
     "address": "adresses postales",
     "phone": "numéros de téléphone",
 }
+_SECRECY = {
+    Hidden.COMPARTMENT: "personne ne lit les messages de ce compartiment ; l'expéditeur en décide",
+    Hidden.PERSONAL: "marqué personnel ; l'expéditeur seul peut l'ouvrir, vous pouvez le refuser",
+}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _UNITS = ((later("Go"), 1024**3), (later("Mo"), 1024**2), (later("Ko"), 1024))
 _STEERING = ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp")
@@ -101,22 +155,39 @@ def texts() -> tuple[str, ...]:
         _STATES,
         _EVENTS,
         _KINDS,
+        _ACTS,
+        _WAYS,
         _COVERAGES,
+        _READINGS,
         _HIDDEN,
+        _SECRECY,
         _LETTERS,
         _POSTS,
         told.LIKELIHOOD,
         told.TROUBLE,
     )
-    return tuple(dict.fromkeys(text for table in tables for text in table.values()))
+    named = dict.fromkeys(text for table in tables for text in table.values())
+    return (*named, FILE_NAME)
 
 
 def state(value: State) -> str:
     return _STATES[value]
 
 
+def secrecy(value: str) -> str:
+    return _SECRECY[Hidden(value)]
+
+
 def event(kind: str) -> str:
     return _EVENTS.get(kind, kind)
+
+
+def way(value: str) -> str:
+    return _WAYS[value]
+
+
+def act(value: str) -> str:
+    return _ACTS[Act(value)]
 
 
 def kind(name: str) -> str:
@@ -147,6 +218,35 @@ def likelihood(value: Likelihood) -> str:
 
 def trouble(value: Trouble) -> str:
     return told.TROUBLE[value]
+
+
+def place(say: Words, where: Place) -> str:
+    """Where in a message, in words."""
+    spot = inside(say, where)
+    if not where.part:
+        return spot or say("en-tête du message")
+    part = say("partie {part}", part=where.part)
+    return f"{part}, {spot}" if spot else part
+
+
+def inside(say: Words, where: Place) -> str:
+    """The spot in a part. Readers name it in English, or by a word of the file; we, in French."""
+    spot = where.inside
+    if say.language != "fr":
+        return say(spot)
+    if spot in _SPOTS:
+        return _SPOTS[spot]
+    start = next((one for one in _STARTS if spot.startswith(one)), "")
+    return _STARTS[start] + spot.removeprefix(start) if start else spot
+
+
+def reading(say: Words, seen: Inspection) -> str:
+    """ "complète (3 parties sur 3)"."""
+    whole = sum(part.coverage is Coverage.WHOLE for part in seen.parts)
+    counted = say.many(
+        "{count} partie sur {all}", "{count} parties sur {all}", whole, all=len(seen.parts)
+    )
+    return f"{say(_READINGS[seen.coverage])} ({counted})"
 
 
 @pass_context
@@ -202,6 +302,7 @@ def lines(text: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., str]] = {
+    "act": act,
     "age": age,
     "coverage": coverage,
     "event": event,
@@ -211,9 +312,11 @@ FILTERS: dict[str, Callable[..., str]] = {
     "lines": lines,
     "likelihood": likelihood,
     "post": post,
+    "secrecy": secrecy,
     "trouble": trouble,
     "plain": plain,
     "size": size,
     "state": state,
+    "way": way,
     "when": when,
 }

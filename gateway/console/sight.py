@@ -1,5 +1,5 @@
-"""Seeing into a held mail: its text masked or in clear, and what a finding found, by way of a
-sandbox worker; who may read it whole.
+"""Seeing into a held mail: its text masked or in clear, what a finding found, a part as pictures,
+by way of a sandbox worker; who may read it whole.
 
 The console opens no document itself: a worker answers as it answers doors, and what it says is
 text to be escaped. Values come back to this process alone when a person asked for them, and live
@@ -8,14 +8,19 @@ as long as one answer.
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from gateway import inspection, preview
+from gateway.console.prints import Prints, is_plain
 from gateway.model import (
     DEFAULT_LIMITS,
     Coverage,
     Finding,
+    Hit,
     Limits,
     Place,
     Problem,
@@ -27,8 +32,8 @@ from gateway.store.permits import Permits
 
 # What a family of `console.four_eyes` names, by the beginning of a kind.
 FAMILIES = {
-    "health": ("health.", "table.health", "fr.ins"),
-    "social": ("table.social", "fr.caf"),
+    "health": ("health.", "table.health", "fr.ins", "fr.mdph"),
+    "social": ("table.social", "fr.caf", "fr.emploi"),
     "identity": ("fr.nir", "fr.nia", "fr.ins", "fr.spi", "mrz", "table.persons"),
     "bank": ("iban", "fr.rib", "card"),
 }
@@ -64,6 +69,15 @@ class ShownPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Pictures:
+    """Of one part. total: its pages. pngs: of some, looked at; failed: why others are not."""
+
+    total: int
+    pngs: tuple[bytes, ...] = field(repr=False)
+    failed: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """wall: one whose workers do `gateway.preview.read`; None where there is none. key: of the
     fingerprints. four_eyes: families whose mails are read whole by two only."""
@@ -74,6 +88,7 @@ class Sight:
     wall: Wall | None = None
     limits: Limits = DEFAULT_LIMITS
     four_eyes: Sequence[str] = ()
+    prints: Prints = field(default_factory=Prints)
 
     async def text(self, mail: bytes, *, clear: bool) -> tuple[ShownPart, ...]:
         """Part by part. Temporary where no worker is free."""
@@ -92,6 +107,14 @@ class Sight:
         )
         return tuple(dict.fromkeys(found))
 
+    async def pictures(self, mail: bytes, number: int, first: int) -> Pictures:
+        """number: of the part, as its inspection counts them. first: of its pages, from 0."""
+        reading = await self._read(preview.Order.DRAWN, mail, number, first)
+        pngs = tuple(png for png in _pngs(reading.hits) if is_plain(png))
+        total = next((one.value for one in reading.hits if one.kind == preview.DRAWN_OF), "")
+        pages = int(total) if total.isascii() and total.isdigit() and len(total) < 8 else 0
+        return Pictures(pages, pngs, reading.problems)
+
     def asks_for_two(self, findings: Iterable[Finding]) -> bool:
         kinds = tuple(kind for family in self.four_eyes for kind in FAMILIES[family])
         return any(one.kind.startswith(kinds) for one in findings) if kinds else False
@@ -100,9 +123,22 @@ class Sight:
         """Whether another has allowed it, not half an hour ago."""
         return any(one.account == who and one.granted_by for one in await self.permits.of(hold))
 
-    async def _read(self, order: preview.Order, mail: bytes) -> Reading:
+    async def _read(self, order: preview.Order, mail: bytes, *numbers: int) -> Reading:
         assert self.wall is not None
-        return await self.wall.read(preview.request(order, mail), self.limits, seconds=_SECONDS)
+        asked = preview.request(order, mail, *numbers)
+        return await self.wall.read(asked, self.limits, seconds=_SECONDS)
+
+
+def _pngs(hits: Iterable[Hit]) -> Iterable[bytes]:
+    pieces: list[str] = []
+    for hit in hits:
+        if hit.kind not in (preview.DRAWN, preview.DRAWN_END):
+            continue
+        pieces.append(hit.value)
+        if hit.kind == preview.DRAWN_END:
+            with suppress(binascii.Error, ValueError):  # a worker that lies
+                yield base64.b64decode("".join(pieces), validate=True)
+            pieces.clear()
 
 
 def _parts(reading: Reading) -> tuple[ShownPart, ...]:

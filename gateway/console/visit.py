@@ -60,6 +60,10 @@ class Visit:
             raise HTTPException(404)
         return found
 
+    def rule(self, identity: str) -> str:
+        """What a rule is called, in the visitor's language where it is one of ours."""
+        return self.words(self.desk.rule_title(identity) or identity)
+
     def positions(self, held: Held) -> tuple[int, ...] | None:
         """Of the recipients whose boxes are ticked; None where the form has no boxes."""
         if "boxes" not in self.form:

@@ -41,7 +41,9 @@ _HEADINGS = (
     rb"|invitee?s?|portrait|rencontre|correspondant|assistaient|demandeur|posters?|communications?"
     rb"|cas cliniques?|symposium|contact presse|creneaux|vacations?|permanences?|merci a"
     rb"|interlocut(?:eur|rice)s?|biologistes?|pharmaciens?|praticiens?|medecins?|laboratoire"
-    rb"|affaire suivie par)"
+    rb"|affaire suivie par|corrections?|correct(?:eur|rice)s?|tut(?:eur|rice)s?|relais|invitee?"
+    rb"|personne qui vous (?:recevra|accueillera|recoit)|animation|copies? a|referents?"
+    rb"|liste au comite)"
 )
 _LISTED = re.compile(
     rb"(?:^|[\n.;:!?\x95\xb7*(\-] ?|\t)(?:[a-z']{1,16} ){0,3}"
@@ -58,7 +60,7 @@ _WITH = (
 )
 _WORK = (
     rb"(?:nomination|arrivee|depart|retraite|presidence|direction|equipe|avis(?: [a-z]{3,12})?"
-    rb"|rapport|livre|roman|oeuvres|podcast|emission|visite|cotes|these|memoire|travaux|travail"
+    rb"|rapport|livre|roman|editorial|billet|chronique|textes?|photos?|piece|illustrations?|dessins?|musique|essai|notes?|cours|tribune|lettre|amendement|discours|question|offre|oeuvres|podcast|emission|visite|cotes|these|memoire|travaux|travail"
     rb"|intervention|conference|diaporama|support|expose|disparition|participation|eloge|accord"
     rb"|interview|article) de?"
 )
@@ -73,8 +75,8 @@ _CALLED = re.compile(
     rb"|(?:" + _FUNCTION + rb")[a-z' \-]{0,50}, ?)[\n\x96\- ]{0,3}(?:" + _TITLE + rb" )?\Z"
 )
 _CALLED_TOO = re.compile(
-    rb"\b(?:par|avec|remercier?|merci a|bravo a|bienvenue a|selon|d'apres) [a-z'\- ]{3,40}"
-    rb"(?:,| et) (?:" + _TITLE + rb" )?\Z"
+    rb"\b(?:par|avec|remercier?|merci a|bravo a|bienvenue a|selon|d'apres) [a-z'\- ]{3,60}"
+    rb"(?:,| et)(?: a| pour)? (?:" + _TITLE + rb" )?\Z"
 )
 # "(Anne TEST)", "l'équipe mobile (Anne TEST, Paul EXEMPLE)", with no civility: whom to ask.
 _BRACKET = re.compile(rb"\((?:[a-z' .\-]{2,40}, ){0,4}\Z")
@@ -82,8 +84,9 @@ _BRACKETED = re.compile(rb"(?:, [A-Z][A-Za-z'\-]{1,20}(?: [A-Z][A-Za-z'\-]{1,20}
 _PROFESSION = (
     rb"(?:[a-z\-]{3,22}(?:logue|iatre|therapeute|podologue|opathe|ologiste)s?\b|(?:dg|drh|dsi|dim"
     rb"|rssi|dpo|daf|ars|elue?|interne|maire|pdg|p-dg)\b|anesthesiste|urgentiste|generaliste"
-    rb"|chirurg|infirmi|aide[- ]soign|sage[- ]femme|medecin|pharmac|biolog|biomed|externe|diet"
-    rb"|psycholog|kine|ergoth|orthopho|manip|ingeni|techn?ic|cadre|chef|(?:sous-)?direct"
+    rb"|chirurgien|infirmi(?:er|ere)s?\b|aide[- ]soign|sage[- ]femme|medecins?\b"
+    rb"|pharmacien|biologiste|biomed|externe|diet|psychologues?\b|kine(?:s|sitherapeute)?\b|ergoth"
+    rb"|orthopho|manip|ingeni|techn?ic|cadre|chef|(?:sous-)?direct"
     rb"|(?:vice-)?president|tresor|secret|deleg|depute|senat|ministre|prefet|rapporteur|profess"
     rb"|maitre de conf|charge|attache|conseill|adjoint|responsable|coordin|coordonnat|referent"
     rb"|benevol|fondat|membre|act(?:eur|rice)|comedi|champion|ecrivain|journaliste|auteur|autrice"
@@ -93,6 +96,14 @@ _PROFESSION = (
     rb"|chimiste|statisticien|patron|specialiste|expert|titulaire|laureat|regisseur|maquettiste"
     rb"|bioqualit|epidemio|courtier|edit(?:eur|rice)|logisti|administr|support|electric|etudiant"
     rb"|eleve (?:infirm|aide|avocat)|association|service )"
+)
+_FUNCTION_BEFORE = re.compile(  # "la psychologue du travail, Mme TEST", "l'infirmière Anne TEST"
+    rb"(?:\b(?:la|le|notre|une?|votre|ancienne?) |\bl')(?!cadre d(?:e (?!sante)|u|'))"
+    rb"(?:"
+    + _PROFESSION
+    + rb")[a-z\-]*(?:(?: d[eu'][a-z' \-]{2,40})?, ?| )(?:"
+    + _TITLE
+    + rb" )?\Z"
 )
 _IS = re.compile(
     rb"(?:[ ,(:\-\x96\x97|\t\n]{1,4}|, (?:qui est|est) | est )(?:(?:l'|la |le |un |une |notre |son "
@@ -119,7 +130,8 @@ _DOES = re.compile(
     rb",?(?: et [^,.\n]{3,40})?(?: nous| vous| lui| en| y| se| s'| ne)?[ \n]?(?:(?:presente(?:ra"
     rb"|ront|nt|ait)?|presentera) (?:le |la |les |l'|avec |ses |leurs )(?!h[ae]m|douleur|etat"
     rb"|patient|syndrome|trouble)|" + _SAYS + rb"(?:era|eront|ira|iront|dra|dront|ra|ront)\b|"
-    rb"(?:anim|dirig|coordonn|pilot|encadr|organis|rappell|soulign|precis|salu|insist|deplor|vant"
+    rb"(?:redig|prepar|valid|verifi|recens|livr|install"
+    rb"|anim|dirig|coordonn|pilot|encadr|organis|rappell|soulign|precis|salu|insist|deplor|vant"
     rb"|rejoi|succed|represent|alert|annonc|presid|plaid)(?:e|ent|te|gnent|nt|de) (?:qu|l|a|d|un"
     rb"|not|ses|sur)|(?:demande|souhaite|reclame) (?:un bilan|un point|que|des (?:precis|chiffr"
     rb"|explic|moyens))|(?:s'inquiete|s'etonne|se felicite) (?:de l|du |des |que )|quitte (?:le "
@@ -130,10 +142,19 @@ _DOES = re.compile(
     rb"|elue?|promue?|recrutee?|designee?|invitee?)|recolte|exerce|mene|realise|soutenu|prononce"
     rb"|exerce|accepte de (?:nous|presenter|preside))|(?:est|sont|etait|sera|seront) (?:nomme|elue?"
     rb"|designe|promu|recrute|chargee?s? d|president|directr|reelue?)|interviend|parlera|soutiendra"
-    rb"|lira\b|chantera|tiendra|tiendront|viendra (?:presente|parle)|fait le point|fera le point"
+    rb"|(?:a|ont) presente (?:avec|le |la |les |l'|ses |son |leur)|lira\b|chantera"
+    rb"|tiendra|tiendront|viendra (?:presente|parle)|fait le point|fera le point"
     rb"|sera (?:presente? (?:au|a la|pour|de)|des notres)|se joindra|se joint|quitte la seance"
     rb"|prend(?:ra)? (?:ses fonctions|sa retraite|la tete|en charge le)|prendra en charge"
+    rb"|fait (?:la|les) (?:consultation|visite|garde|permanence|tournee|formation|revue)"
     rb"|de (?:chez|la societe|l'association)|\(?(?:ainsi que|represente))"
+)
+# "Mme TEST vérifiera les carnets": what a patient will do is to come, to go, to be, to undergo.
+_FUTURE = re.compile(
+    rb"(?: (?:ne|se|nous|vous|y|en|lui|le|la|les) | s'| l'| )(?!(?:ser|devr|pourr|aur|entr|rentr"
+    rb"|sort|reviend|viend|passe|reste|ir|fer|part|mourr|suivr|prend|reprend|gard|port|arrete|sub"
+    rb"|benefici|attend|recevr|verr|dorm|mange|va|accouch|consulte|revoi|appelle|rappelle|retourn)"
+    rb"[a-z]*)[a-z]{3,12}(?:er|ir|d|t)(?:a|ont)\b"
 )
 _WILL = re.compile(
     rb"[^.!?;:\n]{0,60} (?:presentera|animera|interviendra|racontera|parlera|tiendra)\b"
@@ -174,7 +195,18 @@ _LINE_BEGINS = re.compile(
 
 
 def works(folded: Folded, start: int, end: int) -> bool:
-    """Whether the name from start to end is that of somebody at work."""
+    """Whether the name from start to end is that of somebody at work. Asked for the name, and again
+    for what is said of it."""
+    known = folded.shared.get("works")
+    if not isinstance(known, dict):
+        known = folded.shared["works"] = {}
+    if (start, end) not in known:
+        known[start, end] = _works(folded, start, end)
+    found: bool = known[start, end]
+    return found
+
+
+def _works(folded: Folded, start: int, end: int) -> bool:
     data = folded.data
     after = data[end : end + _AFTER + _AFTER]
     before = data[max(0, start - _BEFORE) : start]
@@ -183,9 +215,11 @@ def works(folded: Folded, start: int, end: int) -> bool:
         _IS.match(after)
         or _OF.match(after)
         or _DOES.match(after)
+        or _FUTURE.match(after)
         or _WILL.match(after)
         or _CALLED.search(before[-_NAMED_BY:])
         or _CALLED_TOO.search(before)
+        or _FUNCTION_BEFORE.search(before[-_NAMED_BY:])
         or (_BRACKETED.match(folded.cased, end) and _BRACKET.search(before))
         or _LISTED.search(before)
         or _LISTED.search(lines)
@@ -202,6 +236,10 @@ def addressed(folded: Folded, start: int, end: int) -> bool:
     before = _lines(folded, start - _AFTER, start)
     formal = _FORMAL.search(before) and _CALLED_UPON.match(after)
     return bool(_LINE_BEGINS.search(before) and (formal or _ADDRESSED.match(after)))
+
+
+def begins_line(folded: Folded, start: int) -> bool:
+    return bool(_LINE_BEGINS.search(_lines(folded, start - _AFTER, start)))
 
 
 def _lines(folded: Folded, start: int, end: int) -> bytes:

@@ -28,6 +28,13 @@ _SHARE = 0.8  # of the cells that must agree, where nothing else is to be believ
 _MOST = 0.6  # of the cells, where a label says the same or the lists are known to be short
 
 _NUMBER = re.compile(r"[12]\d\d(?:0[1-9]|1[0-2]|20)\d{8}", re.ASCII)
+# Under a label of social-security numbers: most of one, or what a spreadsheet left of it. Communes
+# have numbers of INSEE, too, and employees a "matricule".
+_OF_NIR = re.compile(rb"(?:[^0-9]{0,12}[0-9]){10}|[0-9][.,][0-9]{1,6}e\+?1[0-9]")
+_SEX = re.compile(
+    rb"[mfh12]|mr?\.?|mmes?|mlles?|monsieur|madame|mademoiselle|hommes?|femmes?"
+    rb"|masculin|feminin|male|female|garcon|fille"
+)
 # A name may be numbered, as those that are made up are: "TESTEUR12".
 _WORD = rb"[a-z\x9c\xe6\xfe.'\-]+[0-9]{0,6}"
 _WORDS = re.compile(_WORD + rb"(?: " + _WORD + rb"){0,5}")
@@ -150,6 +157,8 @@ def _plausible(role: str, column: _Column) -> bool:
     """Whether the cells may be what the label says. An empty column may be anything."""
     if role in ("family", "given", "both"):
         return not column.folded or column.share(_WORDS.fullmatch) >= _MOST
+    if role == "nir":
+        return not column.folded or any(map(_OF_NIR.match, column.folded))
     return True
 
 
@@ -176,6 +185,7 @@ def _vote_on_names(seen: list[_Column], roles: dict[str, int]) -> None:
         if len(column.folded) >= 3
         and labels.role(column.label) != "staff"
         and column.share(_WORDS.fullmatch) >= _SHARE
+        and column.share(_SEX.fullmatch) < _MOST
     ]
     whole = next((i for i in of_words if _are_whole_names(seen[i])), None)
     given = roles.get("given", next((i for i in of_words if _are_given(seen[i])), None))

@@ -35,10 +35,17 @@ _PERSON = words(
 _ORDER = words(
     r"commandes?", r"factures?", "colis", r"ref(?:erences?)?", "suivi", "tickets?", "serie",
     "bon de livraison", "livraison", "expedition", "tracking", "order", "devis", "lot", "article",
+    r"(?:order|session|trace|request|transaction|invoice|parcel|device|event)_?ids?", "utm",
     "ean", "cip", "cip13", "code[- ]barres?", "siret", "imei", "transaction", "timestamp",
 )  # fmt: skip
 
 
+# Right before a number, whoever else is spoken of: what somebody orders is not their number. A
+# reference may be: offices write to the insured under theirs.
+_OF_GOODS = re.compile(
+    rb"(?<![a-z])(?:commandes?|factures?|colis|suivi|serie|livraison|devis|lot|article|ean|imei)"
+    rb"(?: ?n(?:o|um|umero|\xb0)?)?[ .:#=]{0,4}\Z"
+)
 _LETTER = re.compile(rb"[a-z]")
 
 
@@ -74,6 +81,11 @@ def about_person(folded: Folded, start: int, end: int) -> bool:
 
 def of_trade(word: bytes) -> bool:
     return bool(_ORDER.fullmatch(word))
+
+
+def of_goods(folded: Folded, start: int) -> bool:
+    """Named right before this position as the number of an order, a parcel or a product."""
+    return bool(_OF_GOODS.search(folded.data[max(0, start - _ORDER_BEFORE) : start]))
 
 
 def commercial(folded: Folded, start: int, first: int = 0) -> bool:

@@ -3,7 +3,9 @@
 The number modulo 97 is 1 once its first four characters are moved to the end and letters count
 from A = 10. The length decides where an IBAN ends, so the word that follows is never swallowed,
 even where nothing stands between the two ("…189BIC": LIKELY). Digits that a scanner took for
-letters are put right where the number then is. Specimens of documentation are POSSIBLE.
+letters are put right where the number then is; in words read from a picture, so is one sign more of
+a French account, where the key of the RIB proves it as well. Specimens of documentation are
+POSSIBLE.
 Lengths and structures: the SWIFT registry, plus countries often seen in French accounts.
 """
 
@@ -12,11 +14,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.detect import house, misread, rib
 from gateway.detect.detector import Detector
 from gateway.detect.figures import figures, meant
 from gateway.detect.fold import Folded
 from gateway.detect.heads import beginning, spans
-from gateway.detect.pattern import linear
 from gateway.model import Likelihood, Match
 
 # Structure after the check digits: n digits, a letters, c both; the number is how many.
@@ -45,10 +47,11 @@ LENGTHS = {
     country: 4 + sum(int(count) for count, _ in _PIECE.findall(account))
     for country, account in _ACCOUNTS.items()
 }
-_HEAD = beginning(  # forms have a box for each character; French ones are scanned
-    rb"(?:iban)?(?:(?:%s)[ .\-]?[0-9][ .\-]?[0-9]|f ?r ?(?:[0-9] ?[0-9olisb]|[olisb] ?[0-9])"
-    rb"|(?:%s) [0-9] [0-9])"
-    % ("|".join(_ACCOUNTS).encode(), "|".join(map(" ".join, _ACCOUNTS)).encode())
+_BOX = rb"[ |\[\]]{0,3}"  # between two boxes of a form, each for one character
+_HEAD = beginning(  # French forms are scanned
+    rb"(?:iban|rib|compte)?(?:(?:%s)[ .\-]?[0-9][ .\-]?[0-9]"
+    rb"|f%sr%s(?:[0-9]%s[0-9olisb]|[olisb]%s[0-9])|(?:%s) [0-9] [0-9])"
+    % ("|".join(_ACCOUNTS).encode(), *[_BOX] * 4, "|".join(map(" ".join, _ACCOUNTS)).encode())
 )
 # Printed in standards and documentation everywhere.
 SPECIMENS = frozenset({
@@ -58,45 +61,26 @@ SPECIMENS = frozenset({
     "LU280019400644750000", "MC5811222000010123456789030",
 })  # fmt: skip
 _FEWEST = 4  # digits in an account of letters: Malta's, Gibraltar's
-_LABEL = b"iban"  # glued to the number by some programs
+_LABELS = (b"iban", b"rib", b"compte")  # glued to the number by some programs
 _FRENCH = (b"fr", b"mc")
-_MARKS = b" .-/_|:,;+"
+_MARKS = b" .-/_|:,;+*[]\xb7"
+_MARKS_BUT_SLASH = _MARKS.replace(b"/", b"")  # a J
+_IN_PICTURE = re.compile(rb"[a-z]{2}(?:[ .\-]{0,2}[0-9a-z/]){25,26}(?![0-9a-z])")
 _REACH = 34 * 4 + 10  # bytes read for the longest IBAN, marks included
-_VALUES = {letter: str(10 + i) for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
+_VALUES = str.maketrans(
+    {letter: str(10 + i) for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
+)
 _GROUPED = re.compile(rb"[a-z0-9]{4}(?:[ .\-][a-z0-9]{4})*(?:[ .\-][a-z0-9]{1,4})?|[a-z0-9]+")
-
-
-# Who sells, bills or collects gives an account of the house; a person's is called theirs.
-_OF_A_HOUSE = linear(
-    rb"\b(?:siret|siren|rcs|tva|factur\w{1,8}|chorus|avoir n|marche n|bon de commande|engagement"
-    rb"|devis|(?:code|compte|fiche|nouveau|au|du) fournisseur|nos coordonnees bancaires"
-    rb"|notre (?:compte|banque|rib|iban)|a l'ordre d|faire un don|cotisations?"
-    rb"|notre societe|raison sociale|penalites de retard|domiciliation)\b"
-)
-_OF_SOMEBODY = linear(
-    rb"\b(?:(?:votre|vos|son|ses|leur|leurs|mon|mes) (?:[a-z]{1,14} ){0,2}(?:iban|rib|compte|releve"
-    rb"|coordonnees bancaires|remboursement)|salaires?|paie|allocations?|assuree?s?|beneficiaires?"
-    rb"|titulaire ?: ?m|dossier d[eu] (?:la )?(?:m|mr|mme|mlle|monsieur|madame|patiente?)[. ]"
-    rb"|n(?:ee?|e\(e\)) le)\b"
-)
-_AROUND = 400  # bytes: the paragraphs before and after
-_MOST_OF_A_HOUSE = 2  # distinct accounts; more are a list of those to be paid
 
 
 def find(folded: Folded) -> Iterator[Match]:
     found = accounts(folded)
-    few = len({value for *_, value in found}) <= _MOST_OF_A_HOUSE
+    few = house.may_hold(len({value for *_, value in found}))
     for start, end, value in found:
         sure = _likelihood(figures(folded), start, end, value)
-        if few and _is_of_a_house(folded.data, start, end):
+        if few and house.owns(folded.data, start, end):
             sure = Likelihood.POSSIBLE
         yield Match(start, end, sure, value)
-
-
-def _is_of_a_house(data: bytes, start: int, end: int) -> bool:
-    """Whether an account is that of an organisation: on an invoice, with its registration."""
-    around = data[max(0, start - _AROUND) : start] + data[end : end + _AROUND]
-    return bool(_OF_A_HOUSE.search(around)) and not _OF_SOMEBODY.search(around)
 
 
 def accounts(folded: Folded) -> list[tuple[int, int, str]]:
@@ -112,9 +96,10 @@ def _accounts(folded: Folded) -> Iterator[tuple[int, int, str]]:
         return
     data, free = figures(folded), 0
     for start, _ in spans(folded, _HEAD):
-        if data.startswith(_LABEL, start):
-            start += len(_LABEL)
+        start += next((len(label) for label in _LABELS if data.startswith(label, start)), 0)
         end, value = _read(data, start) if start >= free else (0, "")
+        if not end and start >= free and misread.noted(folded):
+            end, value = _read_in_picture(data, start)
         if end:
             free = end
             yield start, end, value.upper()
@@ -146,6 +131,20 @@ def _read(data: bytes, start: int) -> tuple[int, str]:
     return (0, "") if data[end : end + 1].isdigit() else (end, compact)
 
 
+def _read_in_picture(data: bytes, start: int) -> tuple[int, str]:
+    """The same of a French one that a scanner misread, perhaps with a sign too many."""
+    found = _IN_PICTURE.match(data, start, start + _REACH)
+    written = found[0].translate(None, _MARKS_BUT_SLASH) if found else b""
+    if not found or written[:2] not in _FRENCH:
+        return 0, ""
+    ends = written[:2] + meant(written[2:14]), meant(written[-2:])
+    for one in misread.accounts(written[14:-2]):
+        compact = (ends[0] + one + ends[1]).decode("latin-1")
+        if _is_right(compact) and rib.right_key(compact[4:]):
+            return found.end(), compact
+    return 0, ""
+
+
 def _is_right(compact: str) -> bool:
     return bool(_PATTERNS[compact[:2]].fullmatch(compact)) and right_key(compact)
 
@@ -154,6 +153,8 @@ def _put_right(written: bytes) -> str:
     """As a scanner should have read it, if that is right; "" if not. Letters of the account itself
     may be meant: they are left alone where only so it is right."""
     country, rest = written[:2], written[2:]
+    if meant(rest) == rest:  # nearly always
+        return ""
     fixed = (country + meant(rest)).decode("latin-1")
     if _is_right(fixed):
         return fixed
@@ -164,8 +165,7 @@ def _put_right(written: bytes) -> str:
 
 
 def right_key(compact: str) -> bool:
-    digits = "".join(_VALUES.get(char, char) for char in compact[4:].lower() + compact[:4].lower())
-    return int(digits) % 97 == 1
+    return int((compact[4:] + compact[:4]).lower().translate(_VALUES)) % 97 == 1
 
 
 def mask(value: str) -> str:

@@ -30,6 +30,7 @@ _SPACES = bytes.maketrans(_OTHERS, b" " * len(_OTHERS))
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _EACH = ("signe:", "soin:", "médicament:")  # of these, each term is a concept of its own
 _TITLE = 5  # the weight of what a paper calls itself
+_SHORTEST_PLURAL = 5  # letters: of shorter words and of abbreviations it is another word
 _TOLERATED = 8  # letters: in a shorter word, one edit too often makes another word
 
 
@@ -95,7 +96,13 @@ def terms() -> dict[bytes, Concept]:
             one = f"{name}:{pattern.strip()}" if name.startswith(_EACH) else name
             for spelling in _spelled(pattern):
                 by_hand.setdefault(spelling, Concept(one, weight))
-    return known | by_hand
+    plurals = {
+        word + b"s": concept
+        for word, concept in by_hand.items()
+        if len(word) > _SHORTEST_PLURAL and word.isalpha() and word[-1:] not in b"sxz"
+    }
+    skipped = known.keys() | ambiguous()
+    return known | {w: what for w, what in plurals.items() if w not in skipped} | by_hand
 
 
 @lru_cache(maxsize=1)

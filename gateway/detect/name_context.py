@@ -35,6 +35,11 @@ _THANKS = re.compile(
 )
 _ALONE = re.compile(rb"(?:(?:[A-Z][A-Za-z'\-.]*|d[eu]|la|le)[ \t]?){1,5}(?:[\n,(\-|]|\Z)")
 _LINE = 60  # bytes
+_NOTHING_MORE = re.compile(rb"[ .!\n]{0,4}(?:\x7f|\Z|(?:0[1-9]|poste|tel)[0-9 .:]{2,})")
+_SENTENCE_BEGINS = re.compile(
+    rb"(?:[.!?]\s|\n|\x7f ?|\A|^[^.!?\n]{0,30}[.!?\n] ?(?:merci|bises|a bientot),? )"
+    rb"(?:(?:le |la |l')?[a-z][a-z' \-]{2,30}, )?(?:(?:m|mr|mme|mlle|monsieur|madame)\.? )?\Z"
+)
 _AGE_REACH = 12  # bytes: " (102 ans)"
 # Firms bear the names of persons.
 _COMPANY = re.compile(
@@ -72,6 +77,14 @@ def signs(folded: Folded, start: int) -> bool:
         _CLOSING.search(folded.data, max(0, start - _CLOSING_REACH), start)
         or folded.cased.rfind(_SIGNATURE, max(0, start - _SIGNATURE_REACH), start) >= 0
         or _is_below_thanks(folded.cased, start)
+    )
+
+
+def ends(folded: Folded, start: int, end: int) -> bool:
+    """Whether a name is all that the last sentence of a mail holds: "Urgent. Mme TEST"."""
+    data = folded.data
+    return bool(_NOTHING_MORE.match(data, end, end + _LINE)) and bool(
+        _SENTENCE_BEGINS.search(folded.cased[max(0, start - _LINE) : start].lower())
     )
 
 

@@ -40,7 +40,7 @@ def reach(text: Text) -> int:
     """How far apart two things in this text may stand and belong together, in characters."""
     if text.medium in (Medium.HEADER, Medium.NAME):
         return _EVERYWHERE
-    if text.medium is Medium.DOCUMENT and len(text.text) <= PAGE:
+    if text.medium in (Medium.DOCUMENT, Medium.PICTURE) and len(text.text) <= PAGE:
         return _EVERYWHERE
     return REACH
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.detect import context
+from gateway.detect import context, nir_fields
 from gateway.detect.check_digits import luhn
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
@@ -26,6 +26,9 @@ def find(folded: Folded) -> Iterator[Match]:
     for number in numbers(folded):
         if number.digits[0] in "345678" and (sure := _likelihood(folded, number)):
             yield Match(number.start, number.end, sure, number.digits.upper())
+    for start, end, digits in nir_fields.numbers(folded):
+        if digits[0] in "345678":
+            yield Match(start, end, Likelihood.VERY_LIKELY, digits.upper())
 
 
 def _likelihood(folded: Folded, number: Number) -> Likelihood | None:

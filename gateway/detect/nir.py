@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.detect import context
+from gateway.detect import context, nir_fields
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
 from gateway.detect.nir_number import Number, numbers
@@ -33,6 +33,9 @@ def find(folded: Folded) -> Iterator[Match]:
         sure = _likelihood(folded, number)
         if sure:
             yield Match(number.start, number.end, sure, number.digits.upper())
+    for start, end, digits in nir_fields.numbers(folded):
+        if digits[0] in "12":
+            yield Match(start, end, Likelihood.VERY_LIKELY, digits.upper())
 
 
 def _likelihood(folded: Folded, number: Number) -> Likelihood | None:
@@ -44,6 +47,8 @@ def _likelihood(folded: Folded, number: Number) -> Likelihood | None:
         return Likelihood.POSSIBLE
     known = labelled or context.about_person(folded, start, end)
     if context.commercial(folded, start) and not labelled:
+        if end - start == len(number.digits) and context.of_goods(folded, start):
+            return Likelihood.POSSIBLE
         return Likelihood.LIKELY if known else Likelihood.POSSIBLE
     if not number.usual:
         return Likelihood.LIKELY if known else Likelihood.POSSIBLE

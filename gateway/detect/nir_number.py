@@ -38,11 +38,12 @@ _UNDATED = re.compile(rb"[5-8][012][0-9]{11}")
 # Right behind the thirteen, or named: "clé : 37", "</nir><cle>37", '","cleNir":"37'.
 _KEY = re.compile(
     rb"(?:[ .\-/_|;:,(\[]{0,6}|[^a-z0-9]{0,8}(?:[a-z]{2,16}[^a-z0-9]{1,4})?"
-    rb"(?:cle|key|c)(?: de controle|[ _\-]?[a-z]{2,8})?[^a-z0-9]{0,8})([0-9]{2})(?![0-9a-z])"
+    rb"(?:clef?|key|cl?)(?: de controle|[ _\-]?[a-z]{2,8})?[^a-z0-9]{0,8})([0-9]{2})(?![0-9a-z])"
 )
+_BARE_KEY = re.compile(rb"[ .\-/_|;:,(\[]{0,6}[0-9]{2}(?![0-9a-z])")  # of these, one with no name
 _KEY_REACH = 48  # bytes
 _KEY_BEFORE = re.compile(  # <nir cle="37">, "Clé : 37 NIR : "
-    rb"cle[^a-z0-9]{1,4}([0-9]{2})[^a-z0-9]{1,6}(?:nir[^a-z0-9]{1,4})?\Z"
+    rb"clef?[^a-z0-9]{1,4}([0-9]{2})[^a-z0-9]{1,6}(?:nir[^a-z0-9]{1,4})?\Z"
 )
 _LABELS = re.compile(rb"(?:nir|nss|ss|secu|insee|immat|ins|matricule)\Z")
 _GLUED = re.compile(rb"(?<![0-9a-z])(?:[fmn]|[a-z]{2,16})\Z")  # "scan285…", "n285…"
@@ -51,9 +52,14 @@ _GLUE_REACH = 18  # bytes
 _STRICT = re.compile(r"[1-478]\d\d(?:0[1-9]|1[0-2]|20)")
 _ALNUM = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789\x9c\xe6\xfe")
 _WORD = re.compile(rb" [a-z]")
+_LETTER = re.compile(rb"[a-z]")
+_NO_LETTERS = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz"))
 _BOXES = 13  # pieces: one for each digit, the two of a key together or not
 _FEW = 8  # pieces: seven parts, and one more where a line ends within a part
 _JOINTS = frozenset({1, 3, 5, 7, 10, 13})  # where the parts of the number meet
+_PARTED = (
+    4  # cuts; with fewer, the key at least stands apart: three numbers of five digits are three
+)
 _FAR = 120  # bytes: no label and no mention of a person is looked for farther away
 _LIST = 40  # bytes from one number to the next that the same label announces
 _MOST_MISREAD = 5  # letters of fifteen; a scan that is worse is no scan of a number
@@ -78,12 +84,13 @@ class Number(NamedTuple):
 class _Promising(NamedTuple):
     """Where in a run a number may begin. first: its first group. short, whole: the groups up to the
     end of the thirteenth and of the fifteenth digit; 0: no group ends there. digits: the fifteen,
-    or as many as there are."""
+    or as many as there are. keyed: they have the right key."""
 
     first: int
     short: int
     whole: int
     digits: bytes
+    keyed: bool
 
 
 def key(digits: str) -> int:
@@ -172,10 +179,13 @@ def _numbers(
         if not promising:
             continue
         groups = [group.span() for group in _GROUP.finditer(data, begin, end)]
+        words = _words(folded, begin, end)
         free = begin  # no digit is part of two right numbers
         for one in promising:
             start = groups[one.first][0]
-            if start < free or (known is not None and _is_nothing(folded, groups, one, known)):
+            if start < free or (
+                known is not None and _is_nothing(folded, groups, one, known, words)
+            ):
                 continue
             number = _number(folded, data, groups, one)
             if number and (number.keyed or number.usual) and _stands_alone(data, number):
@@ -184,21 +194,51 @@ def _numbers(
 
 
 def _is_nothing(
-    folded: Folded, groups: list[tuple[int, int]], one: _Promising, known: Sequence[Number]
+    folded: Folded,
+    groups: list[tuple[int, int]],
+    one: _Promising,
+    known: Sequence[Number],
+    words: _Words,
 ) -> bool:
     """Whether it has no right key, and neither a word near nor a list that could make anything of
     it: what nearly all of a table of figures is, and takes little time to say."""
     begin, end = groups[one.first][0], groups[max(one.short, one.whole) - 1][1]
-    if context.has_words(folded, max(0, begin - _FAR), begin):
+    if one.keyed or words.near(folded, begin, end) or (known and _goes_on(known[-1], begin)):
         return False
-    if context.has_words(folded, end, end + _FAR):
-        return False
-    if known and _goes_on(known[-1], begin):
-        return False
-    if one.whole and _has_key(one.digits):
-        return False
+    data = figures(folded)
     short = groups[one.short - 1][1] if one.short else 0
-    return not short or not _behind(figures(folded), begin, short, one.digits[:13].decode())
+    if not short or not _BARE_KEY.match(data, short):  # no word is near that could name it
+        return True
+    return not _behind(data, begin, short, one.digits[:13].decode())
+
+
+class _Words(NamedTuple):
+    """The letters next to a run of figures, looked for once and not for each number in it (half the
+    time of a table of figures). before, behind: positions of the last letter in front of it and of
+    the first behind. inside: it has some itself."""
+
+    before: int
+    behind: int
+    inside: bool
+
+    def near(self, folded: Folded, begin: int, end: int) -> bool:
+        """Whether there are any _FAR before the beginning, or behind the end, of what is in it."""
+        if not self.inside:
+            return self.before >= begin - _FAR or self.behind < end + _FAR
+        return any(
+            context.has_words(folded, *around)
+            for around in ((max(0, begin - _FAR), begin), (end, end + _FAR))
+        )
+
+
+def _words(folded: Folded, begin: int, end: int) -> _Words:
+    data, first = folded.data, max(0, begin - _FAR)
+    lead, behind = data[first:begin].rstrip(_NO_LETTERS), _LETTER.search(data, end, end + _FAR)
+    return _Words(
+        first + len(lead) - 1 if lead else -_FAR - 1,
+        behind.start() if behind else len(data) + _FAR,
+        context.has_words(folded, begin, end),
+    )
 
 
 def _promising(run: bytes) -> list[_Promising]:
@@ -215,18 +255,19 @@ def _promising(run: bytes) -> list[_Promising]:
             continue
         pieces = (short or whole) - i
         digits = compact[at : at + 15]
+        keyed = bool(whole) and _has_key(digits)
         if (
-            pieces >= _BOXES
+            keyed
+            or pieces >= _BOXES
             or (pieces <= _FEW and _meets_joints(ends[i : i + pieces - 1], at))
-            or (whole and _has_key(digits))
         ):
-            promising.append(_Promising(i, short, whole, digits))
+            promising.append(_Promising(i, short, whole, digits, keyed))
     return promising
 
 
 def _meets_joints(ends: list[int], at: int) -> bool:
     """Whether its pieces but one end where parts of the number meet."""
-    return sum(1 for end in ends if end - at not in _JOINTS) < 2
+    return len(ends) < 2 or sum([end - at not in _JOINTS for end in ends]) < 2
 
 
 def _has_key(digits: bytes) -> bool:
@@ -243,7 +284,7 @@ def _number(
     short: Number | None = None  # thirteen characters, should no key follow
     if one.short and _may_end(data, end := groups[one.short - 1][1], 13):
         text, written = one.digits[:13].decode(), groups[one.first : one.short]
-        usual = _usual(folded, written)
+        usual = _usual(folded, groups, one.first, one.short)
         if stop := _behind(data, begin, end, text):
             apart = len(written) < 6 and b"\t" in folded.cased[end:stop]  # two numbers, maybe
             return Number(begin, stop, text + f"{key(text):02d}", True, usual and not apart)
@@ -251,7 +292,7 @@ def _number(
     if not one.whole or not _may_end(data, end := groups[one.whole - 1][1], 15):
         return short
     written = groups[one.first : one.whole]
-    usual, keyed = _usual(folded, written), _has_key(one.digits)
+    usual, keyed = _usual(folded, groups, one.first, one.whole), one.keyed
     if not keyed and short and not (usual and _is_key(data, written)):
         return short
     return Number(begin, end, one.digits.decode(), keyed, usual)
@@ -278,21 +319,57 @@ def _is_key(data: bytes, groups: list[tuple[int, int]]) -> bool:
     return alike and len(gap) == 1 and not _WORD.match(data, end)
 
 
-def _usual(folded: Folded, groups: list[tuple[int, int]]) -> bool:
-    if len(groups) >= _BOXES:
-        return True
+def _usual(folded: Folded, groups: list[tuple[int, int]], first: int, last: int) -> bool:
+    """Whether these groups of a run are cut as people and programs cut a number."""
+    written = groups[first:last]
+    if len(written) >= _BOXES:
+        return _is_boxed(folded, groups, first, last)
     at = 0
-    odd = []
-    tabs = 0
-    for (start, end), (following, _) in pairwise(groups):
+    cuts, odd = [], []
+    lines = tabs = 0
+    for (start, end), (following, _) in pairwise(written):
         at += end - start
         gap = folded.cased[end:following]
+        lines += b"\n" in gap
         tabs += b"\t" in gap
+        cuts.append(at)
         if at not in _JOINTS:
             odd.append(gap)
     if tabs:
-        return len(groups) >= 6 and not odd
-    return not odd or (len(odd) == 1 and b"\n" in odd[0])
+        return len(written) >= 6 and not odd
+    if not odd:
+        short = at + written[-1][1] - written[-1][0] < 15
+        return bool(short or lines or not cuts or at == 13 or len(cuts) >= _PARTED)
+    return len(odd) == 1 and b"\n" in odd[0] and not _ends_amount(folded, written[0][0])
+
+
+def _is_boxed(folded: Folded, groups: list[tuple[int, int]], first: int, last: int) -> bool:
+    """A character a box, in one line or each in its own, and no other box beside them: else they
+    are a table of figures."""
+    inside = [_new_line(folded, groups, i) for i in range(first + 1, last)]
+    if any(inside) and not all(inside):
+        return False
+    lead = (
+        first > 0 and _is_one(groups[first - 1]) and _new_line(folded, groups, first) == inside[0]
+    )
+    if sum(end - start for start, end in groups[first:last]) == 13 or last == len(groups):
+        return not lead  # behind thirteen stands the key
+    return not lead and not (_is_one(groups[last]) and _new_line(folded, groups, last) == inside[0])
+
+
+def _new_line(folded: Folded, groups: list[tuple[int, int]], i: int) -> bool:
+    """Whether a line ends before this group."""
+    return b"\n" in folded.cased[groups[i - 1][1] : groups[i][0]]
+
+
+def _is_one(group: tuple[int, int]) -> bool:
+    return group[1] - group[0] == 1
+
+
+def _ends_amount(folded: Folded, start: int) -> bool:
+    """Whether what begins here are the cents of an amount, "762,18"."""
+    before = folded.data[max(0, start - 2) : start]
+    return before[:1].isdigit() and before[1:] in (b",", b".")
 
 
 def _may_end(data: bytes, at: int, digits: int) -> bool:

@@ -16,7 +16,7 @@ from gateway.detect.fold import Folded
 from gateway.detect.heads import beginning, spans
 from gateway.model import Likelihood, Match
 
-_START = beginning(rb"[1-478][.,][0-9]{2,5}e\+1[24]", whole=True)
+_START = beginning(rb"[1-478][.,][0-9]{2,5}e\+?1[24]", whole=True)
 _DATED = re.compile(rb"[1-478][.,](?:[0-9]{2}(?:0[1-9]|1[0-2]|20)[0-9]?|[0-9]{2}(?:[01]?)e)")
 _FEWEST = 3
 _SHARE = 0.8

@@ -2,23 +2,25 @@
 
 Key: 97 - ((89 bank + 15 branch + 3 account) modulo 97), where the letters of the account count
 A, J = 1, B, K, S = 2 … I, R, Z = 9 (Comité français d'organisation et de normalisation bancaires).
-One number in 97 passes, so it takes the four parts apart or a label; or each part behind its own
-name, in any order. Letters that a scanner read for digits are put right behind a label only. The
-one inside an IBAN is the IBAN's business.
+One number in 97 passes, so it takes the four parts apart or a label, behind which it may be cut
+anywhere; or each part behind its own name, in any order. Letters that a scanner read for digits are
+put right behind a label only; so is one sign more in words read from a picture. The one inside an
+IBAN is the IBAN's business.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
-from gateway.detect import context
+from gateway.detect import context, house, misread
 from gateway.detect.detector import Detector
 from gateway.detect.figures import figures, has_letters, lacks, meant
 from gateway.detect.fold import Folded
 from gateway.detect.heads import label, spans
-from gateway.detect.pattern import Pattern, watched
+from gateway.detect.pattern import Pattern, linear, watched
 from gateway.detect.stretches import found_in, stretches
 from gateway.model import Likelihood, Match
 
@@ -41,8 +43,12 @@ def _parted(digit: bytes, least: int) -> Pattern:
 
 _PLAIN = _parted(rb"[0-9]", 0)
 _MISREAD = _parted(rb"[0-9olisb]", 1)
+_IN_PICTURES = linear(
+    rb"(?:^|[^a-z0-9])([0-9olisb]{5})%s([0-9olisb]{5})%s([0-9a-z/]{11,12})%s([0-9olisb]{2})"
+    rb"(?:[^a-z0-9]|$)" % (_GAP % 0, _GAP % 0, _KEY)
+)
 # "Code banque : 30006, guichet : 00001, compte n° 12345678901, clé RIB : 89", in any order.
-_FORM = label(rb"(?:c/)?guichet", heading=False)
+_FORM = label(rb"(?:c/|(?:code?|cd)[ _]?)?guichet", heading=False)
 _FORM_REACH = 160  # bytes on either side of it
 _FIELDS = (
     re.compile(rb"(?:banque|etab[a-z]{0,10})[^0-9]{0,24}([0-9]{5})(?![0-9a-z])"),
@@ -50,6 +56,16 @@ _FIELDS = (
     re.compile(rb"compte[^0-9]{0,16}(" + _ACCOUNT + rb")(?![0-9a-z])"),
     re.compile(rb"(?:cle|c/rice)[^0-9]{0,12}([0-9]{2})(?![0-9a-z])"),
 )
+# "RIB 9999 9000 …", a character a box: cut anywhere, so that its label must stand right before it.
+_NAMED = label(
+    rb"ribs?", rb"releves? d'identite bancaire", rb"comptes?", rb"coordonnees bancaires",
+    heading=False,
+)  # fmt: skip
+_BOX = rb"[ .\-|\[\]_]{0,3}"
+_BOXED = re.compile(
+    rb"[^a-z0-9]{0,12}((?:[0-9]%s){10}(?:[0-9a-z]%s){11}[0-9]%s[0-9])(?![0-9a-z])" % ((_BOX,) * 3)
+)
+_BOXED_REACH = 120  # bytes
 _FEWEST = 6  # digits: the account may be all letters, and a scanner misread half of the others
 _LENGTH = 23  # characters
 _SURE_LENGTH = 26  # with a mark between each two parts
@@ -59,10 +75,22 @@ _WEIGHTS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "123456789123456789234567
 def find(folded: Folded) -> Iterator[Match]:
     if folded.digits < _FEWEST:
         return
+    found = {(match.start, match.value): match for match in _all(folded)}.values()
+    few = house.may_hold(len({match.value for match in found}))
+    for match in found:
+        if few and house.owns(folded.data, match.start, match.end):
+            match = replace(match, likelihood=Likelihood.POSSIBLE)
+        yield match
+
+
+def _all(folded: Folded) -> Iterator[Match]:
     if not lacks(folded, _PLAIN):
         yield from _plain(folded)
     if not lacks(folded, _MISREAD):
         yield from _misread(folded)
+    if misread.noted(folded):
+        yield from _in_pictures(folded)
+    yield from _boxed(folded)
     yield from _form(folded)
 
 
@@ -101,6 +129,33 @@ def _misread(folded: Folded) -> Iterator[Match]:
             if right_key(parts) and not _within_iban(data, start):
                 yield Match(start, hit.end(4), Likelihood.LIKELY, parts.upper())
                 break
+
+
+def _in_pictures(folded: Folded) -> Iterator[Match]:
+    """Those of which no reading is right: the engine reads a line several times."""
+    data = figures(folded)
+    known = (*_plain(folded), *_misread(folded))
+    right = {match.value[:10].encode() for match in known}  # their banks and branches
+    for hit in _IN_PICTURES.finditer(data):
+        bank, branch, account, key = hit.groups()
+        ends, start = (meant(bank) + meant(branch), meant(key)), hit.start(1)
+        if ends[0] in right or not _is_labelled(folded, start) or _within_iban(data, start):
+            continue
+        for one in misread.accounts(account):
+            parts = (ends[0] + one + ends[1]).decode()
+            if right_key(parts):
+                right.add(ends[0])
+                yield Match(start, hit.end(4), Likelihood.LIKELY, parts.upper())
+                break
+
+
+def _boxed(folded: Folded) -> Iterator[Match]:
+    data = figures(folded)
+    for _, end in spans(folded, _NAMED):
+        if found := _BOXED.match(data, end, end + _BOXED_REACH):
+            parts = found[1].translate(None, _MARKS).decode()
+            if right_key(parts):
+                yield Match(*found.span(1), Likelihood.VERY_LIKELY, parts.upper())
 
 
 def _form(folded: Folded) -> Iterator[Match]:

@@ -17,7 +17,7 @@ from itertools import accumulate
 from operator import itemgetter
 
 import gateway.detect
-from gateway.detect import grid, lexicon, listing, near, same_person, site
+from gateway.detect import fields, grid, lexicon, listing, misread, near, same_person, site
 from gateway.detect.columns import Rows
 from gateway.detect.detector import Detector, nothing_besides
 from gateway.detect.file_names import readable
@@ -25,6 +25,8 @@ from gateway.detect.fold import Folded, fold
 from gateway.model import Hit, Likelihood, Medium, Place, Problem, Table, Text, Trouble
 
 _SUBJECT = ("subject", "objet")
+_PROSE = (Medium.BODY, Medium.DOCUMENT, Medium.PICTURE)
+_ALONE = (Medium.CELLS, Medium.PICTURE)  # are never searched together with others
 _Found = tuple[near.Seen, frozenset[str]]
 
 # A mail is a few short texts: its fields and its body. Searched as one they take half the time.
@@ -39,6 +41,7 @@ _FOLDED_MARK = fold(_MARK).data
 def search(pieces: Sequence[Text | Table]) -> tuple[list[Hit], list[Problem]]:
     """Every distinct value of every piece, in the order of the pieces. Never raises."""
     problems: list[Problem] = []
+    _detectors()  # as they are imported, they say which headings announce numbers
     known = _together(pieces)
     senders = _senders(pieces, known)
     found = [
@@ -104,7 +107,7 @@ def _together(pieces: Sequence[Text | Table]) -> dict[int, list[near.Seen]]:
     texts: dict[int, str] = {}
     room = _TOGETHER
     for i, piece in enumerate(pieces):
-        if isinstance(piece, Text) and piece.medium is not Medium.CELLS and piece.text:
+        if isinstance(piece, Text) and piece.medium not in _ALONE and piece.text:
             room -= len(piece.text) + len(_GAP)
             if room < 0:
                 break
@@ -116,6 +119,14 @@ def _together(pieces: Sequence[Text | Table]) -> dict[int, list[near.Seen]]:
         return {}
     known: dict[int, list[near.Seen]] = {i: [] for i in texts}
     numbers, ends = list(texts), list(accumulate(sizes))
+    spans = [
+        (pieces[i], (end - size, end)) for i, size, end in zip(texts, sizes, ends, strict=True)
+    ]
+    fields.note(
+        folded,
+        [span for piece, span in spans if _is_subject(piece) or _is_name(piece)],
+        [span for piece, span in spans if _is_prose(piece)],
+    )
     for seen in matches(folded, Place(""), problems):
         known[numbers[bisect_right(ends, seen.match.end - 1)]].append(seen)
     return {} if problems else known
@@ -173,6 +184,8 @@ def _found(
         seen = known
         if seen is None or (_names_many(seen) and listing.has_lines(piece.text)):
             folded = fold(plain(piece))
+            if piece.medium is Medium.PICTURE:
+                misread.note(folded)
             seen = list(matches(folded, piece.place, problems))
             seen += [] if typed else listing.rows(folded, seen)
         if seen:
@@ -209,13 +222,13 @@ def _senders(pieces: Sequence[Text | Table], known: dict[int, list[near.Seen]]) 
         for kind, match in seen
         if kind == "person"
     }
-    fields = (p for p in pieces if isinstance(p, Text) and p.place.inside == "header From")
-    return frozenset(of_names.union(*(same_person.of_addresses(p.text) for p in fields)))
+    froms = (p for p in pieces if isinstance(p, Text) and p.place.inside == "header From")
+    return frozenset(of_names.union(*(same_person.of_addresses(p.text) for p in froms)))
 
 
 def _has_cells(piece: Text | Table) -> bool:
     """Whether a text may hold a table of its own."""
-    if not isinstance(piece, Text) or piece.medium not in (Medium.BODY, Medium.DOCUMENT):
+    if not isinstance(piece, Text) or piece.medium not in _PROSE:
         return False
     return listing.may_hold(piece.text)
 
@@ -246,6 +259,14 @@ def _is_subject(piece: Text | Table) -> bool:
     if not isinstance(piece, Text) or piece.medium is not Medium.HEADER:
         return False
     return any(word in piece.place.inside.lower() for word in _SUBJECT)
+
+
+def _is_name(piece: Text | Table) -> bool:
+    return isinstance(piece, Text) and piece.medium is Medium.NAME
+
+
+def _is_prose(piece: Text | Table) -> bool:
+    return isinstance(piece, Text) and piece.medium in _PROSE
 
 
 def _identifying(hits: Iterable[Hit]) -> Iterator[str]:

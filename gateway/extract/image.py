@@ -79,7 +79,7 @@ def _read(part: Part, grey: Picture, limits: Limits) -> Iterator[Text | Problem]
             yield Text(Place(part.path, f"code {number}"), code, Medium.DOCUMENT)
     words = ocr.read(grey, limits.pictures)
     if words.sure:
-        yield Text(Place(part.path), words.text, Medium.DOCUMENT)
+        yield Text(Place(part.path), words.text, Medium.PICTURE)
     if words.late:
         yield Problem(
             Trouble.TIMED_OUT, Place(part.path), "a picture's words took too long to read"

@@ -2,7 +2,7 @@
 
 The engine and the French data are loaded once, before the wall is up; every worker inherits them.
 The first reading is of the picture as it stands; what it does not read surely is tried upside down,
-sideways, and as words scattered about.
+sideways, and as words scattered about. Lines with long numbers are read more than once.
 
 Not here: handwriting, languages other than French (its letters serve for most of Latin script),
 and columns (a line is read across the page, which is what a table wants).
@@ -21,7 +21,7 @@ try:
 except ImportError:  # the extra "ocr" is not installed: pictures are told as unread
     tesserocr = None
 
-from gateway.extract import picture, upright
+from gateway.extract import picture, reread, upright
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -81,7 +81,7 @@ def read(page: Picture, seconds: float) -> Words:
         return found
     for way in (Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270):
         other = level.transpose(way)
-        if _look(upright.band(other), seconds / 16).well:
+        if _look(upright.band(other), seconds / 16, whole=False).well:
             found = max(found, _look(other, seconds / 4), key=_sure)
             break
     if not found.well and found.sure:
@@ -89,12 +89,14 @@ def read(page: Picture, seconds: float) -> Words:
     return found
 
 
-def _look(page: Picture, seconds: float, *, scattered: bool = False) -> Words:
+def _look(page: Picture, seconds: float, *, scattered: bool = False, whole: bool = True) -> Words:
+    """whole: what is read is to be kept, and not a piece that shows how the page lies."""
     reader = engine()
     assert reader, "nobody asks without an engine"
     psm = tesserocr.PSM.SPARSE_TEXT if scattered else tesserocr.PSM.SINGLE_BLOCK
     reader.SetPageSegMode(psm)
-    if not _shown(reader, page):
+    shown = _shown(reader, page)
+    if shown is None:
         return Words("")
     if not reader.Recognize(max(1, round(seconds * 1000))):
         return Words("", late=True)  # asked for the words of half a page, the engine may crash
@@ -104,25 +106,28 @@ def _look(page: Picture, seconds: float, *, scattered: bool = False) -> Words:
         letters = sum(map(str.isalnum, word))
         everything += letters
         sure += letters if float(confidence) >= _SURE else 0
-    return Words(reader.GetUTF8Text(), sure, everything)
+    text = reader.GetUTF8Text()
+    if whole and sure >= _WORDS:
+        text = reread.with_others(reader, shown, text)
+    return Words(text, sure, everything)
 
 
-def _shown(reader: Any, page: Picture) -> bool:
-    """Put a page before the engine, the grain of its paper smoothed away; False: nothing but grain.
+def _shown(reader: Any, page: Picture) -> Picture | None:
+    """Put a page before the engine, the grain of its paper smoothed away; None: nothing but grain.
 
     The engine's search for lines takes many seconds on a hundred thousand specks.
     """
     reader.SetImage(page)
     if _specks(reader) <= _MOST_SPECKS:
-        return True
+        return page
     page = page.filter(ImageFilter.GaussianBlur(1))
     reader.SetImage(page)
     while _specks(reader) > _MOST_SPECKS:
         page = page.reduce(2)
         if min(page.size) < _SMALLEST:
-            return False
+            return None
         reader.SetImage(page)
-    return True
+    return page
 
 
 def _specks(reader: Any) -> int:

@@ -16,7 +16,7 @@ from unicodedata import category
 import pypdfium2
 from pypdfium2 import raw
 
-from gateway.extract import ocr, picture
+from gateway.extract import ocr, pdf_codes, picture
 from gateway.model import Medium, Part, Place, Problem, Text, Trouble
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top; points from the lower left
@@ -61,6 +61,7 @@ def read(
         scans += boxes == [_whole(page)]
         if text.strip():
             yield Text(place, text, Medium.DOCUMENT)
+            yield from _codes(place, page)
         if boxes and ocr.engine() is None:
             yield from _unread(place, page, boxes)
         elif budget > 0:
@@ -75,6 +76,11 @@ def read(
             yield Problem(Trouble.TOO_MANY, place, "a page without text, one of too many")
         page.close()
     return scans < len(document) or not len(document) or drawn > _DRAWN
+
+
+def _codes(place: Place, page: pypdfium2.PdfPage) -> Iterator[Text]:
+    if codes := list(pdf_codes.read(page)):
+        yield Text(Place(place.part, f"{place.inside}, codes"), "\n".join(codes), Medium.DOCUMENT)
 
 
 def _unread(place: Place, page: pypdfium2.PdfPage, boxes: list[Box]) -> Iterator[Problem]:

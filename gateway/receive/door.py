@@ -12,24 +12,38 @@ import asyncio
 import errno
 import socket
 import ssl
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.ports import Answered, Process
+from gateway.ports import Answered, Login, Process
 from gateway.receive.connection import Connection
 from gateway.receive.hand_over import Event, HandOver
 from gateway.receive.lmtp import LmtpSession
 from gateway.receive.load import Load
+from gateway.receive.lockout import Lockout
+from gateway.receive.milter import MilterSession
 from gateway.receive.origin import Networks
 from gateway.receive.smtp import SmtpSession
+from gateway.receive.submission import SubmissionSession
 
+Session = Connection | MilterSession
+_SESSIONS: Mapping[str, type[Session]] = {
+    "smtp": SmtpSession,
+    "lmtp": LmtpSession,
+    "milter": MilterSession,
+    "submission": SubmissionSession,
+    "submissions": SubmissionSession,
+}
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_HANDSHAKE_SECONDS = 30.0
 _BREATH_SECONDS = 0.5  # before accepting again where the machine has no more to give
 
 
 @dataclass(frozen=True, slots=True)
 class DoorSettings:
-    """protocol: "smtp" or "lmtp". Sizes in octets. help: "Aide : poste 4512", ends refusals.
+    """protocol: a key of `_SESSIONS`. Sizes in octets. help: ends refusals.
 
+    implicit: TLS from the first octet on, as on port 465.
     clients: networks that may relay; a unix socket's permissions are its list.
     memory:  of mail under way in this process.
     """
@@ -46,12 +60,19 @@ class DoorSettings:
     deadline_seconds: float = 80  # from the final dot to our answer
     memory: int = 512 * 1024 * 1024
     tls: ssl.SSLContext | None = None
+    implicit: bool = False
     help: str = ""
 
 
 class Door:
     def __init__(
-        self, settings: DoorSettings, process: Process, answered: Answered, *, event: Event
+        self,
+        settings: DoorSettings,
+        process: Process,
+        answered: Answered,
+        *,
+        event: Event,
+        login: Login | None = None,
     ) -> None:
         if settings.tls is not None:
             least = ssl.TLSVersion.TLSv1_2
@@ -61,12 +82,15 @@ class Door:
         self.load = Load()
         self.hand_over = HandOver(process, answered, event)
         self.event = event
+        self.login: Login = login or _nobody
+        self.lockout = Lockout()
         self.leaving = False
-        self._session = {"smtp": SmtpSession, "lmtp": LmtpSession}[settings.protocol]
-        self._sessions: set[Connection] = set()
+        self._session = _SESSIONS[settings.protocol]
+        self._sessions: set[Session] = set()
         self._nobody = asyncio.Event()
         self._nobody.set()
         self._accepting: set[asyncio.Task[None]] = set()
+        self._greeting: set[asyncio.Task[None]] = set()
         self._closed = asyncio.Event()
 
     async def serve(self, sock: socket.socket) -> None:
@@ -88,21 +112,41 @@ class Door:
         while not self.leaving:
             try:
                 connected, _ = await loop.sock_accept(sock)
-                await loop.connect_accepted_socket(self.connection, connected)
+                if self.settings.implicit:  # a slow handshake keeps nobody else out
+                    self._greet(connected)
+                else:
+                    await loop.connect_accepted_socket(self.connection, connected)
             except OSError as error:
                 if error.errno in _EXHAUSTED:
                     self.event("cannot accept", {"error": errno.errorcode[error.errno]})
                     await asyncio.sleep(_BREATH_SECONDS)
 
-    def connection(self) -> Connection:
+    def _greet(self, connected: socket.socket) -> None:
+        task = asyncio.create_task(self._over_tls(connected))
+        self._greeting.add(task)
+        task.add_done_callback(self._greeting.discard)
+
+    async def _over_tls(self, connected: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.connect_accepted_socket(
+                self.connection,
+                connected,
+                ssl=self.settings.tls,
+                ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+            )
+        except OSError:  # ssl.SSLError is one
+            self.event("tls failed", {"door": self.settings.protocol})
+
+    def connection(self) -> Session:
         """The protocol of a new connection."""
         return self._session(self)
 
     async def close(self, grace: float = 30) -> None:
         """Stop accepting, let transactions under way finish within `grace` seconds, then close."""
         self.leaving = True
-        for accepting in self._accepting:
-            accepting.cancel()
+        for task in (*self._accepting, *self._greeting):
+            task.cancel()
         for session in tuple(self._sessions):
             session.wind_up()
         try:
@@ -115,13 +159,17 @@ class Door:
         await self.hand_over.settled()
         self._closed.set()
 
-    def enter(self, session: Connection, client: str) -> None:
+    def enter(self, session: Session, client: str) -> None:
         self._sessions.add(session)
         self._nobody.clear()
         self.load.enter(client)
 
-    def leave(self, session: Connection, client: str) -> None:
+    def leave(self, session: Session, client: str) -> None:
         self._sessions.discard(session)
         self.load.leave(client)
         if not self._sessions:
             self._nobody.set()
+
+
+async def _nobody(user: str, password: str) -> Sequence[str] | None:
+    return None

@@ -19,19 +19,25 @@ from gateway.receive.envelope import Transaction, open_transaction, recipient
 from gateway.receive.hand_over import one_for_all
 from gateway.receive.identity import new_id
 from gateway.receive.origin import XFORWARD, spoken_name, xforward_ident
-from gateway.receive.trace import count_received, queue_id, received_field, spoken
+from gateway.receive.trace import (
+    RECEIVED_FIELDS,
+    count_received,
+    queue_id,
+    received_field,
+    spoken,
+)
 from gateway.receive.wording import Refusal, overloaded, refused, try_later, wire
 
 if TYPE_CHECKING:
     from gateway.receive.door import Door
 
 PROGRESS_OCTETS = 4_096  # of DATA within `data_seconds`, or the client is too slow
-RECEIVED_FIELDS = 100  # RFC 5321, 6.3
 
 
 class SmtpSession(Connection):
     name: ClassVar[str] = "smtp"
     greeting: ClassVar[str] = "ESMTP"
+    _logged_in = False
     verbs: ClassVar[frozenset[str]] = frozenset(
         {"HELO", "EHLO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "QUIT"}
         | {"VRFY", "EXPN", "HELP", "STARTTLS", "XFORWARD"}
@@ -68,7 +74,7 @@ class SmtpSession(Connection):
         settings = self._door.settings
         offers = [settings.hostname, "PIPELINING", f"SIZE {settings.size}", "8BITMIME", "SMTPUTF8"]
         offers += ["ENHANCEDSTATUSCODES", "DSN", f"XFORWARD {' '.join(XFORWARD)}"]
-        if self.tls_context and not self._tls_protocol:
+        if self.tls_context and not self._tls_version():
             offers.append("STARTTLS")
         return offers
 
@@ -83,7 +89,7 @@ class SmtpSession(Connection):
     def do_starttls(self, arg: str) -> None:
         if arg:
             raise Refusal(501, "5.5.4", "Syntaxe : STARTTLS")
-        if not self.tls_context or self._tls_protocol:
+        if not self.tls_context or self._tls_version():
             raise Refusal(503, "5.5.1", "STARTTLS n'est pas offert ici")
         self._wait_for(self._start_tls())
 
@@ -95,6 +101,7 @@ class SmtpSession(Connection):
             raise Refusal(503, "5.5.1", "Un envoi est en cours")
         settings = self._door.settings
         transaction = open_transaction(arg, new_id())
+        self._check_sender(transaction.sender)
         if transaction.size > settings.size:
             self._refuse(wording.too_big(settings.size, settings.help))
         elif self._excess and self._door.load.connections > settings.connections:
@@ -105,6 +112,9 @@ class SmtpSession(Connection):
             self._excess = False
             self._transaction = transaction
             self._say(wording.SENDER_OK)
+
+    def _check_sender(self, sender: str) -> None:
+        """Raises Refusal. Here everybody who may relay may write in anybody's name."""
 
     def do_rcpt(self, arg: str) -> None:
         transaction = self._transaction
@@ -207,6 +217,7 @@ class SmtpSession(Connection):
             extended=session.extended_smtp,
             tls=bool(tls),
             utf8=transaction.utf8,
+            login=self._logged_in,
         )
         return Mail(
             id=transaction.code,
@@ -273,7 +284,7 @@ class SmtpSession(Connection):
             raise Refusal(503, "5.5.1", f"{'LHLO' if self.name == 'lmtp' else 'EHLO'} d'abord")
 
     def _tls_version(self) -> str:
-        if self._tls_protocol is None or self.transport is None:
+        if self.transport is None:
             return ""
         tls = self.transport.get_extra_info("ssl_object")
         return str(tls.version() or "") if tls is not None else ""

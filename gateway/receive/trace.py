@@ -17,14 +17,15 @@ _POSTFIX_ID = re.compile(
     r"\(Postfix[^()]{0,64}\)(?: with [A-Z0-9]{1,16})? id ([0-9A-Za-z]{1,32})\b"
 )
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
+RECEIVED_FIELDS = 100  # RFC 5321, 6.3: more of them are a loop
 _FIELD = b"received:"
 _FIELD_CAP = 2_048  # octets of one Received field looked at
 _NIR_DIGITS = 13  # the shortest form of a social-security number: no queue's id is like that
 
 
-def spoken(*, lmtp: bool, extended: bool, tls: bool, utf8: bool) -> str:
-    """The `with` word: "ESMTPS", "UTF8LMTP"…"""
-    secured = "S" if tls else ""
+def spoken(*, lmtp: bool, extended: bool, tls: bool, utf8: bool, login: bool = False) -> str:
+    """The `with` word: "ESMTPS", "UTF8LMTP", "ESMTPSA"…"""
+    secured = ("S" if tls else "") + ("A" if login else "")
     if utf8:
         return f"UTF8{'LMTP' if lmtp else 'SMTP'}{secured}"
     if lmtp:

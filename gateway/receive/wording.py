@@ -20,6 +20,10 @@ class Refusal(Exception):
         super().__init__(code)
         self.reply = Reply(code, enhanced, (text,))
 
+    @classmethod
+    def of(cls, reply: Reply) -> Refusal:
+        return cls(reply.code, reply.enhanced, *reply.text)
+
 
 def wire(reply: Reply) -> bytes:
     """As sent. A text from elsewhere (the next hop's) cannot add a line or break a rule."""
@@ -65,4 +69,5 @@ CANNOT_TELL = b"252 2.0.0 Adresse acceptable, sans garantie de remise\r\n"
 IDLE = b"421 4.4.2 Connexion inactive, fermeture\r\n"
 LEAVING = b"421 4.3.2 Le service ferme, nouvel essai plus tard\r\n"
 TOO_MANY_CONNECTIONS = b"421 4.7.0 Trop de connexions ouvertes par cette machine\r\n"
+TOO_MANY_GUESSES = b"421 4.7.0 Trop de mots de passe incorrects, revenez dans dix minutes\r\n"
 TOO_MANY_ERRORS = b"421 4.7.0 Trop d'erreurs, fermeture\r\n"

@@ -22,7 +22,7 @@ from gateway.store import vault
 from gateway.store.database import Database
 from gateway.store.events import SENDER, note
 from gateway.store.keys import OpeningKey, SealingKey, address_hash
-from gateway.store.schema import accounts, invitations, sessions
+from gateway.store.schema import accounts, invitations, sessions, tokens
 
 FREE_FAILURES = 5
 FIRST_LOCK_SECONDS = 60.0
@@ -34,7 +34,11 @@ _CONTEXT = b"second factor"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """compartments: () is every one. address_hash: of the mails that the person sends himself."""
+    """compartments: () is every one. address_hash: of the mails that the person sends himself.
+    only: the acts that a token leaves of what the roles allow; None: all of them.
+    origin: who tells its roles, "oidc" or "ldap"; "": we do. subject: whom the provider of
+    identities means (`gateway.store.identities`). entered, entered_by: the last sign-in, its way.
+    """
 
     name: str
     roles: tuple[str, ...]
@@ -46,6 +50,11 @@ class Account:
     totp_used: int = 0
     password: str = field(default="", repr=False)
     sealed_totp: bytes = field(default=b"", repr=False)
+    only: tuple[str, ...] | None = None
+    origin: str = ""
+    subject: str = field(default="", repr=False)
+    entered: float = 0.0
+    entered_by: str = ""
 
     @property
     def has_second_factor(self) -> bool:
@@ -99,6 +108,7 @@ class Accounts:
             "roles": json.dumps(list(roles)),
             "compartments": json.dumps(list(compartments)),
             "address_hash": address_hash(self._hmac_key, address) if address else None,
+            "origin": "",
             "failures": 0,
             "locked_until": 0.0,
             "disabled": False,
@@ -178,19 +188,20 @@ class Accounts:
         await self._change(name, values, "roles set", who)
 
     async def disable(self, name: str, disabled: bool, who: str) -> None:
-        """Its sessions end with it."""
+        """Its sessions and its tokens end with it."""
         now = self._clock()
 
         def work(connection: Connection) -> None:
             one = accounts.c.name == name
             connection.execute(update(accounts).where(one).values(disabled=disabled))
             connection.execute(delete(sessions).where(sessions.c.account == name))
+            connection.execute(delete(tokens).where(tokens.c.account == name))
             kind = "account disabled" if disabled else "account enabled"
             note(connection, kind, now, who=who, counts={"account": name})
 
         await self._database.write(work)
 
-    async def failed(self, name: str) -> None:
+    async def failed(self, name: str, way: str = "local") -> None:
         """A wrong password or code. Nothing happens for a name that is nobody's."""
         now = self._clock()
 
@@ -202,12 +213,14 @@ class Accounts:
             failures = row.failures + 1
             values = {"failures": failures, "locked_until": now + _lock_seconds(failures)}
             connection.execute(update(accounts).where(one).values(values))
-            note(connection, "sign-in failed", now, who=name, counts={"failures": failures})
+            counts = {"way": way, "failures": failures}
+            note(connection, "sign-in failed", now, who=name, counts=counts)
 
         await self._database.write(work)
 
-    async def succeeded(self, name: str, step: int = 0) -> bool:
-        """step: of the second factor's code. False where that very code was used already."""
+    async def succeeded(self, name: str, step: int = 0, way: str = "local") -> bool:
+        """Signed in. step: of the second factor's code. way: "local", "ldap", "oidc", "passkey".
+        False where that very code was used already."""
         now = self._clock()
 
         def work(connection: Connection) -> bool:
@@ -218,7 +231,9 @@ class Accounts:
             done = connection.execute(one.values(failures=0, locked_until=0.0))
             if not done.rowcount:
                 return False
-            note(connection, "signed in", now, who=name)
+            values = {"entered": now, "entered_by": way}
+            connection.execute(update(accounts).where(accounts.c.name == name).values(values))
+            note(connection, "signed in", now, who=name, counts={"way": way})
             return True
 
         return await self._database.write(work)
@@ -269,4 +284,8 @@ def _account(row: Any) -> Account:
         row.totp_used or 0,
         row.password or "",
         bytes(row.totp or b""),
+        origin=row.origin,
+        subject=row.subject or "",
+        entered=row.entered or 0.0,
+        entered_by=row.entered_by or "",
     )

@@ -11,13 +11,15 @@ import base64
 import json
 from dataclasses import fields, is_dataclass
 from functools import cache
+from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
 
 def dump(noun: Any) -> bytes:
-    """noun: a dataclass of str, int, float, bool, bytes, enums, tuples and dataclasses."""
+    """noun: a dataclass of str, int, float, bool, bytes, enums, tuples and dataclasses, or None
+    in place of one of these."""
     return json.dumps(noun, default=_spelt, separators=(",", ":")).encode("ascii")
 
 
@@ -35,6 +37,10 @@ def _spelt(value: Any) -> Any:
 
 
 def _built(kind: Any, value: Any) -> Any:
+    if isinstance(kind, UnionType):  # something or None
+        if value is None:
+            return None
+        [kind] = (one for one in get_args(kind) if one is not NoneType)
     if get_origin(kind) is tuple:
         kinds = get_args(kind)
         if kinds[-1] is Ellipsis:

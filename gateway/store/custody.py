@@ -21,13 +21,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from gateway.errors import Misconfigured, Temporary
-from gateway.model import Hold, Letter, Mail, Receipt
+from gateway.model import Letter, Mail, Receipt
+from gateway.ports import Hold
 from gateway.store import codec, memory, rank, vault
 from gateway.store.blobs import Blobs, new_name
 from gateway.store.database import Database, insert
 from gateway.store.dossier import Dossier
 from gateway.store.events import note
-from gateway.store.keys import SealingKey, address_hash
+from gateway.store.keys import SealingKey, address_hash, of_compartment
 from gateway.store.outbox import drop_parked, park_letters, put_letters, sealed_letters
 from gateway.store.schema import State, copies, holds
 
@@ -56,7 +57,9 @@ class StoreCustody:
         hmac_key: bytes,
         *,
         clock: Callable[[], float] = time.time,
+        compartment_of: Callable[[str], str] = lambda sender: "default",
     ) -> None:
+        """compartment_of: a sender's, whose keys letters to him are sealed to."""
         if not keys:
             raise Misconfigured("no key to seal held mail to")
         self._database = database
@@ -65,6 +68,7 @@ class StoreCustody:
         self._hmac_key = hmac_key
         self._ledger = memory.Ledger(hmac_key)
         self._clock = clock
+        self._compartment_of = compartment_of
         self._sealers = ThreadPoolExecutor(SEALERS, thread_name_prefix="store-sealer")
 
     async def hold(
@@ -85,8 +89,7 @@ class StoreCustody:
 
     async def park(self, letters: Sequence[Letter]) -> Sequence[int]:
         now = self._clock()
-        keys = self._keys_of("default") or self._keys
-        rows = await self._in_thread(lambda: sealed_letters(letters, keys))
+        rows = await self._in_thread(lambda: self._sealed(letters))
         return await self._database.write(lambda connection: park_letters(connection, rows, now))
 
     async def post(
@@ -97,9 +100,8 @@ class StoreCustody:
         instead_of: Sequence[int] = (),
     ) -> None:
         now = self._clock()
-        keys = self._keys_of("default") or self._keys
         rows, entries = await self._in_thread(
-            lambda: (sealed_letters(letters, keys), self._ledger.entries(mail, receipts))
+            lambda: (self._sealed(letters), self._ledger.entries(mail, receipts))
         )
 
         def work(connection: Connection) -> None:
@@ -147,6 +149,7 @@ class StoreCustody:
             "queue_id": _plain(mail.client.queue_id),
             "rule": hold.rule,
             "compartment": hold.compartment,
+            "hidden": hold.hidden,
             "grave": hold.grave,
             "rank": rank.of(hold.inspection),
             "remind": hold.remind,
@@ -169,6 +172,15 @@ class StoreCustody:
 
     def _keys_of(self, compartment: str) -> tuple[SealingKey, ...]:
         return tuple(key for key in self._keys if key.compartment == compartment)
+
+    def _sealed(self, letters: Sequence[Letter]) -> tuple[dict[str, Any], ...]:
+        """Each for the compartment of the one who reads it: a sender of ours."""
+        return tuple(
+            row
+            for letter in letters
+            for whose in [self._compartment_of(letter.recipients[0].address)]
+            for row in sealed_letters([letter], of_compartment(self._keys, whose))
+        )
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         try:
@@ -201,7 +213,8 @@ def _commit(connection: Connection, mail: str, kept: _Kept, now: float) -> bool:
     hold = _insert_under_free_id(connection, mail, kept.row)
     connection.execute(_INSERT_COPY, [copy | {"hold_id": hold} for copy in ours])
     put_letters(connection, kept.letters, now)
-    note(connection, "held", now, hold, counts={"recipients": len(ours)})
+    hidden = {"hidden": kept.row["hidden"]} if kept.row["hidden"] else {}
+    note(connection, "held", now, hold, counts={"recipients": len(ours)} | hidden)
     return True
 
 

@@ -15,6 +15,7 @@ import os
 import sqlite3
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,7 +76,8 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """Run it in a transaction, maybe with others' works; durable on return."""
         self._check()
-        return await asyncio.wrap_future(self._writer.submit(work))
+        here = copy_context()  # so that what the caller said of its events holds in that thread
+        return await asyncio.wrap_future(self._writer.submit(lambda c: here.run(work, c)))
 
     async def read(self, work: Work[T]) -> T:
         """Run it on one consistent view, in a thread."""

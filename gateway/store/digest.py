@@ -17,6 +17,7 @@ from gateway.store.turn import take_turn
 
 DIGEST = "digest"
 WEEKLY = "weekly"
+MONTHLY = "monthly"
 
 
 async def is_posted(database: Database, slot: float, kind: str = DIGEST) -> bool:
@@ -26,16 +27,15 @@ async def is_posted(database: Database, slot: float, kind: str = DIGEST) -> bool
 
 async def post_once(
     database: Database,
-    letters: Sequence[Letter],
-    keys: Sequence[SealingKey],
+    letters: Sequence[tuple[Letter, Sequence[SealingKey]]],
     *,
     slot: float,
     now: float,
     kind: str = DIGEST,
 ) -> bool:
     """Into the outbox, unless this moment's was seen to. No letter: there was nothing to tell, and
-    what comes later is the next one's."""
-    rows = sealed_letters(letters, keys)
+    what comes later is the next one's. letters: each with the keys of its compartment."""
+    rows = [row for letter, keys in letters for row in sealed_letters([letter], keys)]
 
     def work(connection: Connection) -> bool:
         take_turn(connection, kind)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from gateway.model import Client, Envelope, Hold, Inspection, Mail
+from gateway.model import Client, Envelope, Inspection, Mail
+from gateway.ports import Hold
 
 SUBJECT_BYTES = 998  # one line of RFC 5322; what is longer is cut
 _HEADER_BYTES = 256 * 1024  # a Subject further down is not looked for

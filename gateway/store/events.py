@@ -6,8 +6,11 @@ in words, so it is sealed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -19,13 +22,26 @@ from gateway.store.schema import events
 SENDER = "sender"  # in place of an account's name: whoever sent the mail
 _CONTEXT = b"reason"
 _INSERT = events.insert()
+_BESIDE: ContextVar[Mapping[str, str]] = ContextVar("beside", default=MappingProxyType({}))
+
+
+@contextmanager
+def beside(**said: str) -> Iterator[None]:
+    """What every event of the acts within says as well: by which token a program did them. No act
+    can forget it, and none need know."""
+    before = _BESIDE.set(MappingProxyType({**_BESIDE.get(), **said}))
+    try:
+        yield
+    finally:
+        _BESIDE.reset(before)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """kind: "held", "reminded", "previewed", "revealed", "reading asked", "reading granted",
     "exception drafted", "exception added", "release", "released", "release failed", "rejected",
-    "expired", "erased", "asked", "urgent release"; "purged" for a sweep of `gateway.retain`."""
+    "expired", "erased", "asked", "urgent release", "corrected release"; "purged" for a sweep of
+    `gateway.retain`."""
 
     at: float
     kind: str
@@ -52,7 +68,8 @@ def note(
     counts: Mapping[str, object] | None = None,
 ) -> None:
     """reason: from `sealed_reason`. counts: "recipients=3"; never anything of the mail."""
-    detail = " ".join(f"{name}={value}" for name, value in (counts or {}).items())
+    said = {**(counts or {}), **_BESIDE.get()}
+    detail = " ".join(f"{name}={value}" for name, value in said.items())
     row = {"at": now, "kind": kind, "hold_id": hold or None, "who": who, "detail": detail}
     connection.execute(_INSERT, row | {"reason": reason or None})
 

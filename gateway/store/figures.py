@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,16 +35,18 @@ BEYOND = 0  # a ruling that took longer than all of these
 _CHUNK = 2_000  # events a transaction: 20 ms, for which doors wait
 _MOST_UNFOLDED = 5_000  # events a page counts itself, those of the last minutes
 _RULINGS = {"release": "released", "rejected": "refused"}
-_EVENTS = {"held": "held", "expired": "expired", "urgent release": "settled"} | _RULINGS
+_SENDERS = dict.fromkeys(("urgent release", "corrected release", "protected release"), "settled")
+_EVENTS = {"held": "held", "expired": "expired"} | _RULINGS | _SENDERS
 
 
 class Key(NamedTuple):
     """What is counted on a day (an ordinal).
 
-    what: "held", "released", "refused", "expired", "settled" (by the sender himself: cancelled, or
-    sent urgently), "false_alarm", each by "rule" and by "team"; "ruled" by "seconds" (at most so
-    many); "oldest" (seconds). Of doors: a disposition, "deferred", "unread" (left although not
-    read whole), "problem" by "kind", "monitored" by "rule" (would have stopped it).
+    what: "held", "released", "refused", "expired", "settled" (by the sender himself: cancelled,
+    corrected or sent urgently), "false_alarm", "personal" (marked as private by its sender), each
+    by "rule" and by "team"; "ruled" by "seconds" (at most so many); "oldest" (seconds). Of doors: a
+    disposition, "deferred", "unread" (left although not read whole), "problem" by "kind",
+    "monitored" by "rule" (would have stopped it).
     compartment: "" for what is everybody's.
     """
 
@@ -206,6 +208,8 @@ class Figures:
             whats = ["settled" if row.who == SENDER else _EVENTS[row.kind]]
             if "code=false_alarm" in row.detail.split():
                 whats.append("false_alarm")
+            if "hidden=personal" in row.detail.split():
+                whats.append("personal")
             for what in whats:
                 counted[Key(day, what, "rule", row.rule or "", compartment)] += 1
                 counted[Key(day, what, "team", row.sender_domain or "", compartment)] += 1
@@ -258,10 +262,12 @@ def _upsert(connection: Connection, counts: Mapping[Key, int], *, greatest: bool
 
 class Tally:
     """What one door counts, written once a minute in one go. Counting is adding one in memory: a
-    store that is down delays no mail, and a door that is killed loses a minute of figures."""
+    store that is down delays no mail, and a door that is killed loses a minute of figures.
+    also: what else is to be written as often."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, also: Callable[[], Awaitable[None]] | None = None) -> None:
         self._figures = figures
+        self._also = also
         self._counts: Counter[tuple[str, str, str]] = Counter()
 
     def __call__(self, what: str, by: str = "", name: str = "") -> None:
@@ -276,6 +282,8 @@ class Tally:
 
     async def flush(self) -> None:
         """What the store does not take now is kept for the next time."""
+        if self._also:
+            await self._also()
         counts, self._counts = self._counts, Counter()
         if not counts:
             return

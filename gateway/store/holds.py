@@ -10,24 +10,26 @@ import asyncio
 import io
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
 from gateway.errors import Temporary
-from gateway.model import Inspection, Letter, Mail
-from gateway.store import codec, vault
+from gateway.model import Envelope, Inspection, Letter, Mail
+from gateway.store import codec, correction, vault
 from gateway.store.blobs import Blobs
 from gateway.store.copies import move
 from gateway.store.custody import CONTENT, DOSSIER, context_of
 from gateway.store.database import Database
+from gateway.store.discretion import discreet
 from gateway.store.dossier import Dossier, Outside
 from gateway.store.events import Event, history, note, sealed_reason
 from gateway.store.keys import OpeningKey, SealingKey, address_hash
-from gateway.store.outbox import put_letters, put_release, sealed_letters
+from gateway.store.outbox import ENCRYPTED, IN_CLEAR, put_letters, put_release, sealed_letters
 from gateway.store.schema import State, copies, holds
+from gateway.store.sealing import keys_about
 
 # What a hold with copies in several states is called: what asks for somebody comes first.
 _FOREMOST = (State.HELD, State.RELEASING, State.RELEASED, State.REJECTED, State.EXPIRED)
@@ -35,16 +37,19 @@ _FOREMOST = (State.HELD, State.RELEASING, State.RELEASED, State.REJECTED, State.
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One recipient's. position: in the envelope of the dossier and of the opened mail."""
+    """One recipient's. position: in the envelope of the dossier and of the opened mail. corrected:
+    his address where the sender mended it, under the hold's key."""
 
     position: int
     domain: str
     state: State
+    corrected: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A hold as it may be shown without any key."""
+    """A hold as it may be shown without any key. hidden: why not even its officers may look into it
+    (a `Hidden`, or "" where they may)."""
 
     id: str
     received: float
@@ -53,9 +58,11 @@ class Held:
     queue_id: str
     rule: str
     compartment: str
+    hidden: str
     grave: bool
     rank: int
     remind: float
+    reminded: float | None
     until: float
     decided: float | None
     size: int  # bytes
@@ -71,13 +78,29 @@ class Held:
         return min((copy.state for copy in self.copies), key=_FOREMOST.index)
 
     def dossier(self, keys: Sequence[OpeningKey]) -> Dossier:
-        """Who wrote to whom, and what was found. Raises CannotOpen."""
-        return codec.load(Dossier, self._written(keys))
+        """As officers may see it. Raises CannotOpen."""
+        dossier = self.whole(keys)
+        return discreet(dossier) if self.hidden else dossier
+
+    def whole(self, keys: Sequence[OpeningKey]) -> Dossier:
+        """Who wrote to whom, and what was found: for the sender and for what is done unseen. Raises
+        CannotOpen."""
+        key = self._key(keys)
+        dossier = codec.load(Dossier, self._written(key))
+        return replace(dossier, envelope=self._mended(dossier.envelope, key))
+
+    def opens_to(self, keys: Sequence[OpeningKey]) -> bool:
+        """Whether one of these keys is among those that it is sealed to."""
+        return not vault.keys_of(self.sealed_key).isdisjoint(key.id for key in keys)
 
     def parties(self, keys: Sequence[OpeningKey] = ()) -> tuple[str, tuple[str, ...]]:
-        """Sender and recipients, for a list; "…@domain" for whoever cannot open it."""
+        """Sender and recipients, for officers' lists; "…@domain" for whoever may not or cannot see
+        them."""
         try:
-            envelope = codec.load(Outside, self._written(keys)).envelope
+            if self.hidden:
+                raise vault.CannotOpen("nobody's business")
+            key = self._key(keys)
+            envelope = self._mended(codec.load(Outside, self._written(key)).envelope, key)
         except vault.CannotOpen:
             return _masked(self.sender_domain), tuple(_masked(c.domain) for c in self.copies)
         return envelope.sender, tuple(envelope.addresses[c.position] for c in self.copies)
@@ -87,8 +110,16 @@ class Held:
         with blobs.open(self.blob) as stream:
             return vault.decrypt(self._key(keys), CONTENT, stream)
 
-    def _written(self, keys: Sequence[OpeningKey]) -> bytes:
-        return vault.decrypt(self._key(keys), DOSSIER, io.BytesIO(self.sealed_dossier))
+    def corrected(self, address: str, keys: Sequence[OpeningKey]) -> bytes:
+        """What the column of that name takes. Raises CannotOpen."""
+        return correction.seal(address, self._key(keys))
+
+    def _mended(self, envelope: Envelope, key: bytes) -> Envelope:
+        mended = {copy.position: copy.corrected for copy in self.copies if copy.corrected}
+        return correction.applied(envelope, mended, key) if mended else envelope
+
+    def _written(self, key: bytes) -> bytes:
+        return vault.decrypt(key, DOSSIER, io.BytesIO(self.sealed_dossier))
 
     def _key(self, keys: Sequence[OpeningKey]) -> bytes:
         return vault.unwrap(self.sealed_key, keys, context_of(self.blob))
@@ -160,19 +191,24 @@ class Holds:
         query = query.order_by(holds.c.held.desc(), holds.c.id)
         return await self._database.read(lambda connection: fetch(connection, query))
 
-    async def open(self, hold: str, keys: Sequence[OpeningKey]) -> Opened | None:
-        """The whole mail again; None where there is no such hold. Raises CannotOpen.
+    async def open(
+        self, hold: str, keys: Sequence[OpeningKey], *, unseen: bool = False
+    ) -> Opened | None:
+        """The whole mail again; None where there is no such hold. Raises CannotOpen, as it does for
+        one that is its sender's alone.
 
-        To show it to anybody, `reveal` first.
+        unseen: to send it or to try rules on it. To show it to anybody, `reveal` first.
         """
         held = await self.get(hold)
         if held is None:
             return None
+        if held.hidden and not unseen:
+            raise vault.CannotOpen("its sender's alone")
         try:
             content = await asyncio.to_thread(held.content, keys, self._blobs)
         except OSError as error:
             raise Temporary("store unavailable") from error
-        dossier = held.dossier(keys)
+        dossier = held.whole(keys)
         mail = dossier.with_content(content)
         return Opened(held, mail, dossier.inspection, dossier.subject)
 
@@ -185,7 +221,7 @@ class Holds:
         self, hold: str, kind: str, who: str, reason: str = "", /, **counts: object
     ) -> None:
         """Something that was done about it, for good."""
-        sealed = sealed_reason(reason, self._keys)
+        sealed = sealed_reason(reason, await keys_about(self._database, self._keys, hold))
         now = self._clock()
         await self._database.write(
             lambda c: note(c, kind, now, hold, who=who, reason=sealed, counts=counts)
@@ -199,19 +235,24 @@ class Holds:
         positions: Collection[int] | None = None,
         *,
         code: str = "",
+        encrypted: bool = False,
+        **more: str,
     ) -> tuple[int, ...]:
         """Order held copies (all, by default) to be sent; those that were still held.
 
         () says that there was nothing left to rule on. code: one of a closed list, for figures.
+        encrypted: by the channel that fits each recipient. more: for the record.
         """
         now = self._clock()
-        sealed = sealed_reason(reason, self._keys)
+        sealed = sealed_reason(reason, await keys_about(self._database, self._keys, hold))
+        route = ENCRYPTED if encrypted else IN_CLEAR
 
         def work(connection: Connection) -> tuple[int, ...]:
             moved = move(connection, hold, State.HELD, State.RELEASING, now, positions)
             if moved:
-                put_release(connection, hold, moved, now)
-                counts = {"recipients": len(moved)} | _coded(code)
+                put_release(connection, hold, moved, now, route)
+                way = {"way": route} if encrypted else {}
+                counts = {"recipients": len(moved)} | _coded(code) | way | more
                 note(connection, "release", now, hold, who=who, reason=sealed, counts=counts)
             return moved
 
@@ -228,8 +269,7 @@ class Holds:
         code: str = "",
     ) -> tuple[int, ...]:
         """Held copies are never to be sent; `letters` tell of it."""
-        sealed = sealed_reason(reason, self._keys)
-        return await self._close(hold, State.REJECTED, letters, who, sealed, positions, code)
+        return await self._close(hold, State.REJECTED, letters, who, reason, positions, code)
 
     async def expire(self, hold: str, letters: Sequence[Letter]) -> tuple[int, ...]:
         """Nobody ruled in time: copies still held are cancelled, and `letters` tell the sender."""
@@ -238,8 +278,8 @@ class Holds:
     async def remind(self, ids: Collection[str], letters: Sequence[Letter]) -> bool:
         """Post one reminder of all these, once. False, and nothing is done, where another process
         reminded of one of them or nothing of one is held any more: ask anew what is due."""
-        now = self._clock()
-        rows = sealed_letters(letters, self._keys)
+        now, first = self._clock(), next(iter(ids), "")
+        rows = sealed_letters(letters, await keys_about(self._database, self._keys, first))
         due = and_(holds.c.id.in_(ids), holds.c.reminded.is_(None), holds.c.waiting.is_(True))
         claim = update(holds).where(due).values(reminded=now).returning(holds.c.id)
 
@@ -266,8 +306,17 @@ class Holds:
         query = query.order_by(holds.c.until).limit(limit)
         return await self._database.read(lambda connection: fetch(connection, query))
 
-    async def counts(self) -> Counts:
+    async def compartments(self) -> tuple[str, ...]:
+        """Those with mail that waits for a ruling, whatever the configuration says today."""
+        query = select(holds.c.compartment).where(holds.c.waiting.is_(True)).distinct()
+        found = await self._database.read(lambda c: c.execute(query).scalars().all())
+        return tuple(sorted(found))
+
+    async def counts(self, compartments: Collection[str] = ()) -> Counts:
+        """compartments: () is every one."""
         query = select(func.count(), func.min(holds.c.held)).where(holds.c.waiting.is_(True))
+        if compartments:
+            query = query.where(holds.c.compartment.in_(compartments))
         n, oldest = await self._database.read(lambda connection: connection.execute(query).one())
         return Counts(n, oldest)
 
@@ -281,19 +330,20 @@ class Holds:
         state: State,
         letters: Sequence[Letter],
         who: str = "",
-        reason: bytes = b"",
+        reason: str = "",
         positions: Collection[int] | None = None,
         code: str = "",
     ) -> tuple[int, ...]:
         now = self._clock()
-        rows = sealed_letters(letters, self._keys)
+        keys = await keys_about(self._database, self._keys, hold)
+        rows, sealed = sealed_letters(letters, keys), sealed_reason(reason, keys)
 
         def work(connection: Connection) -> tuple[int, ...]:
             moved = move(connection, hold, State.HELD, state, now, positions)
             if moved:
                 put_letters(connection, rows, now)
                 counts = {"recipients": len(moved)} | _coded(code)
-                note(connection, state.value, now, hold, who=who, reason=reason, counts=counts)
+                note(connection, state.value, now, hold, who=who, reason=sealed, counts=counts)
             return moved
 
         return await self._database.write(work)
@@ -311,8 +361,12 @@ def fetch(connection: Connection, query: Any) -> tuple[Held, ...]:
         some = copies.c.hold_id.in_(ids[start : start + 500])
         ordered = select(copies).where(some).order_by(copies.c.hold_id, copies.c.position)
         for row in connection.execute(ordered):
-            found[row.hold_id].append(Copy(row.position, row.domain, State(row.state)))
+            found[row.hold_id].append(_copy(row))
     return tuple(_held(row, tuple(found[row.id])) for row in rows)
+
+
+def _copy(row: Any) -> Copy:
+    return Copy(row.position, row.domain, State(row.state), bytes(row.corrected or b""))
 
 
 def _held(row: Any, kept: tuple[Copy, ...]) -> Held:
@@ -324,9 +378,11 @@ def _held(row: Any, kept: tuple[Copy, ...]) -> Held:
         row.queue_id,
         row.rule,
         row.compartment,
+        row.hidden,
         row.grave,
         row.rank,
         row.remind,
+        row.reminded,
         row.until,
         row.decided,
         row.size,

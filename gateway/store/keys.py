@@ -18,6 +18,7 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +31,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from gateway.errors import Misconfigured
 from gateway.store.blobs import sync_directory
 
+DEFAULT = "default"  # the compartment of whoever is in no other
 HMAC_FILE = "hmac.key"
 HMAC_BYTES = 32
 ID_BYTES = 8
@@ -42,7 +44,7 @@ class SealingKey:
 
     id: str
     public: X25519PublicKey = field(repr=False)
-    compartment: str = "default"
+    compartment: str = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,13 @@ class OpeningKey:
 
     id: str
     private: X25519PrivateKey = field(repr=False)
-    compartment: str = "default"
+    compartment: str = DEFAULT
 
 
 def make_keys(
     directory: Path,
     *,
-    compartment: str = "default",
+    compartment: str = DEFAULT,
     passphrase: bytes | None = None,
     owner: int | None = None,
     group: int | None = None,
@@ -98,10 +100,25 @@ def load_public(directory: Path) -> tuple[SealingKey, ...]:
             raise Misconfigured(f"{path} is no sealing key") from None
         if written.get("id") != _id(public):
             raise Misconfigured(f"{path}: the key does not match its id")
-        found.append(SealingKey(_id(public), key, written.get("compartment", "default")))
+        found.append(SealingKey(_id(public), key, written.get("compartment", DEFAULT)))
     if not found:
         raise Misconfigured(f"no sealing key (officer-*.pub) in {directory}")
     return tuple(found)
+
+
+def of_compartment(keys: Sequence[SealingKey], name: str) -> tuple[SealingKey, ...]:
+    """Those that what concerns this compartment is sealed to. One that has none any more is seen to
+    by `default`, and where that has none either, by all."""
+    for wanted in (name, DEFAULT):
+        if found := tuple(key for key in keys if key.compartment == wanted):
+            return found
+    return tuple(keys)
+
+
+def compartments_of(directory: Path) -> set[str]:
+    """Of every pair there is, retired ones too, as far as this uid may look."""
+    found = (path for path in directory.glob("officer-*.*") if os.access(path, os.R_OK))
+    return {_read(path).get("compartment", DEFAULT) for path in found}
 
 
 def load_private(directory: Path, passphrase: bytes | None = None) -> tuple[OpeningKey, ...]:
@@ -115,7 +132,7 @@ def load_private(directory: Path, passphrase: bytes | None = None) -> tuple[Open
         if secret is not None:
             private = X25519PrivateKey.from_private_bytes(secret)
             identity = _id(private.public_key().public_bytes_raw())
-            found.append(OpeningKey(identity, private, written.get("compartment", "default")))
+            found.append(OpeningKey(identity, private, written.get("compartment", DEFAULT)))
     if not found:
         raise Misconfigured(
             f"no private key in {directory} opens (not ours to read, or passphrase)"

@@ -71,8 +71,9 @@ class Ledger:
         }
 
     def entries(self, mail: Mail, receipts: Iterable[Receipt]) -> tuple[Entry, ...]:
-        """Only what is settled: a 4yz receipt is an order still to be carried out."""
-        settled = [receipt for receipt in receipts if not receipt.reply.temporary]
+        """Only what is settled: a 4yz receipt is an order still to be carried out, and what stays
+        with a milter's MTA is still to be delivered."""
+        settled = [r for r in receipts if not r.reply.temporary and r.reply.stay is None]
         if not settled:
             return ()
         hint, keys = self.hint(mail), self.keys(mail)

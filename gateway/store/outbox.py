@@ -24,6 +24,8 @@ from gateway.store.keys import OpeningKey, SealingKey
 from gateway.store.schema import Post, State, holds, outbox
 
 RELEASE = "release"
+IN_CLEAR = "default"  # routes of a release
+ENCRYPTED = "encrypted"  # by the channel that fits each recipient
 PARKED_SECONDS = 300.0  # longer than a mail's deadline: by then its door is dead or gave up
 FIRST_BACK_OFF_SECONDS = 60.0
 LONGEST_BACK_OFF_SECONDS = 3600.0
@@ -249,10 +251,16 @@ def drop_parked(connection: Connection, ids: Collection[int]) -> None:
         connection.execute(delete(outbox).where(outbox.c.id.in_(ids), outbox.c.attempts == 0))
 
 
-def put_release(connection: Connection, hold: str, positions: Collection[int], now: float) -> None:
+def put_release(
+    connection: Connection,
+    hold: str,
+    positions: Collection[int],
+    now: float,
+    route: str = IN_CLEAR,
+) -> None:
     release = {
         "kind": RELEASE,
-        "route": "default",
+        "route": route,
         "about": hold,
         "hold_id": hold,
         "positions": _written(positions),

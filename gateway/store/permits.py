@@ -17,6 +17,7 @@ from gateway.store.database import Database, insert
 from gateway.store.events import note, sealed_reason
 from gateway.store.keys import SealingKey
 from gateway.store.schema import permits
+from gateway.store.sealing import keys_about
 
 GRANTED_SECONDS = 30 * 60.0
 ASKED_SECONDS = 24 * 3600.0  # a request that nobody answered by then was for another day
@@ -60,7 +61,8 @@ class Permits:
 
     async def ask(self, hold: str, who: str, reason: str) -> None:
         """Anew, whatever was granted before."""
-        sealed, now = sealed_reason(reason, self._keys), self._clock()
+        now, keys = self._clock(), await keys_about(self._database, self._keys, hold)
+        sealed = sealed_reason(reason, keys)
         fresh = {"asked": now, "granted_by": None, "until": None}
 
         def work(connection: Connection) -> None:

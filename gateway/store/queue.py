@@ -20,6 +20,7 @@ from gateway.store.events import Event, event_of, note, sealed_reason
 from gateway.store.holds import Held, fetch
 from gateway.store.keys import SealingKey, address_hash
 from gateway.store.schema import copies, desk, events, holds
+from gateway.store.sealing import keys_about
 
 PAGE = 50  # rows
 SERIES_SECONDS = 6 * 3600.0  # mails of one sender under one rule within it are one matter
@@ -76,7 +77,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Mails of one sender under one rule within hours. first: one of them."""
+    """Mails of one sender under one rule, in one compartment, within hours. first: one of them."""
 
     rule: str
     sender_hash: str
@@ -88,12 +89,15 @@ class Series:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """messages: that wait. oldest: when the first of them was held. due: how many are cancelled
-    within a day. rules: how many each holds, most first."""
+    within a day. rules: how many each holds, most first. asked: whose senders ask for release.
+    review: sent urgently, and not looked at since."""
 
     messages: int
     oldest: float | None
     due: int
     rules: tuple[tuple[str, int], ...]
+    asked: int = 0
+    review: int = 0
 
 
 class Queue:
@@ -147,6 +151,10 @@ class Queue:
         soon = self._clock() + 86400.0
         first = select(holds.c.held).where(*waiting).order_by(holds.c.held).limit(1)
         due = select(func.count()).where(*waiting, holds.c.until <= soon)
+        marked = [
+            select(func.count()).where(*self._conditions(one))
+            for one in (Filter(compartments, asked=True), Filter(compartments, review=True))
+        ]
         number = func.count().label("number")
         rules = select(holds.c.rule, number).where(*waiting).group_by(holds.c.rule)
         rules = rules.order_by(number.desc(), holds.c.rule)
@@ -155,7 +163,9 @@ class Queue:
             oldest = connection.execute(first).scalar_one_or_none()
             late = connection.execute(due).scalar_one()
             by_rule = tuple((row.rule, row.number) for row in connection.execute(rules))
-            return Standing(sum(count for _, count in by_rule), oldest, late, by_rule)
+            asked, review = (connection.execute(one).scalar_one() for one in marked)
+            total = sum(count for _, count in by_rule)
+            return Standing(total, oldest, late, by_rule, asked, review)
 
         return await self._database.read(work)
 
@@ -171,8 +181,14 @@ class Queue:
         since = self._clock() - SERIES_SECONDS
         number = func.count().label("number")
         latest = (
-            select(holds.c.id, holds.c.rule, holds.c.sender_hash, holds.c.sender_domain)
-            .where(*waiting, holds.c.held >= since)
+            select(
+                holds.c.id,
+                holds.c.rule,
+                holds.c.sender_hash,
+                holds.c.sender_domain,
+                holds.c.compartment,
+            )
+            .where(*waiting, holds.c.held >= since, holds.c.hidden == "")
             .order_by(holds.c.held.desc())
             .limit(_MOST_LOOKED_AT)
             .subquery()
@@ -185,7 +201,7 @@ class Queue:
                 number,
                 func.max(latest.c.id).label("first"),
             )
-            .group_by(latest.c.rule, latest.c.sender_hash)
+            .group_by(latest.c.rule, latest.c.sender_hash, latest.c.compartment)
             .having(number >= _LEAST_SERIES)
             .order_by(number.desc())
             .limit(20)
@@ -196,9 +212,15 @@ class Queue:
         )
 
     async def like(self, one: Held, compartments: Collection[str] = ()) -> tuple[Held, ...]:
-        """Others that wait, of the same sender under the same rule, newest first."""
+        """Others that wait, of the same sender under the same rule, newest first: in its
+        compartment, and none that officers may not look into: together they would tell who wrote.
+        """
+        if one.hidden:
+            return ()
         query = select(holds).where(
             *self._conditions(Filter(tuple(compartments), one.rule)),
+            holds.c.compartment == one.compartment,
+            holds.c.hidden == "",
             holds.c.sender_hash == one.sender_hash,
             holds.c.id != one.id,
         )
@@ -223,7 +245,8 @@ class Queue:
         await self._set(hold, {"second": True}, ("second reader asked", who, reason, {}))
 
     async def comment(self, hold: str, who: str, words: str) -> None:
-        sealed, now = sealed_reason(words, self._keys), self._clock()
+        now, keys = self._clock(), await keys_about(self._database, self._keys, hold)
+        sealed = sealed_reason(words, keys)
         await self._database.write(lambda c: note(c, "comment", now, hold, who=who, reason=sealed))
 
     async def record(
@@ -250,7 +273,8 @@ class Queue:
     ) -> None:
         """keep: a column whose first value stands."""
         now = self._clock()
-        sealed = sealed_reason(event[2], self._keys) if event else b""
+        keys = await keys_about(self._database, self._keys, hold)
+        sealed = sealed_reason(event[2], keys) if event else b""
 
         def work(connection: Connection) -> None:
             row = {"hold_id": hold, "second": False} | values
@@ -273,7 +297,7 @@ class Queue:
         if wanted.rule:
             found.append(holds.c.rule == wanted.rule)
         if wanted.address:
-            found.append(self._concerns(wanted.address))
+            found += [self._concerns(wanted.address), holds.c.hidden == ""]
         if wanted.assigned or wanted.second:
             found.append(_marked(wanted))
         if wanted.asked:

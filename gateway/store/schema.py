@@ -43,6 +43,13 @@ class State(StrEnum):
 PENDING = (State.HELD, State.RELEASING)
 
 
+class Hidden(StrEnum):
+    """Why what a held mail says is shown to nobody but its sender; "" in the column where it is."""
+
+    COMPARTMENT = "compartment"  # one whose content is nobody's business
+    PERSONAL = "personal"  # its subject marks it as private
+
+
 class Post(StrEnum):
     """What became of an item of the outbox."""
 
@@ -66,6 +73,7 @@ holds = Table(
     Column("queue_id", String, nullable=False),
     Column("rule", String, nullable=False),
     Column("compartment", String, nullable=False),
+    Column("hidden", String(16), nullable=False, server_default=""),  # a Hidden, or ""
     Column("grave", Boolean, nullable=False),
     Column("rank", Integer, nullable=False, server_default="1000"),  # see `gateway.store.rank`
     Column("waiting", Boolean, nullable=False, server_default=true()),  # a copy is still held
@@ -94,6 +102,7 @@ copies = Table(
     Column("changed", Double, nullable=False),
     Column("domain", String, nullable=False),
     Column("address_hash", String(64), nullable=False),
+    Column("corrected", LargeBinary),  # the address in place of the dossier's, under the hold's key
     Index("copies_by_address", "address_hash"),
 )
 
@@ -155,6 +164,10 @@ accounts = Table(  # of the console; names are account names, as in `events.who`
     Column("compartments", String, nullable=False),  # JSON; [] is every one
     Column("address_hash", String(64)),  # of the person's own mails: nobody rules on those
     Column("password", String),  # Argon2id, with its parameters; none until the first sign-in
+    Column("origin", String(8), nullable=False),  # who tells its roles: "oidc", "ldap"; "": we do
+    Column("subject", String(64)),  # hash of whom a provider of identities means by that name
+    Column("entered", Double),  # the last sign-in
+    Column("entered_by", String(8)),  # its way: "local", "ldap", "oidc", "passkey"
     Column("totp", LargeBinary),  # secret of the second factor, sealed
     Column("totp_used", BigInteger),  # the last step of thirty seconds that was used
     Column("failures", Integer, nullable=False),
@@ -180,7 +193,46 @@ sessions = Table(
     Column("created", Double, nullable=False),
     Column("seen", Double, nullable=False),
     Column("agent", String(200), nullable=False),  # the browser's name for itself
+    Column("way", String(8), nullable=False),  # by which it was opened, as in accounts.entered_by
     Index("sessions_by_account", "account"),
+)
+
+attempts = Table(  # sign-ins and registrations under way: what the browser was asked
+    "attempts",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("way", String(8), nullable=False),
+    Column("asked", String, nullable=False),  # JSON
+    Column("expires", Double, nullable=False),
+    Index("attempts_by_expiry", "expires"),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id_hash", String(64), primary_key=True),  # SHA-256 of the credential's id
+    Column("account", ForeignKey("accounts.name", ondelete="CASCADE"), nullable=False),
+    Column("credential", LargeBinary, nullable=False),  # its id, as the authenticator made it
+    Column("public_key", LargeBinary, nullable=False),  # COSE
+    Column("counter", BigInteger, nullable=False),
+    Column("label", LargeBinary, nullable=False),  # what its owner calls it, sealed
+    Column("added", Double, nullable=False),
+    Column("used", Double),
+    Index("passkeys_by_account", "account"),
+)
+
+tokens = Table(  # of the console's API: keys that a person gave a program
+    "tokens",
+    metadata,
+    Column("id", String(16), primary_key=True),  # as the record names it
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("account", ForeignKey("accounts.name", ondelete="CASCADE"), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("acts", String, nullable=False),  # JSON: ["see"]
+    Column("created", Double, nullable=False),
+    Column("expires", Double, nullable=False),
+    Column("used", Double),
+    Index("tokens_by_account", "account"),
 )
 
 desk = Table(  # who works on what; the history stands in `events`
@@ -207,6 +259,21 @@ daily = Table(  # figures of each day, without persons; see `gateway.store.figur
     Column("compartment", String, primary_key=True),
     Column("count", BigInteger, nullable=False),
     sqlite_with_rowid=False,  # the days of a page stand side by side
+)
+
+monitored = Table(  # what rules in monitor mode let out; see `gateway.store.monitored`
+    "monitored",
+    metadata,
+    Column("id", _serial, primary_key=True, autoincrement=True),
+    Column("at", Double, nullable=False),
+    Column("mail", String(32), nullable=False),
+    Column("rule", String, nullable=False),
+    Column("compartment", String, nullable=False),
+    Column("sender_domain", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("judged", String(16)),
+    Index("monitored_by_rule", "rule", "judged"),
+    Index("monitored_by_age", "at"),
 )
 
 permits = Table(  # to read a mail whole where two must agree; the history stands in `events`

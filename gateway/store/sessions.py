@@ -26,7 +26,8 @@ _AGENT = 200  # characters
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """id: the hash of its token. csrf: what its forms must bring back."""
+    """id: the hash of its token. csrf: what its forms must bring back. way: by which it was
+    opened, as in `Account.entered_by`."""
 
     id: str
     account: str
@@ -34,6 +35,7 @@ class Session:
     seen: float
     agent: str
     csrf: str = field(default="", repr=False)
+    way: str = "local"
 
 
 class Sessions:
@@ -49,13 +51,13 @@ class Sessions:
         self._idle, self._longest = idle, longest
         self._clock = clock
 
-    async def open(self, account: str, agent: str) -> tuple[str, Session]:
+    async def open(self, account: str, agent: str, way: str = "local") -> tuple[str, Session]:
         """A fresh one, whatever token the browser came with, and its token. Stale ones go."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         now = self._clock()
         csrf = secrets.token_urlsafe(TOKEN_BYTES)
         shown = "".join(c for c in agent if c.isprintable())[:_AGENT]
-        session = Session(hash_of(token), account, now, now, shown, csrf)
+        session = Session(hash_of(token), account, now, now, shown, csrf, way)
         row = {
             "token_hash": session.id,
             "account": account,
@@ -63,6 +65,7 @@ class Sessions:
             "created": now,
             "seen": now,
             "agent": session.agent,
+            "way": way,
         }
 
         def work(connection: Connection) -> None:
@@ -111,4 +114,4 @@ class Sessions:
 
 
 def _session(row: Any) -> Session:
-    return Session(row.token_hash, row.account, row.created, row.seen, row.agent, row.csrf)
+    return Session(row.token_hash, row.account, row.created, row.seen, row.agent, row.csrf, row.way)

@@ -80,6 +80,14 @@ def unwrap(wrapped: bytes, keys: Sequence[OpeningKey], context: bytes) -> bytes:
     raise CannotOpen("sealed to other keys than ours")
 
 
+def keys_of(wrapped: bytes) -> frozenset[str]:
+    """Ids of the keys that open it."""
+    if len(wrapped) != _wrapped_bytes(wrapped):
+        raise CannotOpen("the sealed key is damaged")
+    starts = range(len(_MAGIC) + 1, len(wrapped), _ENTRY_BYTES)
+    return frozenset(wrapped[start : start + ID_BYTES].hex() for start in starts)
+
+
 def encrypt(key: bytes, purpose: bytes, plain: bytes) -> Iterator[bytes]:
     """Chunk by chunk: a mail of 50 MB never stands twice in memory."""
     aead = AESGCM(_derived(key, purpose))

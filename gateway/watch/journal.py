@@ -40,10 +40,12 @@ class MailJournal:
         metrics: Metrics,
         hashed: Hasher,
         tally: Callable[[str, str, str], None] = lambda what, by, name: None,
+        let_out: Callable[[Mail, Sequence[Verdict], Inspection], None] = lambda mail, v, seen: None,
     ) -> None:
-        """tally: of the figures that outlive the process, `store.figures.Tally`."""
+        """tally: of the figures that outlive the process, `store.figures.Tally`. let_out: of what
+        rules in monitor mode would have stopped, `store.monitored.LetOut`."""
         self._log, self._metrics, self._hashed = log, metrics, hashed
-        self._tally = tally
+        self._tally, self._let_out = tally, let_out
         # Few: doors and dispositions, and the kinds there are.
         self._mails = cache(metrics.mails.labels)
         self._findings = cache(metrics.findings.labels)
@@ -60,6 +62,7 @@ class MailJournal:
         self._count(mail, seen, coverage, receipts, seconds)
         for rule in {rule for verdict in verdicts for rule in verdict.monitored}:
             self._tally("monitored", "rule", rule)
+        self._let_out(mail, verdicts, seen)
         by_recipient = {verdict.recipient: verdict for verdict in verdicts}
         self._log.info(
             "mail",

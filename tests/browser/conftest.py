@@ -9,6 +9,7 @@ import shutil
 import smtplib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,8 @@ class House:
 
     @property
     def url(self) -> str:
-        return f"http://{self.gateway.more['console']['listen']}"
+        console = self.gateway.more["console"]
+        return str(console.get("url", f"http://{console['listen']}"))
 
     def window(self, **about: object) -> Page:
         """A browser of nobody's yet, in French."""
@@ -79,8 +81,26 @@ class House:
         assert {one["order"] for one in line["recipients"]} == {"quarantine"}
         return str(line["id"])
 
+    def own_page(self, code: str, sender: str = f"agent@{OURS}") -> str:
+        """The link in the sender's notice of this mail."""
+        found: list[str] = []
+
+        def comes() -> bool:
+            letters = (message_from_bytes(one.content) for one in self.internet.for_(sender))
+            texts = (part.get_payload(decode=True) for m in letters for part in m.walk())
+            links = (re.search(rf"http\S+/m/{code}\?t=\S+", _text(one)) for one in texts)
+            found.extend(link.group() for link in links if link)
+            return bool(found)
+
+        eventually(comes, "no notice with a link ever came")
+        return found[0]
+
     def arrived(self, to: str) -> int:
         return len(self.internet.for_(to))
+
+
+def _text(payload: object) -> str:
+    return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
 
 
 def launched(playwright: Playwright) -> Browser:
@@ -101,10 +121,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder: Path = tmp_path_factory.mktemp("house")
+    listen = f"127.0.0.1:{free_port()}"
+    yield from raised(browser, folder, {"listen": listen, "url": f"http://{listen}"})
+
+
+def raised(browser: Browser, folder: Path, console: dict[str, object]) -> Iterator[House]:
+    """console: its section of the configuration."""
     internet = Internet()
     internet.up()
-    folder: Path = tmp_path_factory.mktemp("house")
-    more = {"processes": 1, "console": {"listen": f"127.0.0.1:{free_port()}"}}
+    more = {"processes": 1, "console": console}
     gateway = Gateway(folder / "gateway", internet.hop.port, more)
     try:
         gateway.start()

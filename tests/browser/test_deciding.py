@@ -11,7 +11,12 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD, House
 from tests.e2e.gateway import OURS, eventually
+from tests.makers import mails, pdfs
 
+LIST = "Nom;Prénom;Date de naissance;Pathologie\n" + "".join(
+    f"Fictif{chr(97 + n % 26)}{chr(97 + n // 26)};Ursule;{1 + n % 28:02}/03/19{40 + n % 50};Lupus\n"
+    for n in range(150)
+)
 pytestmark = pytest.mark.timeout(300)  # the gateway's start counts, too
 
 
@@ -38,6 +43,39 @@ def test_from_the_printed_link_to_the_first_two_rulings(house: House):
     page.goto("/registre")
     row = page.locator("tbody tr").filter(has_text=kept).first
     expect(row).to_contain_text("premiere")
+
+
+def test_a_mistyped_address_is_corrected_by_its_sender_and_the_mail_arrives_there(house: House):
+    code = house.send("pual.exemple@exemple.example")
+    page = house.window()
+    page.goto(house.own_page(code))
+    right = f"paul.exemple@{OURS}"
+    page.fill("#adresse", "paul.exemple@ailleurs.example")
+    page.get_by_role("button", name="Corriger et envoyer").click()
+    expect(page.get_by_role("status")).to_contain_text("Rien n'a changé")
+    page.fill("#adresse", right)
+    page.get_by_role("button", name="Corriger et envoyer").click()
+    expect(page.get_by_role("status")).to_contain_text("le message part")
+    eventually(lambda: house.arrived(right) == 1)
+    assert house.arrived("pual.exemple@exemple.example") == 0
+
+
+def test_the_page_of_a_pdf_is_really_shown_and_once(house: House):
+    letter = mails.mixed(
+        mails.attachment("a.pdf", pdfs.drawn("BT /F 40 Tf 60 700 Td (Mot) Tj ET")),
+        mails.attachment("b.csv", LIST.encode(), "text/csv"),
+    )
+    code = house.send("images@exemple.example", content=letter)
+    page = house.enter("premiere")
+    page.goto(f"/dossiers/{code}/lecture")
+    page.check("#picture")
+    page.fill("#mots", "vérifier la pièce")
+    page.get_by_role("button", name="Voir en clair").click()
+    picture = page.locator("figure.plate img")
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("one => one.naturalWidth") > 500
+    source = picture.get_attribute("src")
+    assert page.request.get(f"{house.url}{source}").status == 404, "it was fetched"
 
 
 def test_filters_find_one_person_s_mails_and_those_that_are_mine(house: House):

@@ -49,7 +49,8 @@ def free_port() -> int:
 
 @dataclass(slots=True)
 class Postfix:
-    """set_up: "before-queue" or "after-queue"; gateway: the door's port; sink: the internet's."""
+    """set_up: "before-queue", "after-queue" or "milter"; gateway: the door's port; sink: the
+    internet's."""
 
     root: Path
     set_up: str
@@ -127,6 +128,8 @@ alias_database =
         if self.set_up == "after-queue":
             parts.append(self._with_our_ports((DEPLOY / "after-queue.main.cf").read_text()))
             parts.append("vaguemestre_destination_concurrency_failed_cohort_limit = 0\n")
+        if self.set_up == "milter":
+            parts.append(self._with_our_ports((DEPLOY / "milter.main.cf").read_text()))
         return "\n".join(parts)
 
     def _master(self) -> str:
@@ -140,5 +143,5 @@ alias_database =
 
     def _with_our_ports(self, text: str) -> str:
         text = text.replace("10026", str(self.back))
-        door = "10025" if self.set_up == "before-queue" else "10024"
-        return text.replace(door, str(self.gateway))
+        doors = {"before-queue": "10025", "after-queue": "10024", "milter": "10023"}
+        return text.replace(doors[self.set_up], str(self.gateway))

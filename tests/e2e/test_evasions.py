@@ -33,12 +33,19 @@ def sample() -> list[Case]:
     ]
 
 
-@pytest.fixture
-def strict(tmp_path: Path, internet):
-    gateway = Gateway(tmp_path / "gateway", internet.hop.port, {"pdf": {"enabled": False}})
+@pytest.fixture(scope="module")
+def one_strict(tmp_path_factory, one_internet):
+    folder: Path = tmp_path_factory.mktemp("strict")
+    gateway = Gateway(folder / "gateway", one_internet.hop.port, {"pdf": {"enabled": False}})
     gateway.start()
     yield gateway
     gateway.stop()
+
+
+@pytest.fixture
+def strict(one_strict, internet):
+    one_strict.as_new()
+    return one_strict
 
 
 def answer(client: smtplib.SMTP, content: bytes) -> int:

@@ -126,6 +126,17 @@ FOUND: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("IDFRATEST<<<<<<<<<<<<<<<<<<<<<999999\n8806999999991ANNE<<<<<<<<<<8509145F0",
          "880699999999", POSSIBLE),
     ),
+    "fr.emploi": (
+        ("Identifiant France Travail : 99999999901", "99999999901", LIKELY),
+        ("N° de demandeur d'emploi : 9999999 A", "9999999A", LIKELY),
+        ("Votre identifiant Pôle emploi est le 9999999K.", "9999999K", LIKELY),
+        ("demandeuse d'emploi inscrite sous le n° 9999999B", "9999999B", LIKELY),
+    ),
+    "fr.mdph": (
+        ("N° de dossier MDPH : 99-0123456", "990123456", LIKELY),
+        ("dossier MDPH n° 999123", "999123", LIKELY),
+        ("Usager MDPH 99912345", "99912345", LIKELY),
+    ),
     "fr.ine": (
         ("INE : 9999999999Z", "9999999999Z", LIKELY),
         ("INE 999999999ZZ", "999999999ZZ", LIKELY),
@@ -352,6 +363,19 @@ LEFT: dict[str, tuple[tuple[str, str], ...]] = {
         ("<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "no paper begins so"),
         ("if (a << 2) { b << 3 }", "code"),
     ),
+    "fr.emploi": (
+        ("99999999901", "nothing announces it"),
+        ("France Travail 99999999901", "nothing calls it a number: a telephone, maybe"),
+        ("France Travail, SIRET 13000548199999", "fourteen digits: a SIRET"),
+        ("offre France Travail n° 999XQLK", "an offer"),
+    ),
+    "fr.mdph": (
+        ("dossier MDPH, cerfa 15692*01", "a form"),
+        ("Numéro de la MDPH : 05 56 99 00 11", "a telephone"),
+        ("le dossier MDPH du 12/03/2024", "a date"),
+        ("MDPH, 33000 Exemple", "a postcode"),
+        ("999123456", "nothing announces it"),
+    ),
     "fr.ine": (
         ("9999999999Z", "nothing announces it"),
         ("Marine 9999999999Z", "within a word"),
@@ -452,6 +476,8 @@ MISSED: dict[str, tuple[tuple[str, str], ...]] = {
     "card": (("4970999999999999", "in one piece without a word of payment"),),
     "fr.caf": (("1234567 (allocataire)", "the label behind the number"),),
     "fr.spi": (("3099999999103 (n° fiscal)", "the label behind the number"),),
+    "fr.emploi": (("9999999A (demandeur d'emploi)", "the label behind the number"),),
+    "fr.mdph": (("dossier MDPH n° A99B12", "letters in it, as some houses have"),),
     "fr.passport": (("passeport belge EZ999999", "another country's"),),
     "fr.ine": (("INE : 9999999999 et clé Z", "the letter apart"),),
     "fr.ipp": (("n° de dossier 123456", "files of every kind have numbers"),),

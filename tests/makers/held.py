@@ -7,7 +7,6 @@ from gateway.model import (
     Coverage,
     Envelope,
     Finding,
-    Hold,
     Inspection,
     Letter,
     Likelihood,
@@ -18,6 +17,7 @@ from gateway.model import (
     Recipient,
     Trouble,
 )
+from gateway.ports import Hold
 
 SENDER = "Agathe.Fictive@chu.example"
 TO = ("zoe.inventee@mail.example", "999999999999999@patients.example")

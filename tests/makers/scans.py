@@ -173,13 +173,15 @@ def scribble(width: int, height: int, *, seed: int = 0) -> Image.Image:
     return image
 
 
-def beside_text(picture: bytes) -> bytes:
-    """A PDF letter of some twenty lines with a picture of a quarter of its width and more."""
+def beside_text(picture: bytes, *, size: int = 0) -> bytes:
+    """A PDF letter of some twenty lines with a picture: of so many points a side, or a good half of
+    its width."""
     out = io.BytesIO()
     canvas = Canvas(out, invariant=True)
     for number, line in enumerate(LETTER.format(nir="voir ci-dessous").splitlines()):
         canvas.drawString(60, 780 - 15 * number, line)
-    canvas.drawImage(ImageReader(io.BytesIO(picture)), 60, 150, 300, 170)
+    sides = (size, size) if size else (300, 170)
+    canvas.drawImage(ImageReader(io.BytesIO(picture)), 60, 150, *sides)
     canvas.save()
     return out.getvalue()
 

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 
 from pypdfium2 import raw
 
-from gateway import inspection
+from gateway import inspection, rendering
 from gateway.extract import pdf, text
 from gateway.extract.extractor import Extract, Extracted, extractors
 from gateway.model import Limits, Part
 from tests.sandbox import hostile
 
 _MARK = b"poison:"
+_draw = rendering.draw
 
 
 def poisoned(act: str) -> bytes:
@@ -39,8 +40,15 @@ def pages(part: Part, limits: Limits) -> Iterator[Extracted]:
     yield from pdf.extract(part, limits)
 
 
+def draw(part: Part, first: int) -> rendering.Drawn:
+    if _MARK in part.data:
+        raw.FPDF_GetPageCount(ctypes.cast(8, raw.FPDF_DOCUMENT))
+    return _draw(part, first)
+
+
 def warm() -> None:
     hostile.warm()
     inspection.warm()
     readers: dict[str, Extract] = extractors()  # type: ignore[assignment]  # a Mapping for others
     readers |= {"text": extract, "pdf": pages}
+    rendering.draw = draw

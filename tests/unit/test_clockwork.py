@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from gateway.act.notice import Notices
 from gateway.clockwork import LATE_DIGEST_SECONDS, RESPITE_SECONDS
 from gateway.store.keys import load_private, make_keys
 from gateway.store.schema import State
@@ -139,19 +140,13 @@ def test_a_duty_that_fails_keeps_none_of_the_others_from_being_done(store):
         clockwork = a_clockwork(store)
         await clockwork()
 
-        def breaks(case, now):
-            raise LookupError("zoe@mail.example")
+        class Broken(Notices):
+            def cancelled(self, case, now):
+                raise LookupError("zoe@mail.example")
 
         store.now = max(UNTIL, at("09:01", 24))
-        sound = some_notices()
         clockwork.digest_hours = ("09:00",)
-
-        class Broken:
-            cancelled = staticmethod(breaks)
-            digest = staticmethod(sound.digest)
-            reminder = staticmethod(sound.reminder)
-
-        clockwork.notices = Broken()
+        clockwork.notices = some_notices(Broken)
         await clockwork()
         return clockwork.log, await posted(store)
 

@@ -175,15 +175,10 @@ def test_what_this_version_cannot_start_is_said_all_at_once(directory):
     with pytest.raises(Misconfigured) as refused:
         demand_startable(read(directory, "domains: [a.fr]\n"))
     assert [line.split(":")[0] for line in str(refused.value).splitlines()] == ["doors", "relay"]
-    with pytest.raises(Misconfigured, match="milter door comes with a later version"):
-        demand_startable(read(directory, LEAST))
-    compartments = "compartments: {pediatrie: {officers: [a@ch-exemple.fr]}}\n"
-    with pytest.raises(Misconfigured, match="compartments"):
-        demand_startable(read(directory, LEAST + compartments))
 
 
 def test_a_gateway_with_a_door_and_a_hop_can_start(directory):
-    demand_startable(read(directory, LEAST.replace("  milter:", "#")))
+    demand_startable(read(directory, LEAST))
 
 
 def test_a_login_is_read_and_never_shown(directory):

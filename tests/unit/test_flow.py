@@ -20,12 +20,14 @@ from gateway.model import (
     Receipt,
     Recipient,
     Reply,
+    Stay,
     Verdict,
 )
 from gateway.settle import Settle
 
 INSIDE, OUTSIDE, THIRD = "in@ch.example", "out@mail.example", "third@mail.example"
 OK = Reply(250, "2.0.0", ("queued as 4XYZ",))
+STAYS = Reply(250, "2.0.0", ("Ok",), Stay())
 FULL = Reply(452, "4.2.2", ("mailbox full",))
 UNKNOWN = Reply(550, "5.1.1", ("no such user",))
 
@@ -58,7 +60,8 @@ class Memory:
 
     async def remember(self, mail, receipts, *, answered):
         self.answered.append(answered)
-        self.kept.setdefault(mail.content, {}).update({r.recipient: r for r in receipts})
+        done = {r.recipient: r for r in receipts if r.reply.stay is None}
+        self.kept.setdefault(mail.content, {}).update(done)
 
     async def forget(self, mail):
         self.kept.pop(mail.content, None)
@@ -157,6 +160,34 @@ def test_lmtp_answers_each_recipient_apart():
     house = House({OUTSIDE: Disposition.QUARANTINE}, replies={INSIDE: FULL})
     replies = house.process(INSIDE, OUTSIDE, door="lmtp")
     assert replies == {INSIDE: FULL, OUTSIDE: OK}
+
+
+def test_a_milter_is_told_who_stays_with_the_mta_and_who_is_taken_off():
+    house = House({OUTSIDE: Disposition.QUARANTINE}, replies={INSIDE: STAYS})
+    replies = house.process(INSIDE, OUTSIDE, door="milter")
+    assert replies[INSIDE].stay == Stay()
+    assert replies[OUTSIDE].accepted
+    assert replies[OUTSIDE].stay is None
+
+
+def test_at_a_milter_nobody_stays_while_something_must_be_tried_again():
+    waits = {Disposition.QUARANTINE: Temporary()}
+    house = House({OUTSIDE: Disposition.QUARANTINE}, replies={INSIDE: STAYS}, fails=waits)
+    replies = house.process(INSIDE, OUTSIDE, door="milter")
+    assert {(reply.code, reply.stay) for reply in replies.values()} == {(451, None)}
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_what_stayed_with_an_mta_that_lost_it_is_still_to_be_delivered(heard):
+    """It comes again, perhaps through another door: nobody has delivered it yet."""
+    house = House({OUTSIDE: Disposition.QUARANTINE}, replies={INSIDE: STAYS})
+    house.process(INSIDE, OUTSIDE, door="milter")
+    house.answered(heard=False)
+    house.diary.clear()
+    house.actions[Disposition.PASS].replies = {}
+    door = "milter" if heard else "smtp"
+    assert house.process(INSIDE, OUTSIDE, door=door)[INSIDE].accepted
+    assert house.diary == ["inspect", f"pass {INSIDE}"]
 
 
 def test_what_is_let_through_in_clear_goes_last():

@@ -5,6 +5,7 @@ import pytest
 
 from gateway.model import Disposition, Receipt, Reply
 from gateway.retain import DAY_SECONDS, ORPHAN_SECONDS, Purged, retain
+from gateway.store.appeals import Appeals
 from gateway.store.schema import State
 from tests.makers.held import CANARY, NOW, TO, a_hold, a_letter, a_mail
 from tests.stores import KINDS, Store, fresh
@@ -64,6 +65,20 @@ def test_what_is_undecided_is_never_erased_however_old(store, ruled):
     assert CANARY in opened.mail.content
 
 
+def test_what_was_sent_urgently_is_not_erased_before_its_review_however_old(store):
+    async def go():
+        appeals = Appeals(store.database, store.public, store.hmac, clock=store.clock)
+        await held(store)
+        await appeals.urge(ID, "un patient attend", [0, 1])
+        (item,) = await store.outbox.lease(1, store.clock(), "me:1", 60.0)
+        await store.outbox.done(item, OK)
+        unseen = await sweep(store, NOW + AGE)
+        await appeals.review(ID, "dpo", "justifié")
+        return unseen, await sweep(store, NOW + AGE)
+
+    assert asyncio.run(go()) == (Purged(outbox=1), Purged(holds=1))
+
+
 def test_the_proof_says_what_and_when_and_stays(store):
     async def go():
         await held(store)
@@ -85,7 +100,7 @@ def test_the_proof_counts(store):
         await sweep(store, NOW + AGE)
         return (await store.rows("events"))[-1][-1]
 
-    assert asyncio.run(go()) == "holds=1 memory=0 outbox=0 orphans=0"
+    assert asyncio.run(go()) == "holds=1 memory=0 outbox=0 orphans=0 monitored=0"
 
 
 def test_expired_memory_goes_and_the_rest_stays(store):

@@ -1,4 +1,4 @@
-"""One's own account: password, second factor, where one is signed in."""
+"""One's own account: password, second factor, passkeys, where one is signed in."""
 
 from __future__ import annotations
 
@@ -6,20 +6,28 @@ import asyncio
 
 from starlette.responses import Response
 
+from gateway import passwords
 from gateway.console import credentials
 from gateway.console.access import Act
 from gateway.console.pages.sign_in import signed_in
 from gateway.console.visit import Page, Visit
 from gateway.console.words import later
 
+FRESH_SECONDS = 600.0  # after a sign-in, for accounts that have no password here to be asked for
+_WRONG = later("Le mot de passe actuel n'est pas le bon.")
+_STALE = later("Sortez et entrez de nouveau : cela se change dans les dix minutes après l'entrée.")
+
 
 async def show(visit: Visit, complaint: str = "", secret: str = "") -> Response:
     sessions = await visit.desk.sessions.of(visit.who.name)
+    passkeys = await visit.desk.entrance.passkeys.of(visit.who.name)
     address = credentials.uri(secret, visit.who.name, "Vaguemestre") if secret else ""
     return visit.page(
         "account.html",
         422 if complaint else 200,
         sessions=sessions,
+        passkeys=[(one, one.label(visit.desk.keys)) for one in passkeys],
+        site=visit.desk.entrance.site,
         secret=secret,
         address=address,
         complaint=visit.words(complaint) if complaint else "",
@@ -27,22 +35,22 @@ async def show(visit: Visit, complaint: str = "", secret: str = "") -> Response:
 
 
 async def change_password(visit: Visit) -> Response:
-    if not await _knows(visit):
-        return await show(visit, later("Le mot de passe actuel n'est pas le bon."))
+    if not visit.who.password or await complaint(visit):
+        return await show(visit, _WRONG)
     new = str(visit.form.get("new", ""))
-    complaint = credentials.complaint(new, visit.who.name)
-    if not complaint and new != visit.form.get("again"):
-        complaint = later("Les deux mots de passe ne sont pas les mêmes.")
-    if complaint:
-        return await show(visit, complaint)
-    hashed = await asyncio.to_thread(credentials.hashed, new)
+    wrong = credentials.complaint(new, visit.who.name)
+    if not wrong and new != visit.form.get("again"):
+        wrong = later("Les deux mots de passe ne sont pas les mêmes.")
+    if wrong:
+        return await show(visit, wrong)
+    hashed = await asyncio.to_thread(passwords.hashed, new)
     await visit.desk.accounts.set_password(visit.who.name, hashed)
     return await signed_in(visit, visit.who.name, "/compte")
 
 
 async def begin_second_factor(visit: Visit) -> Response:
-    if not await _knows(visit):
-        return await show(visit, later("Le mot de passe actuel n'est pas le bon."))
+    if wrong := await complaint(visit):
+        return await show(visit, wrong)
     return await show(visit, secret=credentials.new_secret())
 
 
@@ -59,8 +67,8 @@ async def set_second_factor(visit: Visit) -> Response:
 
 
 async def remove_second_factor(visit: Visit) -> Response:
-    if not await _knows(visit):
-        return await show(visit, later("Le mot de passe actuel n'est pas le bon."))
+    if wrong := await complaint(visit):
+        return await show(visit, wrong)
     await visit.desk.accounts.set_totp(visit.who.name, "")
     return visit.away("/compte", visit.words("Le second facteur est retiré."))
 
@@ -70,15 +78,19 @@ async def end_session(visit: Visit) -> Response:
     return visit.away("/compte", visit.words("La session est fermée."))
 
 
-async def _knows(visit: Visit) -> bool:
-    """Asked again before anything that would outlast a browser left open. Wrong ones count."""
-    password = str(visit.form.get("password", ""))
-    if visit.who.locked_until > visit.desk.clock():
-        return False
-    if await asyncio.to_thread(credentials.fits, visit.who.password, password):
-        return True
+async def complaint(visit: Visit) -> str:
+    """The password, asked again before anything that would outlast a browser left open, in French;
+    "" for the right one. Wrong ones count. Who has none here must have signed in just now."""
+    password, now = str(visit.form.get("password", "")), visit.desk.clock()
+    if visit.who.locked_until > now:
+        return _WRONG
+    if not visit.who.password:
+        assert visit.session is not None
+        return "" if now - visit.session.created < FRESH_SECONDS else _STALE
+    if await asyncio.to_thread(passwords.fits, visit.who.password, password):
+        return ""
     await visit.desk.accounts.failed(visit.who.name)
-    return False
+    return _WRONG
 
 
 PAGES = (

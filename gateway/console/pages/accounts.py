@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from starlette.responses import Response
 
 from gateway.console.access import Act, Role
 from gateway.console.visit import Page, Visit
+from gateway.console.ways.groups import NAME
 from gateway.console.words import later
-
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
 
 async def show(visit: Visit, complaint: str = "", link: str = "") -> Response:
@@ -44,8 +41,13 @@ async def add(visit: Visit) -> Response:
 
 async def invite(visit: Visit) -> Response:
     name = visit.given("name")
-    if await visit.desk.accounts.get(name) is None:
+    found = await visit.desk.accounts.get(name)
+    if found is None:
         return await show(visit, later("Ce compte n'existe pas."))
+    if found.origin:
+        return await show(
+            visit, later("Ce compte vient de l'annuaire : il n'a pas de mot de passe ici.")
+        )
     return await show(
         visit, link=_link(visit, await visit.desk.accounts.invite(name, visit.who.name))
     )

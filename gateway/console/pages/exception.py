@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from gateway.console import rulings
 from gateway.console.access import Act
-from gateway.console.exceptions import LONGEST_DAYS, MAX_OWNER, Draft, Scope, invalid
+from gateway.console.exceptions import LONGEST_DAYS, MAX_OWNER, Draft, Scope, enact, invalid
 from gateway.console.visit import Page, Visit
 from gateway.console.words import later
 from gateway.decide.places import domain_of
@@ -34,7 +34,7 @@ async def show(visit: Visit, complaint: str = "", draft: Draft | None = None) ->
         "exception.html",
         422 if complaint else 200,
         held=held,
-        title=visit.desk.rule_title(held.rule) or held.rule,
+        title=visit.rule(held.rule),
         sender=sender,
         domains=_domains(held),
         given=visit.given,
@@ -62,12 +62,9 @@ async def add(visit: Visit) -> Response:
         draft = exceptions.draft(held.rule, title, held.id, scope, owner, until)
     except Misconfigured as refused:
         return await show(visit, invalid(refused))
-    who, record = visit.who.name, visit.desk.holds.record
-    counts = {"rule": held.rule, "until": until, "exception": draft.id}
-    await record(held.id, "exception drafted", who, visit.given("mots"), **counts)
-    if not exceptions.write(draft):
+    who, words = visit.who.name, visit.given("mots")
+    if not await enact(exceptions, visit.desk.holds, held, draft, who, words, until):
         return await show(visit, draft=draft)
-    await record(held.id, "exception added", who, exception=draft.id)
     said = visit.words("Exception ajoutée, jusqu'au {day} compris.", day=until.strftime("%d/%m/%Y"))
     return visit.away(f"/dossiers/{held.id}", said)
 

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from gateway.act.wording import persons, reading
-from gateway.console import rulings
+from gateway.act.wording import persons
+from gateway.console import rulings, shown
 from gateway.console.access import Act
 from gateway.console.visit import Page, Visit
 from gateway.console.words import later
-from gateway.decide import told
 from gateway.detect import table_plausibility
 from gateway.model import Coverage, Finding
 from gateway.parse import words as encoded
 from gateway.store.events import Event
 from gateway.store.holds import Held
 from gateway.store.permits import Permit
+from gateway.store.queue import Filter, Order
 from gateway.store.vault import CannotOpen
 
 
@@ -50,7 +50,7 @@ async def show(visit: Visit, complaint: str = "") -> Response:
         "hold.html",
         422 if complaint else 200,
         held=held,
-        title=desk.rule_title(held.rule) or held.rule,
+        title=visit.rule(held.rule),
         sender=sender,
         copies=tuple(zip(held.copies, recipients, strict=True)),
         subject=encoded.text(dossier.subject),
@@ -61,13 +61,14 @@ async def show(visit: Visit, complaint: str = "") -> Response:
         problems=seen.problems,
         unread=[part for part in seen.parts if part.coverage is not Coverage.WHOLE],
         parts=seen.parts,
-        reading=reading(seen),
+        reading=shown.reading(visit.words, seen),
         persons=persons(seen),
-        place=told.place,
         events=[_event(visit, one) for one in await desk.holds.history(held.id)],
         like=await desk.queue.like(held, visit.who.compartments),
         mark=await desk.queue.mark(held.id),
         may_rule=rulings.allowed(visit, held),
+        ways=rulings.ways(visit, held),
+        following=await _following(visit, held),
         codes=rulings.CODES,
         complaint=complaint,
         now=desk.clock(),
@@ -76,7 +77,7 @@ async def show(visit: Visit, complaint: str = "") -> Response:
 
 async def rule(visit: Visit) -> Response:
     held = await visit.held()
-    if not rulings.allowed(visit, held):
+    if not rulings.ways(visit, held):
         raise HTTPException(403)
     ruling = rulings.read(visit)
     if isinstance(ruling, str):
@@ -84,6 +85,8 @@ async def rule(visit: Visit) -> Response:
     positions = visit.positions(held)
     if positions == ():
         return await show(visit, visit.words("Choisissez au moins un destinataire."))
+    if wrong := await rulings.complaint(visit, held, ruling, positions):
+        return await show(visit, wrong)
     moved = await rulings.carry_out(visit, held, ruling, positions)
     if not moved:
         said = visit.words("Ce dossier était déjà décidé : rien n'a été fait.")
@@ -91,6 +94,8 @@ async def rule(visit: Visit) -> Response:
     said = visit.words("Le message ne part pas : l'expéditeur est prévenu.")
     if ruling.release:
         said = visit.words("Le message part.")
+    if ruling.encrypted:
+        said = visit.words("Le message part, chiffré.")
     return visit.away("/", f"{held.id} : {said}")
 
 
@@ -113,6 +118,13 @@ async def hand_on(visit: Visit) -> Response:
     await visit.desk.queue.ask_second(held.id, visit.who.name, visit.given("mots"))
     said = visit.words("Un second lecteur est demandé.")
     return visit.away(f"/dossiers/{held.id}", said)
+
+
+async def _following(visit: Visit, held: Held) -> str:
+    """The mail that comes after this one in the queue; "" after the last."""
+    waiting = Filter(visit.who.compartments)
+    lines = await visit.desk.queue.page(waiting, Order.RISK, held.id, limit=1)
+    return lines[0].held.id if lines else ""
 
 
 def _found(findings: Sequence[Finding]) -> list[Found]:

@@ -85,6 +85,25 @@ def _everybodys(visit: Visit, over: Over) -> list[Picture]:
         ),
         _held_by(visit, over, "rule", say("Retenus, par règle"), say("Règle")),
         _held_by(visit, over, "team", say("Retenus, par équipe"), say("Domaine de l'expéditeur")),
+        *_personal(visit, over),
+    ]
+
+
+def _personal(visit: Visit, over: Over) -> list[Picture]:
+    """Marks that hide a mail from its officers: a team that marks everything would be seen here."""
+    found = over.names("personal", "team")[:_MOST_NAMES]
+    if not found:
+        return []
+    say = visit.words
+    return [
+        pictures.by_name(
+            "personal",
+            say("Marqués personnels, par équipe"),
+            say("Retenus, et cachés parce que leur objet les dit personnels."),
+            say("Domaine de l'expéditeur"),
+            [name or "<>" for name, _ in found],
+            [Series(say("retenus"), "held", tuple(count for _, count in found))],
+        )
     ]
 
 
@@ -168,7 +187,7 @@ def _span(visit: Visit, seconds: int) -> str:
 
 
 def _title(visit: Visit, rule: str) -> str:
-    return visit.desk.rule_title(rule) or rule or visit.words("règle inconnue")
+    return visit.rule(rule) if rule else visit.words("règle inconnue")
 
 
 PAGES = (Page("GET", "/apercu", Act.SEE, show),)

@@ -52,6 +52,7 @@ async def show(visit: Visit) -> Response:
         orders=tuple(Order),
         following=f"?{following}" if following else "",
         codes=rulings.CODES,
+        ways=tuple(rulings.CODES),
         now=visit.desk.clock(),
     )
 
@@ -67,8 +68,9 @@ async def rule(visit: Visit) -> Response:
     done = 0
     for hold in ids:
         held = await visit.desk.holds.get(hold)
-        if held is not None and rulings.allowed(visit, held):
-            done += bool(await rulings.carry_out(visit, held, ruling))
+        if held is None or await rulings.complaint(visit, held, ruling):
+            continue
+        done += bool(await rulings.carry_out(visit, held, ruling))
     said = visit.words.many(
         "{count} dossier décidé sur {all}.",
         "{count} dossiers décidés sur {all}.",
@@ -100,7 +102,7 @@ def _row(visit: Visit, line: Line) -> Row:
     desk, held = visit.desk, line.held
     now = desk.clock()
     sender, recipients = held.parties(desk.keys)
-    title = desk.rule_title(held.rule) or held.rule
+    title = visit.rule(held.rule)
     return Row(line, title, sender, recipients, now - held.held, held.until - now)
 
 

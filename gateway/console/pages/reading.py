@@ -1,8 +1,9 @@
 """Seeing into a held mail: what was read, masked; with a reason, one value, the whole or the file.
 
 GET shows what hides every finding, and is noted once for each reader. POST reveals: the reason is
-on record before anything is shown. Where four eyes are configured for what was found, whole text
-and file wait until another officer has allowed it.
+on record before anything is shown. Where four eyes are configured for what was found, whole text,
+pictures and file wait until another officer has allowed it. A picture cannot be masked; it is
+fetched once, by the session that asked for it.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from gateway import rendering
 from gateway.console import rulings
 from gateway.console.access import Act
 from gateway.console.sight import ShownPart
 from gateway.console.visit import Page, Visit
 from gateway.console.words import later
-from gateway.decide import told
 from gateway.detect import table_plausibility
-from gateway.model import Finding
+from gateway.model import Finding, Place, Problem
 from gateway.store.holds import Opened
 from gateway.store.vault import CannotOpen
 
@@ -27,6 +28,7 @@ _FILE = {  # nothing that a browser would take for a page, whatever stands in it
     "Content-Type": "application/octet-stream",
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
+_PICTURE = _FILE | {"Content-Type": "image/png"}
 _MOST_PARTS = 200  # on the page
 
 
@@ -36,6 +38,21 @@ class Revealed:
 
     finding: Finding
     values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plates:
+    """Pages of a part as pictures. first: their first, from 1. keys: under which they are fetched.
+    following: the number to ask for next, 0 after the last. reason: why they are shown."""
+
+    number: int
+    place: Place
+    first: int
+    total: int
+    keys: tuple[str, ...]
+    failed: tuple[Problem, ...]
+    following: int
+    reason: str
 
 
 async def show(visit: Visit) -> Response:
@@ -58,7 +75,12 @@ async def reveal(visit: Visit) -> Response:
         return opened
     what, reason = visit.given("quoi"), visit.given("mots")
     finding = _finding(visit, opened)
-    if what not in ("part", "whole", "download") or (what == "part" and finding is None):
+    number, first = _number(visit, "partie"), max(1, _number(visit, "page"))
+    if (
+        what not in ("part", "whole", "picture", "download")
+        or (what == "part" and finding is None)
+        or (what == "picture" and number not in _drawable(opened))
+    ):
         return await _page(visit, opened, later("Choisissez ce qu'il faut montrer."))
     if not reason:
         return await _page(visit, opened, later("Dites pourquoi : le motif est gardé."))
@@ -74,10 +96,34 @@ async def reveal(visit: Visit) -> Response:
     if what == "download":
         return _file(opened)
     if what == "whole":
-        return await _page(visit, opened, parts=await sight.text(mail, clear=True))
+        return await _page(visit, opened, parts=await sight.text(mail, clear=True), clear=True)
+    if what == "picture":
+        return await _pictures(visit, opened, number, first, reason)
     assert finding is not None
     revealed = Revealed(finding, await sight.values(mail, finding))
     return await _page(visit, opened, revealed=revealed)
+
+
+async def _pictures(visit: Visit, opened: Opened, number: int, first: int, reason: str) -> Response:
+    sight = visit.desk.sight
+    seen = await sight.pictures(opened.mail.content, number, first - 1)
+    assert visit.session is not None
+    keys = tuple(sight.prints.put(visit.session.id, png) for png in seen.pngs)
+    after = first + rendering.MOST_PAGES
+    following = after if after <= seen.total else 0
+    place = opened.inspection.parts[number].place
+    plates = Plates(number, place, first, seen.total, keys, seen.failed, following, reason)
+    return await _page(visit, opened, parts=(), plates=plates)
+
+
+async def picture(visit: Visit) -> Response:
+    """One page of what was asked for, taken away as it is shown."""
+    await visit.held()
+    assert visit.session is not None
+    png = visit.desk.sight.prints.take(visit.session.id, visit.request.path_params["cle"])
+    if png is None:
+        raise HTTPException(404)
+    return Response(png, headers=_PICTURE)
 
 
 async def ask(visit: Visit) -> Response:
@@ -125,10 +171,11 @@ async def _page(
     *,
     parts: tuple[ShownPart, ...] | None = None,
     revealed: Revealed | None = None,
+    plates: Plates | None = None,
+    clear: bool = False,
 ) -> Response:
-    """parts: in clear; None: they are shown masked."""
+    """parts: where they were read already; clear: without masks."""
     sight, held = visit.desk.sight, opened.held
-    clear = parts is not None
     if parts is None and sight.wall:
         parts = await sight.text(opened.mail.content, clear=False)
     return visit.page(
@@ -138,6 +185,8 @@ async def _page(
         parts=(parts or ())[:_MOST_PARTS],
         more=len(parts or ()) > _MOST_PARTS,
         clear=clear,
+        drawable=_drawable(opened),
+        plates=plates,
         able=sight.wall is not None,
         findings=[
             (number, one)
@@ -145,7 +194,6 @@ async def _page(
             if one.fingerprints and one.kind != table_plausibility.KIND
         ],
         revealed=revealed,
-        place=told.place,
         complaint=visit.words(complaint) if complaint else "",
         two=sight.asks_for_two(opened.inspection.findings),
         permits=await sight.permits.of(held.id),
@@ -153,12 +201,24 @@ async def _page(
     )
 
 
+def _drawable(opened: Opened) -> dict[int, Place]:
+    """What a worker can draw, by number: nothing that would have to be laid out first."""
+    return {
+        number: part.place
+        for number, part in enumerate(opened.inspection.parts)
+        if not {"pdf", "image"}.isdisjoint(part.kind.split("+"))
+    }
+
+
+def _number(visit: Visit, name: str) -> int:
+    """-1 for what is none."""
+    given = visit.given(name)
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 8 else -1
+
+
 def _finding(visit: Visit, opened: Opened) -> Finding | None:
-    number = visit.given("valeur")
-    found = opened.inspection.findings
-    if number.isascii() and number.isdigit() and int(number[:9]) < len(found):
-        return found[int(number[:9])]
-    return None
+    found, number = opened.inspection.findings, _number(visit, "valeur")
+    return found[number] if 0 <= number < len(found) else None
 
 
 async def _may_read_whole(visit: Visit, opened: Opened) -> bool:
@@ -178,6 +238,7 @@ def _file(opened: Opened) -> Response:
 PAGES = (
     Page("GET", "/dossiers/{id}/lecture", Act.READ, show),
     Page("POST", "/dossiers/{id}/lecture", Act.READ, reveal),
+    Page("GET", "/dossiers/{id}/image/{cle}", Act.READ, picture),
     Page("POST", "/dossiers/{id}/accord", Act.READ, ask),
     Page("POST", "/dossiers/{id}/accord/donner", Act.RULE, grant),
 )

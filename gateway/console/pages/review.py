@@ -5,14 +5,14 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from gateway.console import rulings
+from gateway.console import access
 from gateway.console.access import Act
 from gateway.console.visit import Page, Visit
 
 
 async def review(visit: Visit) -> Response:
     held = await visit.held()
-    if not rulings.allowed(visit, held):
+    if not access.may_rule_on(visit.who, held):
         raise HTTPException(403)
     done = await visit.desk.appeals.review(held.id, visit.who.name, visit.given("mots"))
     said = visit.words("L'envoi urgent est noté comme revu.") if done else ""

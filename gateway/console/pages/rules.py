@@ -6,25 +6,27 @@ trace; the answer shows values masked, as everywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from gateway.console import bench, prose
 from gateway.console.access import Act
-from gateway.console.bench import Tested
+from gateway.console.bench import Tested, Tried
 from gateway.console.prose import Said
 from gateway.console.visit import Page, Visit
 from gateway.console.words import later
-from gateway.decide import told
-from gateway.decide.rules import Rule
+from gateway.decide.rules import Rule, RuleSet
 from gateway.errors import Misconfigured
+from gateway.model import Verdict
 from gateway.store.figures import Over
+from gateway.store.monitored import Judged
 
 _DAYS = 30
+_FIELDS = ("de", "a", "objet")
 _MOST_RECIPIENTS = 20
 _LONGEST_ADDRESS = 254  # octets, RFC 5321, 4.5.3.1.3
 _NO_ADDRESS = later("Donnez l'adresse de l'expéditeur, et une à vingt adresses de destinataires.")
@@ -32,8 +34,18 @@ _NOTHING = later("Collez un texte ou choisissez un fichier .eml.")
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """A mail to try."""
+
+    content: bytes = field(repr=False)
+    sender: str = field(repr=False)
+    to: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """One rule as it is shown. let_out: mails that it would have stopped, were it enforced."""
+    """One rule as it is shown. let_out: mails that it would have stopped, were it enforced;
+    judged: a sample of them, as officers judged it."""
 
     rule: Rule
     path: str
@@ -43,15 +55,19 @@ class Sheet:
     rulings: int
     alarms: int
     let_out: int
+    judged: Judged
     tested: Tested | None
 
 
-async def show(visit: Visit, complaint: str = "", **tried: Any) -> Response:
+async def show(visit: Visit, complaint: str = "", tried: Tried | None = None) -> Response:
     desk, mine = visit.desk, visit.who.compartments
     today = desk.figures.today()
     over = await desk.figures.over(today - timedelta(days=_DAYS - 1), today, mine)
     rules = desk.bench.rules()
-    sheets = [_sheet(visit, rule, rules.paths.get(rule.id, ""), over) for rule in rules.rules]
+    judged = await desk.monitored.by_rule(mine)
+    sheets = [
+        _sheet(visit, rule, rules.paths.get(rule.id, ""), over, judged) for rule in rules.rules
+    ]
     return visit.page(
         "rules.html",
         422 if complaint else 200,
@@ -62,9 +78,10 @@ async def show(visit: Visit, complaint: str = "", **tried: Any) -> Response:
         bench=desk.bench,
         stale=desk.bench.stale(),
         complaint=visit.words(complaint) if complaint else "",
-        place=told.place,
         then=prose.short,
-        **({"tried": None, "given": dict.fromkeys(("de", "a", "objet", "texte"), "")} | tried),
+        given=given(visit),
+        tried=tried,
+        why=reasons(visit, rules),
     )
 
 
@@ -79,19 +96,56 @@ async def test(visit: Visit) -> Response:
 
 
 async def attempt(visit: Visit) -> Response:
-    sender, to = visit.given("de"), visit.given("a").replace(",", " ").split()
-    given = {"de": sender, "a": " ".join(to), "objet": visit.given("objet"), "texte": _text(visit)}
+    trial = await mail(visit)
+    if isinstance(trial, str):
+        return await show(visit, trial)
+    tried = await visit.desk.bench.judge(trial.content, trial.sender, trial.to)
+    return await show(visit, tried=tried)
+
+
+async def mail(visit: Visit) -> Trial | str:
+    """What the form wants tried, or what is wrong with it."""
+    sender, to = visit.given("de"), tuple(visit.given("a").replace(",", " ").split())
     if not 1 <= len(to) <= _MOST_RECIPIENTS or not all(map(_is_address, (sender, *to))):
-        return await show(visit, _NO_ADDRESS, given=given)
-    content = await _file(visit) or b""
-    if not content and not given["texte"].strip():
-        return await show(visit, _NOTHING, given=given)
-    if not content:
-        content = bench.pasted(given["texte"], given["objet"], sender, to)
-    return await show(visit, tried=await visit.desk.bench.judge(content, sender, to), given=given)
+        return _NO_ADDRESS
+    content, text = await _file(visit), long_text(visit, "texte")
+    if not content and not text.strip():
+        return _NOTHING
+    return Trial(content or bench.pasted(text, visit.given("objet"), sender, to), sender, to)
 
 
-def _sheet(visit: Visit, rule: Rule, path: str, over: Over) -> Sheet:
+def reasons(visit: Visit, *rules: RuleSet) -> Callable[[Verdict], Sequence[str]]:
+    """Of a verdict, in the visitor's language: the judge gives his own in French alone, so others
+    read what the rule asks for."""
+    known = {rule.id: rule for several in rules for rule in several.rules}
+
+    def of(verdict: Verdict) -> Sequence[str]:
+        rule = known.get(verdict.rule)
+        if visit.words.language == "fr" or rule is None:
+            return verdict.reasons
+        return visit.words(rule.title), *_flat(prose.when(rule.when, visit.words))
+
+    return of
+
+
+def _flat(said: Said) -> Iterator[str]:
+    yield said.text
+    for inner in said.inner:
+        yield from _flat(inner)
+
+
+def given(visit: Visit) -> dict[str, str]:
+    """The fields of the form, to be shown again."""
+    return {name: visit.given(name) for name in _FIELDS} | {"texte": long_text(visit, "texte")}
+
+
+def long_text(visit: Visit, name: str) -> str:
+    """Longer than other fields may be; the form has its own limit."""
+    value = visit.form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _sheet(visit: Visit, rule: Rule, path: str, over: Over, judged: Mapping[str, Judged]) -> Sheet:
     return Sheet(
         rule,
         path,
@@ -101,14 +155,9 @@ def _sheet(visit: Visit, rule: Rule, path: str, over: Over) -> Sheet:
         over.rulings(rule.id),
         over.of("false_alarm", "rule", rule.id),
         over.of("monitored", "rule", rule.id),
+        judged.get(rule.id, Judged()),
         visit.desk.bench.tested.get(rule.id),
     )
-
-
-def _text(visit: Visit) -> str:
-    """Longer than other fields may be; the form has its own limit."""
-    value = visit.form.get("texte", "")
-    return value if isinstance(value, str) else ""
 
 
 async def _file(visit: Visit) -> bytes:

@@ -5,11 +5,15 @@ even "seen": mail scanners follow links. He is shown what he knows already and w
 closed list; neither subject nor content nor what was found. Each act is carried out once, and a
 wrong ticket, an old one and a hold that never was are answered alike.
 
-An address is not corrected here: what leaves would no longer be what was written and signed.
+He may correct an address: the copy then goes to the new one at once if the rules let the mail pass
+there, else nothing changes and he is told so. What leaves is byte for byte what he wrote: its
+header goes on naming the address he mistyped.
 """
 
 from __future__ import annotations
 
+import asyncio
+import re
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -18,15 +22,20 @@ from gateway.act.correspondents import shown
 from gateway.act.urgency import MOST_PERSONS, is_bulk
 from gateway.act.wording import why
 from gateway.clockwork import case_of
+from gateway.console import rulings
 from gateway.console.access import Act
 from gateway.console.visit import Page, Visit
 from gateway.console.words import later
+from gateway.decide.places import normal_domain
+from gateway.model import Disposition
 from gateway.store.dossier import Dossier
 from gateway.store.events import SENDER
 from gateway.store.holds import Held
-from gateway.store.schema import State
+from gateway.store.outbox import ENCRYPTED, IN_CLEAR
+from gateway.store.schema import Hidden, State
 from gateway.store.vault import CannotOpen
 
+_LONGEST = 254  # octets of an address: RFC 5321, 4.5.3.1.3
 LONGEST_WORDS = 500  # characters: "in a sentence"
 _READ = {
     "previewed": later("la personne chargée de la quarantaine a vu un aperçu du message"),
@@ -37,7 +46,12 @@ _READ = {
 _TOLD = _READ | {
     "asked": later("vous avez demandé l'envoi"),
     "urgent release": later("vous l'avez envoyé en urgence"),
+    "corrected release": later("vous avez corrigé une adresse"),
+    "protected release": later("vous l'avez envoyé par une voie protégée"),
+    "opened by sender": later("vous avez permis de le lire"),
 }
+_LOCAL = re.compile(r"[A-Za-z0-9#$&'*+/=?^_`{|}~.-]{1,64}", re.ASCII)  # no route: % and ! lead on
+_DOMAIN = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,20}[a-z0-9-]{2,63}", re.ASCII)
 _LATE = later("C'était déjà fait, ou décidé : voyez l'état de votre message.")
 
 
@@ -79,7 +93,54 @@ async def urge(visit: Visit, held: Held) -> str:
     return later("Le message part.") if done else _LATE
 
 
-_ACTS = {"annuler": cancel, "demander": ask, "urgent": urge}
+async def correct(visit: Visit, held: Held) -> str:
+    """Only what rules let pass to the new address leaves, in clear or encrypted as they say;
+    anything else stays as it was."""
+    desk, to = visit.desk, _address(visit.given("adresse"))
+    position = _position(visit)
+    opened = await desk.holds.open(held.id, desk.keys, unseen=True)
+    if position is None or opened is None or not _still_held(held, (position,)):
+        return _LATE
+    mail = opened.mail
+    verdict = await asyncio.to_thread(desk.bench.anew, mail, opened.inspection, to)
+    if verdict is None:
+        return later("L'adresse ne peut pas être vérifiée pour le moment. Rien n'a changé.")
+    ways = {Disposition.PASS: IN_CLEAR, Disposition.ENCRYPT: ENCRYPTED}
+    if verdict.disposition not in ways:
+        return visit.words(
+            "Rien n'a changé : le message serait retenu pour cette adresse aussi ({rule}).",
+            rule=visit.rule(verdict.rule),
+        )
+    was, sealed = mail.envelope.addresses[position], held.corrected(to, desk.keys)
+    way = ways[verdict.disposition]
+    done = await desk.appeals.correct(held, position, was, to, sealed, way)
+    return later("L'adresse est corrigée, le message part.") if done else _LATE
+
+
+async def protect(visit: Visit, held: Held) -> str:
+    positions = _still_held(held, visit.positions(held))
+    if without := await rulings.unprotected(visit, held, positions):
+        return visit.words(
+            "Aucune voie protégée ne mène à {whom}. Rien n'est parti.",
+            whom=", ".join(map(shown, without)),
+        )
+    done = await visit.desk.appeals.protect(held.id, positions)
+    return later("Le message part par une voie protégée.") if done else _LATE
+
+
+async def open_up(visit: Visit, held: Held) -> str:
+    done = await visit.desk.appeals.open_up(held.id)
+    return later("La personne chargée de la quarantaine peut le lire.") if done else _LATE
+
+
+_ACTS = {
+    "annuler": cancel,
+    "corriger": correct,
+    "demander": ask,
+    "ouvrir": open_up,
+    "proteger": protect,
+    "urgent": urge,
+}
 
 
 def _complaint(visit: Visit, held: Held) -> str:
@@ -87,19 +148,57 @@ def _complaint(visit: Visit, held: Held) -> str:
     what = visit.given("quoi")
     if what not in _ACTS:
         return visit.words("Choisissez ce que vous voulez faire.")
-    if what != "annuler" and not visit.given("mots"):
+    if what == "corriger":
+        return visit.words(_wrong(visit, held))
+    if what == "proteger" and not _may_protect(visit, held, _dossier(visit, held)):
+        return visit.words("L'envoi par une voie protégée n'est pas ouvert pour ce message.")
+    if what == "demander" and held.hidden:
+        return visit.words("Permettez d'abord de le lire : sans cela, personne ne peut en décider.")
+    if what in ("demander", "urgent") and not visit.given("mots"):
         return visit.words("Dites pourquoi en une phrase.")
-    if what != "demander" and visit.positions(held) == ():
+    if what not in ("demander", "ouvrir") and visit.positions(held) == ():
         return visit.words("Choisissez au moins un destinataire.")
     if what == "urgent" and not _may_urge(visit, _dossier(visit, held)):
         return visit.words("L'envoi urgent n'est pas ouvert pour ce message.")
     return ""
 
 
+def _wrong(visit: Visit, held: Held) -> str:
+    """With the address given in place of a mistyped one; "" where nothing is."""
+    to, dossier = _address(visit.given("adresse")), _dossier(visit, held)
+    if _position(visit) is None or dossier is None:
+        return later("Choisissez l'adresse à corriger.")
+    if not to:
+        return later("Écrivez une adresse entière, sans accent, par exemple a@exemple.fr.")
+    if to.lower() in (address.lower() for address in dossier.envelope.addresses):
+        return later("Cette adresse est déjà parmi les destinataires.")
+    return ""
+
+
+def _position(visit: Visit) -> int | None:
+    """Of the recipient whose address is corrected."""
+    given = visit.given("position")
+    return int(given) if re.fullmatch("[0-9]{1,4}", given, re.ASCII) else None
+
+
+def _address(given: str) -> str:
+    """As an envelope takes it, the domain in A-labels; "" for what is none."""
+    local, _, domain = given.rpartition("@")
+    domain = normal_domain(domain)
+    plain = _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain) and len(given) <= _LONGEST
+    return f"{local}@{domain}" if plain else ""
+
+
 def _may_urge(visit: Visit, dossier: Dossier | None) -> bool:
     if dossier is None or not visit.desk.urges(dossier.envelope.sender):
         return False
     return not is_bulk(dossier.inspection)
+
+
+def _may_protect(visit: Visit, held: Held, dossier: Dossier | None) -> bool:
+    """Where nobody else may decide, or everybody may of his own; never a whole file."""
+    free = visit.desk.practice or held.hidden == Hidden.COMPARTMENT
+    return free and dossier is not None and not is_bulk(dossier.inspection)
 
 
 async def _opened(visit: Visit, ticket: str) -> Held | None:
@@ -122,19 +221,21 @@ async def _show(visit: Visit, ticket: str, complaint: str = "") -> Response:
         return _nothing(visit)
     events = await visit.desk.holds.history(held.id)
     addresses = dossier.envelope.addresses
+    copies = [(copy, shown(addresses[copy.position])) for copy in held.copies]
     return visit.page(
         "sender.html",
         422 if complaint else 200,
         held=held,
         ticket=ticket,
-        copies=[(copy, shown(addresses[copy.position])) for copy in held.copies],
-        waiting=any(copy.state is State.HELD for copy in held.copies),
+        copies=copies,
+        waiting=[(copy, address) for copy, address in copies if copy.state is State.HELD],
         why=why(dossier.inspection),
         told=[(event.at, _TOLD[event.kind]) for event in events if event.kind in _TOLD],
         read=any(event.kind in _READ for event in events),
         asked=any(event.kind == "asked" for event in events),
         urges=visit.desk.urges(dossier.envelope.sender),
         may_urge=_may_urge(visit, dossier),
+        may_protect=_may_protect(visit, held, dossier),
         most_persons=MOST_PERSONS,
         longest=LONGEST_WORDS,
         complaint=complaint,
@@ -148,7 +249,7 @@ def _nothing(visit: Visit) -> Response:
 def _dossier(visit: Visit, held: Held) -> Dossier | None:
     """None: no key here opens it."""
     try:
-        return held.dossier(visit.desk.keys)
+        return held.whole(visit.desk.keys)
     except CannotOpen:
         return None
 

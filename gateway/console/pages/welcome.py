@@ -7,6 +7,7 @@ import asyncio
 
 from starlette.responses import Response
 
+from gateway import passwords
 from gateway.console import credentials
 from gateway.console.access import Act
 from gateway.console.pages.sign_in import signed_in
@@ -36,7 +37,7 @@ async def choose(visit: Visit) -> Response:
         complaint = later("Les deux mots de passe ne sont pas les mêmes.")
     if complaint:
         return visit.page("welcome.html", 422, name=name, complaint=visit.words(complaint))
-    hashed = await asyncio.to_thread(credentials.hashed, password)
+    hashed = await asyncio.to_thread(passwords.hashed, password)
     if not await visit.desk.accounts.redeem(token, hashed):
         return visit.page("refusal.html", 410, text=_SPENT)
     return await signed_in(visit, name, "/")

@@ -1,4 +1,5 @@
-// Enhances; everything works without. Keys in the queue: j and k move, x chooses, Enter opens, / searches.
+// Enhances; everything works without. Keys in the queue: j and k move, x chooses, Enter opens, / searches;
+// on a mail, n goes to the next.
 "use strict";
 const rows = [...document.querySelectorAll("table.queue tbody tr")];
 let at = -1;
@@ -13,10 +14,24 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "j") go(at + 1);
   else if (event.key === "k") go(at - 1);
   else if (event.key === "x" && at >= 0) rows[at].querySelector("input[type=checkbox]")?.click();
+  else if (event.key === "n") document.querySelector("[data-next]")?.click();
   else if (event.key === "/") { const box = document.getElementById("adresse"); if (box) { box.select(); event.preventDefault(); } }
 });
+for (const hint of document.querySelectorAll("[data-keys]")) hint.hidden = false;
+// How many a bulk act would concern, before anybody opens its form.
+const chosen = document.querySelector("[data-chosen]");
+if (chosen) {
+  const form = chosen.closest("form");
+  const count = () => {
+    const number = form.querySelectorAll("tbody input[type=checkbox]:checked").length;
+    chosen.textContent = number ? `(${number})` : "";
+  };
+  form.addEventListener("change", count);
+  addEventListener("pageshow", count); // the browser may have kept ticks
+}
 document.querySelector("[data-all]")?.addEventListener("change", (event) => {
-  for (const box of document.querySelectorAll("input[name=dossier]")) box.checked = event.target.checked;
+  const boxes = event.target.form.querySelectorAll("tbody input[type=checkbox]");
+  for (const box of boxes) box.checked = event.target.checked;
 });
 // A reason belongs to one of the two answers: choosing it chooses the answer.
 for (const list of document.querySelectorAll(".ruling select")) {
@@ -43,4 +58,39 @@ if (live) {
   const again = () => refresh().catch(() => {}); // gone for a moment, or signed out: the next click tells
   setInterval(again, EVERY_MS);
   document.addEventListener("visibilitychange", again);
+}
+// Passkeys: ask for a challenge, let the authenticator answer, hand the answer in as the form's. Bytes travel as base64url.
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+const texted = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+async function answered(options) {
+  options.challenge = bytes(options.challenge);
+  for (const one of options.excludeCredentials ?? []) one.id = bytes(one.id);
+  if (options.user) options.user.id = bytes(options.user.id);
+  const made = await (options.user ? navigator.credentials.create({ publicKey: options }) : navigator.credentials.get({ publicKey: options }));
+  const response = {};
+  for (const part of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+    if (made.response[part]) response[part] = texted(made.response[part]);
+  }
+  return JSON.stringify({ id: made.id, rawId: texted(made.rawId), type: made.type, response });
+}
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  if (!window.PublicKeyCredential) continue; // the note that it takes a browser of this decade stays
+  form.querySelector("button").hidden = false;
+  form.querySelector("[data-unable]").hidden = true;
+  const failed = form.querySelector("[data-failed]");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    failed.hidden = true;
+    let complaint = "";
+    try {
+      const asked = await fetch(form.dataset.passkey, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "error" });
+      const told = await asked.json();
+      complaint = told.complaint ?? "";
+      form.elements.answer.value = await answered(told);
+      form.submit();
+    } catch { // refused, interrupted, no such key: the browser tells which to nobody
+      failed.textContent = complaint || failed.dataset.failed;
+      failed.hidden = false; // said aloud
+    }
+  });
 }

@@ -13,7 +13,7 @@ from random import Random
 from tests.makers.labelled import Labelled
 from tests.makers.stopped import carriers, leaks, several, tables
 
-_SCAN_EVERY = 250  # mails: the words of a picture take seconds to read
+_SCAN_EVERY = 100  # mails: the words of a picture take seconds to read
 _IDENTIFIERS = 3  # times that each comes for once that a table or an incident does
 
 Made = tuple[str, tuple[str, ...], str, bytes]  # family, kinds, medium, content

@@ -232,10 +232,17 @@ def eml(rng: Random, family: Family) -> bytes:
 
 
 def scan(rng: Random, family: Family) -> bytes:
-    """A photographed or scanned form, in a picture or a PDF."""
+    """A scanned form, level or askew, clean or grained, in a picture or a PDF."""
     found = leak(family, rng, flat=True, printed=True)
-    text = f"FICHE DE RENSEIGNEMENTS\n\n{_form_text(rng, found)}"
-    page = scans.saved(scans.scanned(scans.page(text, dpi=200), noise=rng.choice((0, 6))))
+    text = f"FICHE DE RENSEIGNEMENTS\n\n{_form_text(rng, found)}".expandtabs(4)
+    sheet = scans.scanned(
+        scans.page(text, dpi=rng.choice((200, 200, 300))),
+        turned=rng.choice((0, 0, rng.uniform(-3, 3), 90, 180)),
+        noise=rng.choice((0, 6, 20)),
+        quality=rng.choice((0, 30, 70)),
+        seed=rng.randrange(1000),
+    )
+    page = scans.saved(sheet)
     if rng.random() < 0.5:
         return _attached(rng, "pdf", documents.pdf("", picture=page))
     return _attached(rng, "png", page)
@@ -248,7 +255,7 @@ _LONG = {"body": body, "html": html, "txt": plain_file, "pdf": pdf, "docx": docx
 _FLAT = {"html of Word": html_of_word, "pdf form": pdf_form, "doc": doc, "odt": odt, "rtf": rtf,
          "pptx": pptx}  # fmt: skip
 _ALONE = {"display name": display_name, "URL": address_of_web}
-SCANNED = ("NIR", "IBAN", "carte bancaire", "numéro fiscal")
+SCANNED = ("NIR", "NIR", "IBAN", "IBAN", "RIB", "carte bancaire", "numéro fiscal")
 
 
 def media(family: Family) -> dict[str, Carrier]:

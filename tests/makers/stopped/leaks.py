@@ -66,6 +66,12 @@ def _student(rng: Random, _: Person) -> str:
     return "".join(rng.choice(drawn[char]) for char in shape)
 
 
+def _job_seeker(rng: Random, _: Person) -> str:
+    if rng.random() < 0.5:
+        return f"9999{rng.randrange(10**7):07d}"
+    return f"99{rng.randrange(10**5):05d}{rng.choice('ABCDEFGHJK')}"
+
+
 def _identity_card(rng: Random, _: Person) -> str:
     if rng.random() < 0.5:
         return f"{rng.randint(0, 21):02d}{rng.randint(1, 12):02d}999{rng.randrange(10**5):05d}"
@@ -143,6 +149,16 @@ FAMILIES: dict[str, Family] = {
         ("N° allocataire", "Numéro d'allocataire", "n° CAF", "Matricule CAF", "N° dossier CAF",
          "numéro allocataire CAF", "Allocataire n°", "N° d’allocataire CAF"),
         _digits(7), spelling.CAF,
+    ),
+    "demandeur d'emploi": Family(
+        ("fr.emploi",),
+        ("Identifiant France Travail", "N° de demandeur d'emploi", "Identifiant demandeur d'emploi",
+         "identifiant Pôle emploi", "N° identifiant Pôle emploi"),
+        _job_seeker, spelling.PAPER,
+    ),
+    "dossier MDPH": Family(
+        ("fr.mdph",), ("N° de dossier MDPH", "Dossier MDPH n°", "Numéro MDPH", "Usager MDPH"),
+        _digits(8), spelling.PAPER,
     ),
     "numéro fiscal": Family(
         ("fr.spi",),

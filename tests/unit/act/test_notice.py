@@ -18,7 +18,6 @@ from gateway.model import (
     Coverage,
     Disposition,
     Finding,
-    Hold,
     Inspection,
     Likelihood,
     PartRead,
@@ -28,6 +27,7 @@ from gateway.model import (
     Trouble,
     Verdict,
 )
+from gateway.ports import Hold
 from tests.makers import sealing
 
 LETTERS = pathlib.Path(__file__).parent / "letters"

@@ -80,3 +80,19 @@ def test_the_letters_are_written_of_this_very_hold():
 def test_a_store_that_fails_defers_the_copies():
     with pytest.raises(Temporary):
         run(Diary(Temporary("store unavailable")), a_mail(), [verdict(TO[0])])
+
+
+def test_whose_business_it_is_stands_with_the_hold_and_its_letters():
+    diary, told = Diary(), []
+
+    def letters(mail, verdicts, seen, hold):
+        told.append((hold.compartment, hold.hidden))
+        return []
+
+    def business(mail):
+        return "travail", "compartment"
+
+    action = Quarantine(diary, letters, lambda now: (now, now), lambda *_: False, business)
+    asyncio.run(action(a_mail(), [verdict(TO[0])], SEEN))
+    assert (diary.entries[0][1].compartment, diary.entries[0][1].hidden) == told[0]
+    assert told == [("travail", "compartment")]

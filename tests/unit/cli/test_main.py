@@ -28,6 +28,8 @@ config.check config.show rules.check rules.test rules.list
 quarantine.list quarantine.show quarantine.release quarantine.reject quarantine.purge
 keys.init keys.rotate keys.list allow.add allow.list
 users.add users.invite users.disable users.forget-second-factor users.list
+users.token users.tokens users.revoke-token submission.add submission.remove submission.list
+users.forget-passkeys users.forget-identity
 """
 HEAVY = {"sqlalchemy", "pydantic", "cryptography", "aiosmtpd", "dns", "pypdfium2", "yaml"}
 

@@ -12,15 +12,19 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 import structlog
+from argon2 import PasswordHasher
+from sqlalchemy import select
 
-from gateway import preview
+from gateway import passwords, preview
 from gateway.act.calendar import WorkingDays
 from gateway.act.notice import Notices
-from gateway.console import app, credentials
+from gateway.console import app
 from gateway.console.bench import Bench, Values
 from gateway.console.desk import Desk
 from gateway.console.exceptions import Exceptions
 from gateway.console.sight import Sight
+from gateway.console.ways.entrance import Entrance
+from gateway.console.ways.passkey import Site
 from gateway.decide.places import Places
 from gateway.detect import search
 from gateway.model import DEFAULT_LIMITS
@@ -28,21 +32,31 @@ from gateway.rulebook import read_rules
 from gateway.sandbox.inspector import DoorInspector
 from gateway.store.accounts import Accounts
 from gateway.store.appeals import Appeals
+from gateway.store.attempts import Attempts
 from gateway.store.figures import Figures
 from gateway.store.health import Health
+from gateway.store.identities import Identities
 from gateway.store.letters import Letters
+from gateway.store.monitored import Monitored
+from gateway.store.passkeys import Passkeys
 from gateway.store.permits import Permits
 from gateway.store.queue import Queue
+from gateway.store.schema import events
 from gateway.store.sessions import Sessions
+from gateway.store.tokens import Tokens
 from tests.makers import held as made
 from tests.stores import KINDS, Store, fresh
 
+REAL_HASHER = passwords._hasher
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # what these tests
+# look at is who gets in, hundreds of times; `test_sign_in` looks at what guessing costs
 PASSWORD = "trois chevaux bleus"
-HASH = credentials.hashed(PASSWORD)
+HASH = passwords.hashed(PASSWORD)
 
 
 SHIPPED = Path(__file__).parents[3] / "rules"
 PARIS = ZoneInfo("Europe/Paris")
+ABOUT = ("rule", "compartment", "hidden", "inspection")  # what a test may say of a hold
 
 
 @cache
@@ -83,6 +97,7 @@ class Console:
     reloads: list[bool] = field(default_factory=list)
     stale: str = ""
     tried: list[bytes] = field(default_factory=list)  # what went behind the wall
+    ways: dict[str, object] = field(default_factory=dict)  # to sign in, beside local accounts
 
     def __post_init__(self):
         store, clock = self.store, self.store.clock
@@ -91,6 +106,14 @@ class Console:
             queue=Queue(store.database, store.public, store.hmac, clock=clock),
             accounts=Accounts(store.database, store.public, store.hmac, clock=clock),
             sessions=Sessions(store.database, clock=clock),
+            tokens=Tokens(store.database, clock=clock),
+            entrance=Entrance(
+                Attempts(store.database, clock=clock),
+                Identities(store.database, store.hmac, clock=clock),
+                Passkeys(store.database, store.public, store.hmac, clock=clock),
+                Site.of("http://localhost"),
+                **self.ways,
+            ),
             appeals=Appeals(store.database, store.public, store.hmac, clock=clock),
             sight=Sight(
                 Permits(store.database, store.public, clock=clock),
@@ -106,6 +129,7 @@ class Console:
             ),
             figures=Figures(store.database, PARIS, clock=clock),
             health=Health(store.database, store.blobs, clock=clock),
+            monitored=Monitored(store.database, clock=clock),
             bench=a_bench(self, clock),
             notices=Notices(ours=lambda a: a.endswith("@chu.example"), sender="v@chu.example"),
             keys=store.private,
@@ -136,7 +160,7 @@ class Console:
         return browser
 
     async def hold(self, code="7K2F-9QXD", **changes):
-        about = {name: changes.pop(name) for name in ("rule", "compartment") if name in changes}
+        about = {name: changes.pop(name) for name in ABOUT if name in changes}
         mail = made.a_mail(code, **changes)
         await self.store.custody.hold(mail, made.a_hold(mail, **about), [], [])
         return code
@@ -146,6 +170,13 @@ async def post(browser, path, data=None, page="/compte"):
     """As a person does: from a page that has the form's token."""
     token = re.search(r'name="csrf" value="([^"]+)"', (await browser.get(page)).text).group(1)
     return await browser.post(path, data={"csrf": token} | (data or {}))
+
+
+async def told(console, kind):
+    """(who, detail) of the record's events of that kind."""
+    query = select(events.c.who, events.c.detail).where(events.c.kind == kind)
+    rows = await console.store.database.read(lambda c: c.execute(query.order_by(events.c.id)).all())
+    return [tuple(row) for row in rows]
 
 
 @pytest.fixture(params=KINDS)

@@ -246,3 +246,15 @@ def test_what_is_decided_by_the_clock_shows_as_such(console, run):
         assert "/decision" not in page.text
 
     run(walk())
+
+
+def test_a_mail_s_page_leads_to_the_next_in_the_queue(console, run):
+    async def walk():
+        codes = [await console.hold(f"AAAA-000{number}") for number in range(3)]
+        browser = await console.signed_in("claire", "officer")
+        for code, following in zip(codes, (*codes[1:], ""), strict=True):
+            page = (await browser.get(f"/dossiers/{code}")).text
+            found = re.search(r'data-next href="/dossiers/([^"]+)"', page)
+            assert (found[1] if found else "") == following
+
+    run(walk())

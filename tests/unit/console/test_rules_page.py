@@ -119,7 +119,7 @@ def test_the_page_tells_rules_files_and_figures(console, run):
         assert rule.id in page
     assert "nir-external.yaml" in page
     assert "1 sur 1 décisions" in page
-    assert "17 messages à qualifier" in page
+    assert "17 messages auraient été arrêtés" in page
     assert "vaguemestre rules check" in page
 
 

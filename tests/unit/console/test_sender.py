@@ -15,6 +15,7 @@ from gateway.act.quarantine import Quarantine
 from gateway.config import Config
 from gateway.console import app
 from gateway.console.guard import MOST_WRONG, WINDOW_SECONDS
+from gateway.decide.rules import RuleSet
 from gateway.model import (
     Disposition,
     Finding,
@@ -22,6 +23,7 @@ from gateway.model import (
     Likelihood,
     Place,
     Problem,
+    Reply,
     Trouble,
     Verdict,
 )
@@ -323,6 +325,7 @@ def test_he_asks_in_a_sentence_and_the_officers_see_it(house, run):
         officer = await house.signed_in("claire", "officer")
         assert WORDS in (await officer.get(f"/dossiers/{CODE}")).text
         marked = (await officer.get("/?a=demande")).text
+        assert '<a href="/?a=demande"><strong>1</strong>' in marked
         assert f"/dossiers/{CODE}" in marked
         assert "demande</span>" in marked
         assert "AAAA-0001" not in marked
@@ -342,12 +345,13 @@ def test_his_words_are_sealed(house, run):
     run(walk())
 
 
-@pytest.mark.parametrize("what", ["annuler", "demander", "urgent"])
+@pytest.mark.parametrize("what", ["annuler", "demander", "corriger", "urgent"])
 def test_what_an_officer_decided_stands(house, run, what):
     async def walk():
         page = await hold(house, seen=ONE_PERSON)
         await house.store.holds.release(CODE, "claire")
-        answer = await act(house.browser(), page, what, mots=WORDS)
+        given = {"mots": WORDS, "position": "0", "adresse": RIGHT}
+        answer = await act(house.browser(), page, what, **given)
         assert answer.status_code == 303
         assert set(await states(house)) == {State.RELEASING}
         assert await outbox(house) == ["release"]
@@ -362,6 +366,138 @@ def test_what_the_page_does_not_offer_is_not_done(house, run, what):
         page = await hold(house)
         assert (await act(house.browser(), page, what, mots=WORDS)).status_code == 422
         assert set(await states(house)) == {State.HELD}
+
+    run(walk())
+
+
+# Correcting an address
+
+RIGHT = "zoe.inventee@chu.example"  # of the house: the shipped rules let it pass
+
+
+def routes(console):
+    """Which copy goes where, as the release process would read it."""
+
+    async def read():
+        opened = await console.store.holds.open(CODE, console.store.private)
+        return opened.mail.envelope
+
+    return read()
+
+
+def test_a_mistyped_address_is_corrected_and_that_copy_alone_leaves(house, run):
+    async def walk():
+        page = await hold(house, seen=ONE_PERSON)
+        data = {"position": "0", "adresse": f" {RIGHT} "}
+        answers = await asyncio.gather(
+            *(act(house.browser(), page, "corriger", **data) for _ in range(3))
+        )
+        assert {answer.status_code for answer in answers} == {303}
+        assert await states(house) == [State.RELEASING, State.HELD]
+        assert await outbox(house) == ["release"]
+        envelope = await routes(house)
+        assert envelope.addresses == (RIGHT, made.TO[1])
+        assert envelope.recipients[0].options == ("NOTIFY=FAILURE",)
+        (event,) = [e for e in await house.store.holds.history(CODE) if e.who == "sender"]
+        assert event.kind == "corrected release"
+        assert event.reason(house.store.private) == f"{ZOE} → {RIGHT}"
+        for rows in [await house.store.rows(table) for table in ("events", "copies", "holds")]:
+            assert "inventee@" not in repr(rows), "no address in clear in the store"
+        assert CODE in {one.id for one in await house.store.holds.find(RIGHT)}
+        shown = html.unescape((await house.browser().get(page)).text)
+        assert RIGHT in shown
+        assert "vous avez corrigé une adresse" in shown
+
+    run(walk())
+
+
+def test_what_the_next_hop_refuses_comes_back_with_the_corrected_address(house, run):
+    async def walk():
+        page = await hold(house, seen=ONE_PERSON)
+        await act(house.browser(), page, "corriger", position="0", adresse=RIGHT)
+        (item,) = await house.store.outbox.lease(1, made.NOW + 1, "me:1", 60.0)
+        await house.store.outbox.give_up(item, Reply(550, "5.1.1", ("unknown",)))
+        assert await states(house) == [State.HELD, State.HELD]
+        again = {"position": "0", "adresse": "zoe.i@chu.example"}
+        await act(house.browser(), page, "corriger", **again)
+        assert (await routes(house)).addresses[0] == "zoe.i@chu.example"
+        assert (await kinds(house)).count("corrected release") == 2
+
+    run(walk())
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("zoe.inventee@autre.example", "rules hold it there as well"),
+        ("pas une adresse", "no address"),
+        ("zoe%ailleurs.example@chu.example", "it leads elsewhere"),
+        ("zoe@ailleurs.example@chu.example", "two of them"),
+        (f"{'z' * 65}@chu.example", "longer than any mailbox"),
+        ("zoé@chu.example", "the envelope was not SMTPUTF8"),
+        ("zoe@chu.example\r\nRCPT TO:<x@y.example>", "more than an address"),
+        (made.TO[1], "it is among the recipients"),
+        (ZOE.upper(), "nothing is corrected"),
+        ("", "none given"),
+    ],
+)
+def test_no_copy_leaves_for(house, run, address, why):
+    async def walk():
+        page = await hold(house, seen=ONE_PERSON)
+        answer = await act(house.browser(), page, "corriger", position="0", adresse=address)
+        assert answer.status_code in (303, 422), why
+        assert await states(house) == [State.HELD, State.HELD], why
+        assert await kinds(house) == ["held"]
+        assert (await routes(house)).addresses == made.TO
+
+    run(walk())
+
+
+def test_where_rules_want_it_encrypted_and_a_way_fits_it_leaves_so(house, run):
+    async def walk():
+        page = await hold(house, seen=ONE_PERSON)
+        house.desk.bench.fits = lambda mail, recipient: recipient == "zoe@autre.example"
+        for address in ("zoe@ailleurs.example", "zoe@autre.example"):
+            await act(house.browser(), page, "corriger", position="0", adresse=address)
+        assert await states(house) == [State.RELEASING, State.HELD]
+        (item,) = await house.store.outbox.lease(1, made.NOW + 1, "me:1", 60.0)
+        assert item.route == "encrypted"
+        assert (await routes(house)).addresses[0] == "zoe@autre.example"
+
+    run(walk())
+
+
+def test_he_is_told_which_rule_holds_it_at_the_new_address_as_well(house, run):
+    async def walk():
+        page, browser = await hold(house, seen=ONE_PERSON), house.browser()
+        data = {"position": "0", "adresse": "zoe@autre.example"}
+        await act(browser, page, "corriger", **data)
+        text = html.unescape((await browser.get(page)).text)
+        assert "Rien n'a changé : le message serait retenu pour cette adresse aussi" in text
+
+    run(walk())
+
+
+@pytest.mark.parametrize("what", ["broken", "none"])
+def test_without_rules_to_judge_by_no_address_is_corrected(house, run, what):
+    async def walk():
+        page = await hold(house, seen=ONE_PERSON)
+        house.stale = "rules/x.yaml:3:1: unknown key" if what == "broken" else ""
+        if what == "none":
+            house.desk.bench.rules = lambda: RuleSet(())
+        await act(house.browser(), page, "corriger", position="0", adresse=RIGHT)
+        assert await states(house) == [State.HELD, State.HELD]
+
+    run(walk())
+
+
+@pytest.mark.parametrize("position", ["", "7", "-1", "x", "0" * 5])
+def test_only_a_recipient_of_this_mail_is_corrected(house, run, position):
+    async def walk():
+        page = await hold(house, seen=ONE_PERSON)
+        await act(house.browser(), page, "corriger", position=position, adresse=RIGHT)
+        assert await states(house) == [State.HELD, State.HELD]
+        assert await outbox(house) == []
 
     run(walk())
 
@@ -381,7 +517,9 @@ def test_an_authorised_sender_sends_at_once_and_an_officer_reviews_it(house, run
         assert await outbox(house) == ["release"]
         assert await kinds(house) == ["held", "urgent release"]
         officer = await house.signed_in("claire", "officer", "auditor")
-        assert CODE not in (await officer.get("/")).text
+        queue = (await officer.get("/")).text
+        assert CODE not in queue
+        assert '<a href="/?a=revoir"><strong>1</strong>' in queue
         assert f"/dossiers/{CODE}" in (await officer.get("/?a=revoir")).text
         assert "envoyé en urgence" in (await officer.get("/registre")).text
         path = f"/dossiers/{CODE}"

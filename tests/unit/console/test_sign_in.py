@@ -6,7 +6,7 @@ import pytest
 from gateway.console import credentials
 from gateway.store.accounts import FREE_FAILURES, INVITATION_SECONDS
 from gateway.store.sessions import IDLE_SECONDS, LONGEST_SECONDS
-from tests.unit.console.conftest import PASSWORD, post
+from tests.unit.console.conftest import PASSWORD, REAL_HASHER, post
 
 
 async def enter(browser, name, password=PASSWORD, code=""):
@@ -38,6 +38,11 @@ def test_an_invitation_dies_of_age(console, run):
         assert (await console.browser().get(f"/bienvenue/{token}")).status_code == 410
 
     run(walk())
+
+
+def test_guessing_costs_what_rfc_9106_recommends_at_least():
+    cost = REAL_HASHER.time_cost, REAL_HASHER.memory_cost, REAL_HASHER.parallelism
+    assert cost >= (3, 64 * 1024, 4)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,17 @@
 """Two languages: every text of the pages has its English, with the same fields in it."""
 
 import ast
+import html
 import re
 import string
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
-from gateway.console import words
+from gateway.console import app, shown, words
+from gateway.model import Place
 from tests.unit.console.conftest import Console
 from tools import catalogue
 
@@ -90,16 +93,48 @@ def test_dates_ages_and_sizes_are_english_too(console: Console, run):
         hold = await console.hold()
         await console.signed_in("claire", "officer")
         console.store.now += 3 * 86400
-        for language, shown in {
+        for language, (day, age) in {
             "fr": ("mardi 14 novembre 2023 à 23 h 13", "3 j"),
             "en": ("Tuesday 14 November 2023 at 23:13", "3 d"),
         }.items():
             browser = await console.signed_in("claire", "officer")
             browser.headers["accept-language"] = language
-            assert shown[0] in (await browser.get(f"/dossiers/{hold}")).text
-            assert shown[1] in (await browser.get("/")).text
+            assert day in (await browser.get(f"/dossiers/{hold}")).text
+            assert age in (await browser.get("/")).text
 
     run(walk())
+
+
+def test_titles_of_shipped_rules_are_in_the_page_s_language(console: Console, run):
+    assert set(catalogue.titles()) <= set(TEXTS)
+    console.desk = replace(console.desk, rule_title=lambda rule: catalogue.titles()[0])
+    console.app = app.build(console.desk)
+
+    async def walk():
+        hold = await console.hold()
+        browser = await console.signed_in("claire", "officer")
+        for language in ("fr", "en"):
+            browser.headers["accept-language"] = language
+            shown = words.of(language)(catalogue.titles()[0])
+            for path in ("/", f"/dossiers/{hold}"):
+                assert shown in html.unescape((await browser.get(path)).text), (language, path)
+
+    run(walk())
+
+
+@pytest.mark.parametrize(
+    ("where", "french", "english"),
+    [
+        (Place("2", "sheet Paie"), "partie 2, feuille Paie", "part 2, sheet Paie"),
+        (Place("", "header Subject"), "en-tête Subject", "header Subject"),
+        (Place(""), "en-tête du message", "header of the message"),
+        (Place("3!a.zip", "nom du fichier"), "partie 3!a.zip, nom du fichier", None),
+        (Place("2", "{0} {x}"), "partie 2, {0} {x}", "part 2, {0} {x}"),
+    ],
+)
+def test_a_place_is_told_in_the_page_s_language(where, french, english):
+    assert shown.place(words.of("fr"), where) == french
+    assert shown.place(words.of("en"), where) == (english or "part 3!a.zip, file name")
 
 
 def test_the_catalogue_stands_in_the_package():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.detect import health_person
+from gateway.detect import half_named, health_person
+from gateway.detect import search as searching
 from gateway.detect.fold import fold
-from gateway.model import Likelihood
+from gateway.model import Likelihood, Medium, Place, Text
 
 
 def found(text: str) -> dict[str, Likelihood]:
@@ -110,3 +111,88 @@ def test_where_somebody_is_named_what_is_said_of_nobody_is_not_even_possible():
     assert set(found(law + law).values()) <= {Likelihood.POSSIBLE}
     named = "Rapport de la commission. " * 20 + "Le texte de Mme Anne Dupont est adopté."
     assert found(law + named) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Mme D. ch 12 est toujours confuse, sous Loxapac", "d"),
+        ("Kenza (14 ans) se scarifie à nouveau, elle est sous Seresta", "kenza"),
+        ("J.M. 12/04/1951 : fièvre à 39 la veille, sous Augmentin depuis hier", "j.m"),
+        ("Rayan B., né le 04/05/2015, est suivi au CMP pour un TDAH", "b rayan"),
+        ("LEROY J (J2 césarienne, hémorragie 800 ml, sous antibiotiques)", "j leroy"),
+        ("La patiente de la 12 a chuté cette nuit, elle est sous AVK", half_named.NOBODY),
+        ("IPP 00998877 : patient fébrile à 39, sous Augmentin", half_named.NOBODY),
+    ],
+)
+def test_who_is_named_by_half_is_told_of_where_more_is_said(text, who):
+    assert found(text).get(who, 0) >= Likelihood.LIKELY
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Bravo Muriel ! Julie est en formation sur le diabète", "colleagues have first names"),
+        ("Lot B, chambre 12 : lit à réparer avant la dialyse", "a room is no person"),
+        ("Rendez-vous chez Christine à 20 h, on lit un livre sur le VIH", "nor is a reader ill"),
+    ],
+)
+def test_half_a_name_beside_a_word_of_health_is_nobody(text, why):
+    assert not [sure for sure in found(text).values() if sure >= Likelihood.LIKELY], why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ma TSH est à 9 alors que je suis sous Lévothyrox.\nMerci\nAnne Dupont",
+        "Docteur, j'ai une sclérose en plaques et j'ai encore des vertiges. Anne Dupont",
+        "On m'opère d'une tumeur au sein le 12. Bises, Anne Dupont",
+    ],
+)
+def test_who_writes_of_their_own_health_and_signs_is_told_of(text):
+    assert found(text).get("anne dupont", 0) >= Likelihood.LIKELY
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Mon mémoire porte sur la contention. Anne Dupont", "a work"),
+        ("Je suis en arrêt jusqu'au 14, voir avec Paul. Anne Dupont", "away, no more"),
+        ("Mes patients diabétiques viennent le lundi. Anne Dupont", "a carer's patients"),
+    ],
+)
+def test_what_is_one_s_own_is_not_always_one_s_health(text, why):
+    assert not [sure for sure in found(text).values() if sure >= Likelihood.LIKELY], why
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("40 Lovenox, 10 Loxapac, urgent pour demain. Pharmacie, Mme Dupont", "who orders signs"),
+        ("« Vivre avec le diabète » est en ligne, textes d'Anne Dupont.", "an author"),
+        ("Anne Dupont vérifiera les vaccins contre l'hépatite B.", "what she will do at work"),
+        ("Mme Dupont (radiothérapie), M. Martin (psychiatrie) au comité", "where they work"),
+    ],
+)
+def test_a_word_of_health_beside_a_name_is_not_said_of_it(text, why):
+    assert not [sure for sure in found(text).values() if sure >= Likelihood.LIKELY], why
+
+
+def test_subject_and_body_read_as_one_statement():
+    seen, _ = searching.search(
+        [
+            Text(Place("", "header Subject"), "M. Dupont chambre 12", Medium.HEADER),
+            Text(Place("1"), "sort demain, toujours sous héparine", Medium.BODY),
+        ]
+    )
+    assert [hit.kind for hit in seen if hit.kind == "health.person" and hit.likelihood >= 2]
+
+
+def test_who_sends_a_mail_is_not_whom_it_is_about():
+    seen, _ = searching.search(
+        [
+            Text(Place("", "header From"), "M. Paul Dupont <p@ch.example>", Medium.HEADER),
+            Text(Place("1"), "sort demain, toujours sous héparine", Medium.BODY),
+        ]
+    )
+    assert not [hit for hit in seen if hit.kind == "health.person" and hit.likelihood >= 2]

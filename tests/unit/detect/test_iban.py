@@ -140,3 +140,15 @@ def test_any_account_is_found_and_none_once_a_digit_is_another(data, country):
     other = data.draw(st.sampled_from("0123456789".replace(number[at], "")))
     wrong = number[:at] + other + number[at + 1 :]
     assert values(f"IBAN {identifiers.grouped(wrong)} BIC") == []
+
+
+@pytest.mark.parametrize("mark", ["|", " | ", "]["])
+def test_a_box_may_be_drawn_around_each_character(mark):
+    number = identifiers.iban(Random(6), letters=True)
+    assert values(f"|{mark.join(number)}|") == [number]
+
+
+@pytest.mark.parametrize("mark", ["\u00b7", "\u2022", "*", " - "])
+def test_groups_may_be_parted_by_any_mark(mark):
+    number = identifiers.iban(Random(6))
+    assert values(f"IBAN {identifiers.grouped(number, 4, mark)}.") == [number]

@@ -92,3 +92,23 @@ def test_so_it_is_for_the_near_matches_of_a_kind(kind):
     unit = " ; ".join([*texts, *(text for text, *_ in FOUND[kind]), wrong, "IBAN FR76", " n° "])
     small, large = (unit * (size // len(unit) + 1) for size in (SMALL, LARGE))
     assert calls([kind], large) <= 4.4 * calls([kind], small) + 200
+
+
+rng = Random(4)
+# Near-matches of numbers, and the calls that each byte of them may cost; a mail of the bench's
+# mixture costs 0.2. What is far from words is dismissed by its digits alone.
+NUMBERS = {
+    "wrong keys": (" ".join(identifiers.nir_with_wrong_key(rng) for _ in range(1250)), 1.45),
+    "in boxes": (" ".join("".join(identifiers.nir_with_wrong_key(rng) for _ in range(650))), 6.0),
+    "of up to five digits": (" ".join(str(rng.randint(0, 99_999)) for _ in range(3400)), 2.4),
+    "in one piece": ("".join(rng.choices("0123456789", k=SMALL)), 1.2),
+    "wrong accounts": (" ".join(str(rng.randint(10**22, 10**23)) for _ in range(830)), 1.4),
+    "wrong IBANs": (" ".join("FR77" + identifiers.rib(rng) for _ in range(700)), 3.0),
+}
+
+
+@pytest.mark.parametrize("nearly", NUMBERS)
+def test_numbers_that_are_nothing_are_dismissed_by_few_calls(nearly):
+    text, most = NUMBERS[nearly]
+    calls(DETECTORS, text)
+    assert calls(DETECTORS, text) <= most * len(text)

@@ -104,3 +104,12 @@ def test_random_numbers_of_fifteen_digits_are_almost_never_one():
 
 def test_its_mask_shows_no_more_than_sex_and_year():
     assert nir.mask("285097599999837") == "2 85 ** ** *** *** **"
+
+
+@pytest.mark.parametrize("label", ["Bon de commande n°", "facture :", "N° de série", "colis no "])
+def test_the_number_of_goods_is_no_person_s_however_near_somebody_is(label):
+    number = identifiers.nir(Random(3))
+    [match] = nir.find(fold(f"Bonjour Mme TESTEUR, {label} {number} est parti."))
+    assert match.likelihood is Likelihood.POSSIBLE
+    [match] = nir.find(fold(f"Mme TESTEUR, votre référence {number}, et votre commande."))
+    assert match.likelihood >= Likelihood.LIKELY

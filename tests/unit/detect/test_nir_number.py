@@ -85,3 +85,29 @@ def test_a_list_goes_on_behind_a_misread_number():
     folded = fold(f"NIR : 2 85 O9 75 999 998 37 {wrong}")
     assert all(number.labelled for number in numbers(folded))
     assert len(numbers(folded)) == 13
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("13598;83862;57830", "three numbers of five digits"),
+        ("9 4 1 7\n1 3 5 9 8 8 3 8 6 2 5 7 8 3 0 4", "boxes go on on both sides"),
+        ("1 3 5 9 8 8 3 8\n6 2 5 7 8 3 0", "boxes over two rows of a table"),
+        ("762,18\n3913463997145", "cents, and the number of the next line"),
+    ],
+)
+def test_figures_that_stand_together_by_chance_are_not_usual(text, why):
+    assert not [n for n in numbers(fold(text)) if n.keyed and n.usual], why
+
+
+@pytest.mark.parametrize("mark", [" ", "|", " | ", "\n", "_"])
+def test_a_box_for_each_digit_is_usual(mark):
+    number = identifiers.nir(Random(4))
+    found = numbers(fold(f"Immatriculation\n{mark.join(number)}\nNom"))
+    assert [n.usual for n in found if n.digits == number] == [True]
+
+
+@pytest.mark.parametrize("name", ["clé", "clef", "Clé :", "clef de contrôle :", "cl.", "key"])
+def test_a_key_may_be_named(name):
+    number = identifiers.nir(Random(4))
+    assert number in [n.digits for n in numbers(fold(f"NIR {number[:13]} {name} {number[13:]}"))]

@@ -55,3 +55,33 @@ def test_a_label_makes_it_certain():
 
 def test_its_mask_shows_the_bank_alone():
     assert rib.mask("99999000010000000000115") == "99999 ***** *********** **"
+
+
+@pytest.mark.parametrize("mark", [" ", "|", " | ", "]["])
+@pytest.mark.parametrize("size", [1, 4])
+def test_behind_its_label_it_may_be_cut_anywhere(mark, size):
+    number = identifiers.rib(Random(6), letters=True)
+    assert values(f"RIB : {identifiers.grouped(number, size, mark)} ") == [number]
+
+
+def test_the_fields_of_programs_are_joined():
+    bank, branch, account, key = identifiers.rib_parts(identifiers.rib(Random(6)))
+    text = (
+        f'{{"codeBanque":"{bank}","codeGuichet":"{branch}","numeroCompte":"{account}",'
+        f'"cleRib":"{key}"}}'
+    )
+    assert values(text) == [bank + branch + account + key]
+
+
+@pytest.mark.parametrize(
+    ("around", "sure"),
+    [
+        ("Nos coordonnées bancaires : {}, SIRET 99999999800019", Likelihood.POSSIBLE),
+        ("Facture F12, RIB {}", Likelihood.POSSIBLE),
+        ("Titulaire du compte : Mme TEST, RIB {}, domiciliation EXEMPLE", Likelihood.VERY_LIKELY),
+        ("Votre RIB {}, facture F12", Likelihood.VERY_LIKELY),
+    ],
+)
+def test_that_of_a_house_is_no_more_than_possible(around, sure):
+    number = " ".join(identifiers.rib_parts(identifiers.rib(Random(6))))
+    assert [match.likelihood for match in rib.find(fold(around.format(number)))] == [sure]

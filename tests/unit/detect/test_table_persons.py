@@ -226,3 +226,35 @@ def test_what_a_label_says(label, role):
 def test_made_up_names_with_numbers_are_names_all_the_same():
     rows = [(f"NOM{n}", f"Prenom{n}", "01/01/1980") for n in range(3)]
     assert len(rows_of_persons(hits(("nom", "prénom", "né le"), *rows))) == 3
+
+
+@pytest.mark.parametrize(
+    "between", [("F", "M"), ("Mme", "M."), ("2", "1"), ("femme", "homme"), ("F", "M", "Mme", "M.")]
+)
+def test_a_column_of_sexes_between_the_names_hides_nobody(between):
+    columns = [between[i : i + 2] for i in range(0, len(between), 2)]
+    people = (("DUPONT", "Jeanne", "12/03/1961"), ("PETIT", "Marc", "1/2/1948"),
+              ("LEROY", "Sophie", "30/11/1990"), ("MOREAU", "Paul", "2/5/1975"))  # fmt: skip
+    rows = [
+        (last, *(sexes[i % 2] for sexes in columns), first, born)
+        for i, (last, first, born) in enumerate(people)
+    ]
+    assert [sure for sure, _ in rows_of_persons(hits((), *rows))] == [VERY_LIKELY] * 4
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "why"),
+    [
+        (("nom", "code insee", "population"), ("Paris", "75056", "2100000"), "a commune's number"),
+        (("nom", "insee"), ("Lyon", "69123"), "a commune's number"),
+        (("Nom", "Prénom", "Matricule"), ("DUPONT", "Jean", "1042"), "an employee's number"),
+        (("Nom", "Rouge", "NIR"), ("Prairie", "0,21", "0,48"), "near infra-red"),
+    ],
+)
+def test_what_is_called_like_a_social_number_must_look_like_one(header, row, why):
+    assert rows_of_persons(hits(header, row, row, row)) == [], why
+
+
+def test_one_number_among_many_that_are_awaited_is_enough():
+    rows = [("DUPONT", "Jean", "en cours")] * 9 + [("PETIT", "Marc", "2 79 03 51 999 151 89")]
+    assert rows_of_persons(hits(("Nom", "Prénom", "N° SS"), *rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from random import Random
 from struct import pack
 from zlib import crc32
 
@@ -14,7 +15,7 @@ from gateway import inspection
 from gateway.extract import image, ocr, picture
 from gateway.model import Coverage, Limits, Part, Trouble
 from tests.makers import documents as made
-from tests.makers import scans
+from tests.makers import identifiers, scans
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +112,7 @@ CODES = ("QRCode", "DataMatrix", "Code128", "Aztec", "PDF417")
 def test_the_text_of_a_code_is_searched(name, turned):
     number = NUMBER.replace(" ", "")
     code = zxingcpp.create_barcode(number, getattr(zxingcpp.BarcodeFormat, name))
-    sheet = scans.page("Ordonnance", dpi=100)
+    sheet = scans.page("Ordonnance", dpi=100).crop((0, 0, 827, 560))
     sheet.paste(Image.fromarray(code.to_image(scale=3)), (100, 300))
     assert found(scans.saved(sheet.rotate(turned, expand=True)), number)
 
@@ -205,3 +206,16 @@ def test_grain_does_not_keep_the_engine_for_long():
     noise = made.png(1500, 2000)
     words = ocr.read(picture.grey(picture.opened(noise)), 2)
     assert words.sure < 40
+
+
+ACCOUNT = identifiers.iban(Random(1))
+TRANSFER = f"BCD\n002\n1\nSCT\nTESTFRPP\nAnne TESTEUR\n{ACCOUNT}\nEUR10.00\n"  # EPC069-12
+
+
+@pytest.mark.parametrize("name", ["QRCode", "DataMatrix"])
+def test_a_small_code_beside_text_is_read(name):
+    """On an invoice, three centimetres wide: no picture that may hold words."""
+    code = zxingcpp.create_barcode(TRANSFER, getattr(zxingcpp.BarcodeFormat, name))
+    picture = scans.saved(Image.fromarray(code.to_image(scale=2)))
+    hits = inspection.read_file("f.pdf", scans.beside_text(picture, size=80), PATIENT).hits
+    assert ("iban", ACCOUNT) in {(hit.kind, hit.value) for hit in hits}

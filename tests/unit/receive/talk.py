@@ -135,8 +135,11 @@ class Stage:
 async def on_stage(journey: Journey | None = None, **settings: object) -> AsyncIterator[Stage]:
     sock = socket.create_server(("127.0.0.1", 0))
     journey = journey or Journey()
+    login = settings.pop("login", None)
     wanted = {"protocol": "smtp", "hostname": "gw.example"} | settings
-    door = Door(DoorSettings(**wanted), journey.process, journey.note, event=journey.event)
+    door = Door(
+        DoorSettings(**wanted), journey.process, journey.note, event=journey.event, login=login
+    )
     serving = asyncio.create_task(door.serve(sock))
     stage = Stage(door, journey, sock)
     try:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model import Disposition, Receipt, Reply
+from gateway.model import Disposition, Receipt, Reply, Stay
 from gateway.store import memory as memory_module
 from gateway.store.memory import Ledger, past_received
 from tests.makers.held import TO, a_mail, content
@@ -69,6 +69,15 @@ def test_what_must_be_tried_again_is_not_remembered(store):
         return await store.memory.recall(a_mail())
 
     assert asyncio.run(go()) == {}
+
+
+def test_what_stays_with_a_milters_mta_is_not_remembered_as_delivered(store):
+    async def go():
+        stays = Receipt(TO[0], Disposition.PASS, Reply(250, "2.0.0", ("Ok",), Stay()))
+        await store.memory.remember(a_mail(), [stays, receipt(TO[1])], answered=True)
+        return await store.memory.recall(a_mail())
+
+    assert list(asyncio.run(go())) == [TO[1]]
 
 
 @pytest.mark.parametrize(("answered", "seconds"), [(True, 3600), (False, 10 * 86400)])

@@ -39,12 +39,16 @@ def upgrade() -> None:
         sa.Column("created", sa.Double, nullable=False),
         sa.Column("seen", sa.Double, nullable=False),
         sa.Column("agent", sa.String(200), nullable=False),
+        sa.Column("way", sa.String(8), nullable=False),
     )
     op.create_index("sessions_by_account", "sessions", ["account"])
+    _ways()
+    _tokens()
 
 
 def _queue() -> None:
     op.add_column("holds", sa.Column("rank", sa.Integer, nullable=False, server_default="1000"))
+    op.add_column("holds", sa.Column("hidden", sa.String(16), nullable=False, server_default=""))
     op.add_column(
         "holds", sa.Column("waiting", sa.Boolean, nullable=False, server_default=sa.true())
     )
@@ -78,6 +82,10 @@ def _accounts() -> None:
         sa.Column("compartments", sa.String, nullable=False),
         sa.Column("address_hash", sa.String(64)),
         sa.Column("password", sa.String),
+        sa.Column("origin", sa.String(8), nullable=False),
+        sa.Column("subject", sa.String(64)),
+        sa.Column("entered", sa.Double),
+        sa.Column("entered_by", sa.String(8)),
         sa.Column("totp", sa.LargeBinary),
         sa.Column("totp_used", sa.BigInteger),
         sa.Column("failures", sa.Integer, nullable=False),
@@ -97,6 +105,50 @@ def _accounts() -> None:
     )
 
 
+def _tokens() -> None:
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.String(16), primary_key=True),
+        sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+        sa.Column(
+            "account",
+            sa.String(64),
+            sa.ForeignKey("accounts.name", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("acts", sa.String, nullable=False),
+        sa.Column("created", sa.Double, nullable=False),
+        sa.Column("expires", sa.Double, nullable=False),
+        sa.Column("used", sa.Double),
+    )
+    op.create_index("tokens_by_account", "tokens", ["account"])
+
+
+def _ways() -> None:
+    op.create_table(
+        "attempts",
+        sa.Column("token_hash", sa.String(64), primary_key=True),
+        sa.Column("way", sa.String(8), nullable=False),
+        sa.Column("asked", sa.String, nullable=False),
+        sa.Column("expires", sa.Double, nullable=False),
+    )
+    op.create_index("attempts_by_expiry", "attempts", ["expires"])
+    account = sa.ForeignKey("accounts.name", ondelete="CASCADE")
+    op.create_table(
+        "passkeys",
+        sa.Column("id_hash", sa.String(64), primary_key=True),
+        sa.Column("account", sa.String(64), account, nullable=False),
+        sa.Column("credential", sa.LargeBinary, nullable=False),
+        sa.Column("public_key", sa.LargeBinary, nullable=False),
+        sa.Column("counter", sa.BigInteger, nullable=False),
+        sa.Column("label", sa.LargeBinary, nullable=False),
+        sa.Column("added", sa.Double, nullable=False),
+        sa.Column("used", sa.Double),
+    )
+    op.create_index("passkeys_by_account", "passkeys", ["account"])
+
+
 def _permits() -> None:
     op.create_table(
         "permits",
@@ -112,11 +164,38 @@ def _permits() -> None:
         sa.Column("until", sa.Double),
     )
     op.create_index("outbox_by_about", "outbox", ["about"])
+    op.add_column("copies", sa.Column("corrected", sa.LargeBinary))
+    _monitored()
+
+
+def _monitored() -> None:
+    op.create_table(
+        "monitored",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+            primary_key=True,
+            autoincrement=True,
+        ),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.Column("mail", sa.String(32), nullable=False),
+        sa.Column("rule", sa.String, nullable=False),
+        sa.Column("compartment", sa.String, nullable=False),
+        sa.Column("sender_domain", sa.String, nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("judged", sa.String(16)),
+    )
+    op.create_index("monitored_by_rule", "monitored", ["rule", "judged"])
+    op.create_index("monitored_by_age", "monitored", ["at"])
 
 
 def downgrade() -> None:
+    op.drop_table("monitored")
+    op.drop_column("copies", "corrected")
     op.drop_index("outbox_by_about", "outbox")
-    for table in ("permits", "daily", "desk", "sessions", "invitations", "accounts"):
+    for table in ("passkeys", "attempts"):
+        op.drop_table(table)
+    for table in ("permits", "daily", "desk", "tokens", "sessions", "invitations", "accounts"):
         op.drop_table(table)
     for name in _INDEXES:
         op.drop_index(name, "holds")

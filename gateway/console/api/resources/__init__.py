@@ -1,0 +1,1 @@
+"""One resource, one file, found by package scan: `ROUTES` says which paths it answers."""

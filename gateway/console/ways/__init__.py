@@ -1,0 +1,1 @@
+"""The ways to sign in; one file, one way. All of them end in the same session."""

@@ -1,0 +1,28 @@
+"""All that signing in works with, beside local accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway.console.guard import Guard
+from gateway.console.ways.ldap import Directory
+from gateway.console.ways.oidc import Provider
+from gateway.console.ways.passkey import Site
+from gateway.store.accounts import FREE_FAILURES
+from gateway.store.attempts import Attempts
+from gateway.store.identities import Identities
+from gateway.store.passkeys import Passkeys
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """site: the console as browsers know it. oidc, ldap: None where they are not configured.
+    strangers: names that are no account's yet, and how often the directory refused them."""
+
+    attempts: Attempts
+    identities: Identities
+    passkeys: Passkeys
+    site: Site
+    oidc: Provider | None = None
+    ldap: Directory | None = None
+    strangers: Guard = field(default_factory=lambda: Guard(most=FREE_FAILURES))

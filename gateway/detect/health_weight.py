@@ -1,0 +1,286 @@
+"""How much a text says that somebody named in it is ill: the sum that health_person judges by.
+
+    + the weights of the distinct concepts of health.terms, eight at most
+    + a health word tied to the name ("Mme TEST : chute", "asthme de M. TEST"): see health_tie.py
+    + the person is called a patient, has a birth date, an age, a room
+    + what is said of one person only: hospitalisé, droite, souffre, ce matin, son traitement
+    - what is said of everybody: conférence, dépistage, patients, commande, recrute, étude
+
+Disciplines and places of care (discipline.py) count where somebody is sent or admitted there.
+Whoever is greeted ("Bonjour Mme TEST") is meant where "votre" leads to the health word. Who is at
+work somewhere in the text (at_work.py) is nobody's patient elsewhere in it. Words that say nothing
+alone (ambiguous.txt) count a little, of one who is ill.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import NamedTuple
+
+from gateway.detect import at_work, fields, health_tie, person
+from gateway.detect.context import words
+from gateway.detect.discipline import names_place
+from gateway.detect.fold import Folded
+from gateway.detect.health_near import (
+    PAGE,
+    REACH,
+    Told,
+    around,
+    is_health,
+    is_of_everybody,
+    is_of_one,
+    tells,
+    told,
+)
+from gateway.detect.health_terms import Spot
+from gateway.detect.health_tie import LOOSE, SENTENCE_ENDS, TIGHT
+from gateway.detect.lexicon import Concept
+from gateway.model import Match
+
+_LINE, _CLOSE = 120, 40  # bytes that a sentence and what follows "votre" are looked at
+_SENTENCE = 240  # bytes: what stands further off is of another sentence
+_OF_A_PATIENT = 5  # a role, a birth date or a room: whom the text is about
+_OF_CARE = 2  # what leads to the name is what carers do, or the illness is called theirs
+_LEAST_VAGUE, _LEAST_SINGLE = 2, 2  # what it takes for words that say nothing alone
+_PLENTY = 5  # of health words, to be said of the only one whom they can be said of
+_LEAST_HINTS = 3  # of one who is ill, words that say nothing alone and cues together
+_NOTHING_AGAINST = 2  # hardly a mail about nobody is without a word of everybody's
+_UNTIED = 4  # what is tied to no name is said of somebody else, or of nobody
+_GREETED_ONLY = 8  # who is written to is hardly ever who is ill
+_WORKS = 6  # somebody's profession may be told of the ill, too
+_AROUND = 60  # bytes looked at before and after a name
+_APPOINTMENTS = frozenset(
+    f"indice:{cue}" for cue in ("individuel:rdv", "individuel:cs", "individuel:consult")
+)
+_NOT_THEIRS = re.compile(
+    rb"[.!?;][ \n]|[.!?]\Z|\n\n|\b(?:service|pole|unite|secretariat|sur|consacre|relati|contre"
+    rb"|cordialement)"
+)
+_NOT_YOURS = (b"-", b"nous ")  # "rendez-vous", "nous vous commandons"
+_YOURS = (b"votre", b"vos", b"ton", b"tes", b"ta")
+_OF_THE_ILL = words(
+    "patiente?", "malade", "residente?", "enfant", "bebe", "petit garcon", "petite fille", "fils",
+    "fille", "mari",
+    "femme", "pere", "mere", "epouse", "epoux", "assuree?", "beneficiaire", "victime", "eleve",
+    "salariee?", "nourrisson", "ecroue", "detenue?", "ordonnance", "mamans?", "papa", "parents",
+    "famille", "cas index", "concernant", "dossier",
+)  # fmt: skip
+_ILL_BEFORE = 30
+_OF_ONE_AFTER = re.compile(
+    rb"[ ,(\-]{0,3}(?:nee? le|ddn|date de naissance|nee? en|agee? de|[0-9]{1,3} ?(?:ans|mois"
+    rb"|a[^a-z])|ch(?:ambre)?[ .]?[0-9]|[0-3]?[0-9][/.][01]?[0-9][/.](?:19|20)?[0-9]{2}|lit )"
+)
+_GREETED = re.compile(
+    rb"\b(?:bonjour|bonsoir|salut|coucou|chere?|hello|bjr|merci) {1,2}"
+    rb"(?:m\.|mr\.?|mme\.?|mlle\.?|monsieur|madame|mademoiselle)? ?\Z"
+)
+_TITLED = re.compile(rb"\b(?:docteure?|dre?|pre?|me|professeure?)\.? \Z")
+
+
+class _AtWork(NamedTuple):
+    """Names of two words and more, and the places of all."""
+
+    names: frozenset[str]
+    starts: frozenset[int]
+
+
+class _Called(NamedTuple):
+    """How a text calls somebody. ill: as carers call a patient. greeted: as whom one writes to."""
+
+    ill: bool
+    greeted: bool
+    theirs: bool
+
+
+def weight(folded: Folded, one: Match, *, ill: bool = False) -> int:
+    """0 where nothing is said. ill: what stands beside the name makes a patient of the person."""
+    data = folded.data
+    if is_titled(data, one.start):
+        return 0
+    called = _called(folded, one, ill=ill)
+    close = around(folded, one.start, one.end, PAGE if called.ill else REACH)
+    is_ill = called.ill or (called.theirs and _is_theirs(data, one, close))
+    close = _telling(data, close, ill=is_ill)
+    found = told(close)
+    cared = health_tie.cared_for(data, one.start)
+    single = found.single + _OF_A_PATIENT * is_ill + _OF_CARE * cared
+    if not found.health and not _hints(found, ill=called.ill or cared):
+        return 0
+    workers = _workers(folded)
+    works = one.value in workers.names or one.start in workers.starts
+    if works and not is_ill and not _is_told(data, one, close):
+        return 0
+    score = found.health + single - _WORKS * works
+    single += health_tie.said_of(data, one.end) + _OF_CARE * health_tie.theirs(data, close)
+    tie = _tie(folded, one, close, found, single, called, cared=cared)
+    if not called.greeted and (tie == TIGHT or (tie and single >= _LEAST_SINGLE)):
+        score -= _weighed(data, one, close, found.everybody)
+    else:
+        score -= found.everybody
+    if (single or (tie and found.health > LOOSE)) and not found.everybody:
+        score += _NOTHING_AGAINST
+    if single >= _LEAST_SINGLE:
+        score += found.vague
+    if not single and tie < TIGHT:
+        score -= _UNTIED if found.everybody else LOOSE
+    elif not tie and not is_ill:
+        score -= _UNTIED
+    if called.greeted and not is_ill:
+        score -= _GREETED_ONLY
+    return score + tie
+
+
+def is_titled(data: bytes, start: int) -> bool:
+    """Whether a doctor's title leads to the name."""
+    return bool(_TITLED.search(data[max(0, start - _AROUND) : start]))
+
+
+def is_greeted(data: bytes, start: int) -> bool:
+    return bool(_GREETED.search(data[max(0, start - _AROUND) : start]))
+
+
+def is_head(folded: Folded, one: Match) -> bool:
+    """Whether the Subject or the name of a file names the person."""
+    return any(begin <= one.start < end for begin, end in fields.of(folded).heads)
+
+
+def _called(folded: Folded, one: Match, *, ill: bool) -> _Called:
+    data = folded.data
+    before = data[max(0, one.start - _ILL_BEFORE) : one.start]
+    before = before[before.rfind(b". ") + 1 :]
+    after = data[one.end : one.end + _AROUND]
+    ill = ill or bool(_OF_THE_ILL.search(before) or _OF_ONE_AFTER.match(after))
+    greeted = is_greeted(data, one.start) or at_work.addressed(folded, one.start, one.end)
+    upon = greeted or (after[:1] == b"," and at_work.begins_line(folded, one.start))
+    return _Called(ill, greeted, upon)
+
+
+def _tie(
+    folded: Folded,
+    one: Match,
+    close: Sequence[Spot],
+    found: Told,
+    single: int,
+    called: _Called,
+    *,
+    cared: bool,
+) -> int:
+    """How closely what is said is tied to the name; loosely, where it can be of nobody else."""
+    everybody = (spot.start for spot in close if is_of_everybody(spot.concept))
+    parting = sorted([*everybody, *_others(folded, one)])
+    vague = bool(single) or (found.vague >= _LEAST_VAGUE and not found.everybody)
+    tie = health_tie.tie(folded.data, one, close, parting, vague=vague)
+    if not tie and not called.greeted and _is_about(folded, one, close, found, cared=cared):
+        return LOOSE
+    return tie
+
+
+def _hints(found: Told, *, ill: bool) -> bool:
+    """Whether words that say nothing alone are enough."""
+    if found.vague >= _LEAST_VAGUE:
+        return ill or found.single >= _LEAST_SINGLE
+    return ill and bool(found.vague) and found.vague + found.single >= _LEAST_HINTS
+
+
+def _is_about(
+    folded: Folded, one: Match, close: Sequence[Spot], found: Told, *, cared: bool
+) -> bool:
+    """Whether what stands near is said of the person, though no sentence ties it."""
+    if cared or is_head(folded, one) or health_tie.goes_on(folded.data, one.end):
+        return True
+    illness = {s.concept for s in close if is_health(s.concept.name)}
+    said = sum(told_by for name, told_by in illness if not name.startswith("titre:"))
+    return said >= _PLENTY and not found.everybody and not _others(folded, one)
+
+
+def _others(folded: Folded, one: Match) -> list[int]:
+    """Where others are named near."""
+    persons = person.found(folded)
+    first = bisect_left(persons, one.start - REACH, key=attrgetter("start"))
+    last = bisect_right(persons, one.end + REACH, key=attrgetter("start"))
+    return [other.start for other in persons[first:last] if other.value != one.value]
+
+
+def _workers(folded: Folded) -> _AtWork:
+    """Who is at work somewhere in the text is so wherever else it names them."""
+    known = folded.shared.get("at work")
+    if not isinstance(known, _AtWork):
+        those = [one for one in person.found(folded) if at_work.works(folded, one.start, one.end)]
+        names = frozenset(one.value for one in those if " " in one.value)
+        known = _AtWork(names, frozenset(one.start for one in those))
+        folded.shared["at work"] = known
+    return known
+
+
+def _weighed(data: bytes, one: Match, close: Sequence[Spot], everybody: int) -> int:
+    """Where something is tied to the person, what speaks of everybody elsewhere counts half."""
+    collective = {s.concept: s for s in close if s.concept.name.startswith("indice:collectif")}
+    here = sum(
+        concept.weight
+        for concept, spot in collective.items()
+        if len(between := data[slice(*_gap(one, spot))]) <= _SENTENCE
+        and not SENTENCE_ENDS.search(between)
+    )
+    return here + (everybody - here) // 2
+
+
+def _gap(one: Match, spot: Spot) -> tuple[int, int]:
+    return (one.end, spot.start) if spot.start >= one.end else (spot.end, one.start)
+
+
+def _telling(data: bytes, close: Sequence[Spot], *, ill: bool) -> Sequence[Spot]:
+    """Where nobody is sent or admitted, disciplines and places of care say nothing."""
+    if ill or any(_admits(spot.concept) for spot in close):
+        return close
+    return [s for s in close if not (is_health(s.concept.name) and names_place(data, s))]
+
+
+def _admits(concept: Concept) -> bool:
+    return is_of_one(concept) or concept.name in _APPOINTMENTS
+
+
+def _is_told(data: bytes, one: Match, close: Sequence[Spot]) -> bool:
+    """Whether the sentence goes on with what is said of one person only."""
+    return any(
+        is_of_one(spot.concept)
+        and 0 <= spot.start - one.end <= _LINE
+        and not SENTENCE_ENDS.search(data[one.end : spot.start])
+        for spot in close
+    )
+
+
+def _is_theirs(data: bytes, one: Match, close: Sequence[Spot]) -> bool:
+    """ "votre" or "vous", and a health word right after it; a word that says nothing alone only
+    after "votre". In "pourriez-vous" and "votre article sur l'asthme" nobody is ill."""
+    last, possessive = -1, False
+    for spot in close:
+        if spot.start < one.end:
+            continue
+        if spot.concept.name.startswith("indice:vous"):
+            if data.endswith(_NOT_YOURS, 0, spot.start):
+                continue
+            last = spot.end
+            possessive = data[spot.start : spot.end].strip() in _YOURS
+        elif spot.concept.name.startswith("indice:collectif"):
+            last = -1
+        elif 0 <= last <= spot.start <= last + _CLOSE:
+            says = tells(spot.concept.name) if possessive else spot.concept.weight > LOOSE
+            between = data[last : spot.start]
+            if not is_health(spot.concept.name) and between.strip():
+                continue  # "votre spot radio"
+            if b"," in between:
+                continue  # "grâce à vous, la Ligue contre le cancer"
+            if says and not _NOT_THEIRS.search(between) and _is_told_by(data, spot, possessive):
+                return True
+    return False
+
+
+def _is_told_by(data: bytes, spot: Spot, possessive: bool) -> bool:
+    """Neither the card that everybody has nor what the person does for a living."""
+    name = spot.concept.name
+    if name.startswith("titre:") or (name.startswith("soin:mot") and spot.concept.weight < LOOSE):
+        return False
+    return possessive or not names_place(data, spot)
