@@ -49,7 +49,7 @@ def gateway(one_gateway: Gateway, internet: Internet) -> Gateway:
 
 @pytest.fixture
 def fresh_gateway(tmp_path: Path, internet: Internet) -> Iterator[Gateway]:
-    one = Gateway(tmp_path / "gateway", internet.hop.port)
+    one = Gateway(tmp_path / "gateway", internet.hop.port, processes=2)
     one.start()
     yield one
     one.stop()

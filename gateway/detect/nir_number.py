@@ -57,9 +57,7 @@ _NO_LETTERS = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz"))
 _BOXES = 13  # pieces: one for each digit, the two of a key together or not
 _FEW = 8  # pieces: seven parts, and one more where a line ends within a part
 _JOINTS = frozenset({1, 3, 5, 7, 10, 13})  # where the parts of the number meet
-_PARTED = (
-    4  # cuts; with fewer, the key at least stands apart: three numbers of five digits are three
-)
+_PARTED = 4  # cuts; with two or three, the key at least stands apart: 5-5-5 are three numbers
 _FAR = 120  # bytes: no label and no mention of a person is looked for farther away
 _LIST = 40  # bytes from one number to the next that the same label announces
 _MOST_MISREAD = 5  # letters of fifteen; a scan that is worse is no scan of a number
@@ -339,7 +337,7 @@ def _usual(folded: Folded, groups: list[tuple[int, int]], first: int, last: int)
         return len(written) >= 6 and not odd
     if not odd:
         short = at + written[-1][1] - written[-1][0] < 15
-        return bool(short or lines or not cuts or at == 13 or len(cuts) >= _PARTED)
+        return bool(short or lines or at == 13 or len(cuts) < 2 or len(cuts) >= _PARTED)
     return len(odd) == 1 and b"\n" in odd[0] and not _ends_amount(folded, written[0][0])
 
 

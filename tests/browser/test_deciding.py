@@ -173,7 +173,7 @@ def test_who_has_left_is_out_even_by_the_back_button(house: House):
     page.get_by_role("button", name="Sortir").click()
     expect(page).to_have_url(re.compile("/entree$"))
     page.go_back()
-    expect(page).to_have_url(re.compile("/entree$"))
+    expect(page).to_have_url(re.compile(r"/entree\?suite=/compte$"))
 
 
 @pytest.mark.parametrize("language", ["en-GB", "fr-FR"])

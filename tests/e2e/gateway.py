@@ -105,11 +105,13 @@ class Internet:
 
 @dataclass(slots=True)
 class Gateway:
-    """relay: port of the next hop. more: merged into gateway.yaml."""
+    """relay: port of the next hop. more: merged into gateway.yaml. processes: of the doors; each
+    costs seconds at every start."""
 
     root: Path
     relay: int
     more: dict[str, Any] = field(default_factory=dict)
+    processes: int = 1
     smtp: int = field(default_factory=free_port)
     lmtp: int = field(default_factory=free_port)
     milter: int = field(default_factory=free_port)
@@ -127,7 +129,7 @@ class Gateway:
         written = {
             "domains": [OURS],
             "data": "var",
-            "processes": 2,
+            "processes": self.processes,
             "doors": {
                 "smtp": {"listen": f"127.0.0.1:{self.smtp}"},
                 "lmtp": {"listen": f"127.0.0.1:{self.lmtp}"},

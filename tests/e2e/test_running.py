@@ -37,7 +37,7 @@ def with_rules(tmp_path: Path, internet):
     rules = tmp_path / "rules"
     rules.mkdir()
     (rules / "a.yaml").write_text("id: a\ntitle: A\nwhen:\n  size: '> 40 MB'\nthen: quarantine\n")
-    gateway = Gateway(tmp_path / "gateway", internet.hop.port, {"rules": [str(rules)]})
+    gateway = Gateway(tmp_path / "gateway", internet.hop.port, {"rules": [str(rules)]}, processes=2)
     gateway.start()
     yield gateway, rules
     gateway.stop()
@@ -83,8 +83,9 @@ def test_a_killed_door_is_replaced_and_no_connection_is_refused(fresh_gateway):
 
 
 @pytest.mark.e2e
-def test_both_doors_serve_one_port(gateway):
+def test_both_doors_serve_one_port(fresh_gateway):
     """Of many clients at once, each process has some: told by its open descriptors."""
+    gateway = fresh_gateway
     doors = gateway.children()[:2]
     before = [descriptors(pid) for pid in doors]
     clients = [session(gateway.smtp) for _ in range(40)]
