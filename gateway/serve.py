@@ -87,7 +87,7 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     tally = Tally(Figures(database, parts.timezone(config)), let_out.flush)
     journal = _journal(config, log, metrics, tally, let_out)
     flow = _flow(config, wall, database, channels, rulebook, relay, journal, metrics)
-    stay = {Disposition.PASS: LeaveWithMta(config.coverage_header)}
+    stay = {Disposition.PASS: LeaveWithMta(flow.actions[Disposition.PASS], config.coverage_header)}
     flows = {"milter": replace(flow, actions={**flow.actions, **stay})}
     doors = {name: parts.door(config, name, flows.get(name, flow), log) for name in sockets}
     stopping = _until_told(lambda: _reload(rulebook, metrics, log, say))

@@ -14,10 +14,13 @@ from gateway.cli.postfix_files import Postfix, Service, Setting
 from gateway.config import Config
 from gateway.config_doors import Door
 from gateway.config_words import Listen
+from gateway.receive.door import PER_CLIENT
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _TIME = re.compile(r"(\d+)([smhdw]?)")
 _ENDPOINT = re.compile(r"(?:(?:inet|lmtp|smtp|vaguemestre|[\w-]+):)?\[?([\w.:-]*?)\]?:(\d+)")
+_PIECE = re.compile(r"\{[^{}]*\}|[^\s,]+")
+_NAMED = {"smtp": "25", "submission": "587", "smtps": "465", "submissions": "465"}
 _MARGIN_SECONDS = 10  # of a time-out over our deadline
 _LOCAL = ("", "127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "*")  # noqa: S104
 
@@ -46,7 +49,7 @@ class Way:
 
 def hurts(postfix: Postfix, config: Config) -> list[Hurt]:
     check = Check(postfix, config)
-    return [*check.ways_in(), *check.way_back(), *check.everywhere()]
+    return [*check.ways_in(), *check.ways_round(), *check.way_back(), *check.everywhere()]
 
 
 class Check:
@@ -89,27 +92,26 @@ class Check:
     # -- milter ----------------------------------------------------------------------------------
 
     def _of_a_milter(self, way: Way) -> Iterator[Hurt]:
-        action = self.postfix.of("milter_default_action", way.service)
-        per_milter = re.search(r"default_action\s*=\s*(\w+)", way.setting.value)
-        said = per_milter[1] if per_milter else action.value
-        where = way.setting.where if per_milter else action.where or "main.cf"
-        if said != "tempfail":
+        pieces = _PIECE.findall(way.setting.value)
+        ours = next(piece for piece in pieces if _names(piece, way.door.listen))
+        action = self._of_ours(way, ours, "milter_default_action")
+        if action.value != "tempfail":
             yield Hurt(
-                where,
-                f"milter_default_action = {said} : si le filtre s'arrête, les messages partent "
-                "sans contrôle, ou sont perdus pour leurs expéditeurs.",
+                action.where or "main.cf",
+                f"milter_default_action = {action.value} : si le filtre s'arrête, les messages "
+                "partent sans contrôle, ou sont perdus pour leurs expéditeurs.",
                 "milter_default_action = tempfail",
             )
-        yield from self._too_short("milter_content_timeout", way.service)
-        protocol = self.postfix.of("milter_protocol", way.service)
+        patience = self._of_ours(way, ours, "milter_content_timeout")
+        yield from self._too_short("milter_content_timeout", way.service, patience)
+        protocol = self._of_ours(way, ours, "milter_protocol")
         if protocol.value.isdigit() and int(protocol.value) < 6:
             yield Hurt(
                 protocol.where,
                 f"milter_protocol = {protocol.value} : les espaces des en-têtes se perdent.",
                 "milter_protocol = 6",
             )
-        last = re.split(r"[,\s]+(?![^{]*\})", way.setting.value)[-1]
-        if not _names(last, way.door.listen):
+        if pieces[-1] != ours:
             yield Hurt(
                 way.setting.where,
                 "un autre milter vient après le filtre : ce qu'il change n'est pas lu.",
@@ -125,6 +127,13 @@ class Check:
             )
         yield from self._before_expansion(way)
         yield from self._too_many(way.service, way.door)
+
+    def _of_ours(self, way: Way, ours: str, name: str) -> Setting:
+        """What `{ inet:…, default_action = accept }` says for one milter, else the general."""
+        found = re.search(rf"\b{name.removeprefix('milter_')}\s*=\s*([^\s,{{}}]+)", ours)
+        if found:
+            return Setting(found[1], way.setting.where)
+        return self.postfix.of(name, way.service)
 
     # -- content_filter --------------------------------------------------------------------------
 
@@ -163,8 +172,10 @@ class Check:
 
     # -- what several have in common -------------------------------------------------------------
 
-    def _too_short(self, name: str, service: Service | None) -> Iterator[Hurt]:
-        setting = self.postfix.of(name, service)
+    def _too_short(
+        self, name: str, service: Service | None, said: Setting | None = None
+    ) -> Iterator[Hurt]:
+        setting = said or self.postfix.of(name, service)
         least = self.config.deadline + _MARGIN_SECONDS
         if _seconds(setting.value) < least:
             yield Hurt(
@@ -186,7 +197,10 @@ class Check:
 
     def _too_many(self, service: Service | None, door: Door) -> Iterator[Hurt]:
         clients = [service] if service else [s for s in self.postfix.services if _listens(s)]
-        room = (door.connections or self.config.limits.connections) * self.config.processes
+        places = door.connections or self.config.limits.connections
+        if door is not self.config.doors.milter:
+            places = min(places, PER_CLIENT)
+        room = places * self.config.processes
         for one in clients:
             default = self.postfix.of("default_process_limit").value
             most = int(default or 100) if one.most is None else one.most
@@ -209,6 +223,44 @@ class Check:
                 "pas ses membres, et ne sait pas si certains sont à l'extérieur.",
                 "comptez comme extérieures les listes inconnues, ou filtrez après la file",
             )
+
+    # -- ways round ------------------------------------------------------------------------------
+
+    def ways_round(self) -> Iterator[Hurt]:
+        for way in (*self.filters, *self.proxies, *self.milters):
+            if way.service is None:
+                yield from self._ways_round(way)
+        maps = self.postfix.of("smtpd_milter_maps")
+        if self.milters and maps.value:
+            yield Hurt(
+                maps.where,
+                "smtpd_milter_maps : les clients de cette table échappent à smtpd_milters, et "
+                "peut-être au filtre.",
+                "ôtez smtpd_milter_maps, ou nommez-y le filtre pour chacun",
+            )
+
+    def _ways_round(self, way: Way) -> Iterator[Hurt]:
+        """Services for which main.cf's filter does not hold, and no other. Port 25 may be meant to
+        take the world's mail only; what listens on the machine itself, to take a filter's back."""
+        elsewhere = [w.service for w in (*self.filters, *self.proxies, *self.milters)]
+        for one in self.postfix.services:
+            if not _listens(one) or _port(one) in (25, self._back_port()) or one in elsewhere:
+                continue
+            options = self.postfix.of("receive_override_options", one).value
+            off = way.name == "smtpd_milters" and "no_milters" in options
+            said = self.postfix.of(way.name, one)
+            if (_names(said.value, way.door.listen) and not off) or _is_local(one):
+                continue
+            yield Hurt(
+                said.where if not off else one.where,
+                f"{one.name} ne mène pas au filtre ({way.name}) : ce qui y est déposé part sans "
+                "contrôle.",
+                f"ôtez de {one.name} son option -o {way.name} (ou no_milters), ou nommez-y le "
+                "filtre",
+            )
+
+    def _back_port(self) -> int | None:
+        return self.config.relay.default.port if self.config.relay else None
 
     # -- the way back ----------------------------------------------------------------------------
 
@@ -269,7 +321,13 @@ class Check:
             yield Hurt(
                 original.where,
                 "enable_original_recipient = no : les avis de non-remise et la recherche ne "
-                "connaissent plus l'adresse d'origine.",
+                "connaissent plus l'adresse d'origine"
+                + (
+                    ", et Postfix livre en clair ce que le filtre retient quand un alias ou une "
+                    "réécriture a changé cette adresse."
+                    if self.milters
+                    else "."
+                ),
                 "enable_original_recipient = yes",
             )
 
@@ -284,12 +342,17 @@ def _names(value: str, listen: Listen) -> bool:
     return any(int(port) == listen.port for _, port in _ENDPOINT.findall(value))
 
 
+def _is_local(service: Service) -> bool:
+    host = service.name.rpartition(":")[0].strip("[]")
+    return host.startswith("127.") or host in ("localhost", "::1")
+
+
 def _listens(service: Service) -> bool:
     return service.program == "smtpd" and service.kind == "inet"
 
 
 def _port(service: Service) -> int | None:
-    port = service.name.rpartition(":")[2]
+    port = _NAMED.get(service.name.rpartition(":")[2], service.name.rpartition(":")[2])
     return int(port) if _listens(service) and port.isdigit() else None
 
 

@@ -132,24 +132,26 @@ def _service(line: str, where: str) -> Service:
     if len(words) < 8:
         raise Misconfigured(f"{where}: a service has eight columns")
     name, kind, _, _, _, _, most, command = words
-    program, _, rest = command.partition(" ")
+    program, *rest = command.split(None, 1)
     return Service(
         name,
         kind,
         program,
         int(most) if most.isdigit() else None,
         where,
-        dict(_setting(text, where) for text in _options(rest)),
+        dict(_setting(text, where) for text in _options(*rest)),
     )
 
 
-def _options(text: str) -> Iterator[str]:
+def _options(text: str = "") -> Iterator[str]:
+    """Of programs that pipe(8) starts, too, which have options of their own: only settings."""
     rest = text
     while (at := rest.find("-o")) >= 0:
         rest = rest[at + 2 :].lstrip()
         if rest.startswith("{"):
             option, _, rest = rest[1:].partition("}")
         else:
-            option, _, rest = rest.partition(" ")
-        if "=" in option:
+            option, *left = rest.split(None, 1) or [""]
+            rest = "".join(left)
+        if _SETTING.fullmatch(option):
             yield option

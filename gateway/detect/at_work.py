@@ -146,6 +146,7 @@ _DOES = re.compile(
     rb"|tiendra|tiendront|viendra (?:presente|parle)|fait le point|fera le point"
     rb"|sera (?:presente? (?:au|a la|pour|de)|des notres)|se joindra|se joint|quitte la seance"
     rb"|prend(?:ra)? (?:ses fonctions|sa retraite|la tete|en charge le)|prendra en charge"
+    rb"|(?:le|la|les|l') ?(?:monte|installe|livre|repare|recupere|branche|teste|range)\b"
     rb"|fait (?:la|les) (?:consultation|visite|garde|permanence|tournee|formation|revue)"
     rb"|de (?:chez|la societe|l'association)|\(?(?:ainsi que|represente))"
 )

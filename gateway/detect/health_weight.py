@@ -57,7 +57,7 @@ _APPOINTMENTS = frozenset(
 )
 _NOT_THEIRS = re.compile(
     rb"[.!?;][ \n]|[.!?]\Z|\n\n|\b(?:service|pole|unite|secretariat|sur|consacre|relati|contre"
-    rb"|cordialement)"
+    rb"|cordialement|missions?|poste|fonctions?|candidature)"
 )
 _NOT_YOURS = (b"-", b"nous ")  # "rendez-vous", "nous vous commandons"
 _YOURS = (b"votre", b"vos", b"ton", b"tes", b"ta")

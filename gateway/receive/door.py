@@ -3,7 +3,7 @@
 Several processes accept on the same socket, each one connection at a time: a process that is busy
 leaves the next to another. Limits count for this process alone. When there are too many clients,
 they are let in all the same and told 451 at MAIL: a 421 at connect would make Postfix suspend the
-whole destination. 421 is for one client that takes too much.
+whole destination. 421 is for one client that takes too much, and for mail programs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from gateway.receive.lmtp import LmtpSession
 from gateway.receive.load import Load
 from gateway.receive.lockout import Lockout
 from gateway.receive.milter import MilterSession
-from gateway.receive.origin import Networks
+from gateway.receive.origin import Networks, address_of
 from gateway.receive.smtp import SmtpSession
 from gateway.receive.submission import SubmissionSession
 
@@ -35,6 +35,7 @@ _SESSIONS: Mapping[str, type[Session]] = {
     "submissions": SubmissionSession,
 }
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+PER_CLIENT = 100  # connections; an MTA that asks the milter door is many clients
 _HANDSHAKE_SECONDS = 30.0
 _BREATH_SECONDS = 0.5  # before accepting again where the machine has no more to give
 
@@ -54,7 +55,7 @@ class DoorSettings:
     size: int = 50 * 1024 * 1024
     recipients: int = 1000  # RFC 5321, 4.5.3.1.8 asks for 100 at least
     connections: int = 200
-    connections_per_client: int = 100
+    connections_per_client: int = PER_CLIENT
     command_seconds: float = 300  # RFC 5321, 4.5.3.2.7
     data_seconds: float = 300
     deadline_seconds: float = 80  # from the final dot to our answer
@@ -90,7 +91,7 @@ class Door:
         self._nobody = asyncio.Event()
         self._nobody.set()
         self._accepting: set[asyncio.Task[None]] = set()
-        self._greeting: set[asyncio.Task[None]] = set()
+        self._greeting: dict[asyncio.Task[None], str] = {}  # and its client
         self._closed = asyncio.Event()
 
     async def serve(self, sock: socket.socket) -> None:
@@ -111,9 +112,9 @@ class Door:
         loop = asyncio.get_running_loop()
         while not self.leaving:
             try:
-                connected, _ = await loop.sock_accept(sock)
+                connected, peer = await loop.sock_accept(sock)
                 if self.settings.implicit:  # a slow handshake keeps nobody else out
-                    self._greet(connected)
+                    self._greet(connected, address_of(peer)[0])
                 else:
                     await loop.connect_accepted_socket(self.connection, connected)
             except OSError as error:
@@ -121,10 +122,17 @@ class Door:
                     self.event("cannot accept", {"error": errno.errorcode[error.errno]})
                     await asyncio.sleep(_BREATH_SECONDS)
 
-    def _greet(self, connected: socket.socket) -> None:
+    def _greet(self, connected: socket.socket, client: str) -> None:
+        """Handshakes are no connections yet, and have limits of the same number."""
+        settings, clients = self.settings, list(self._greeting.values())
+        too_many = clients.count(client) >= settings.connections_per_client
+        if too_many or len(clients) >= settings.connections:
+            self.event("client limited", {"door": settings.protocol, "client": client})
+            connected.close()
+            return
         task = asyncio.create_task(self._over_tls(connected))
-        self._greeting.add(task)
-        task.add_done_callback(self._greeting.discard)
+        self._greeting[task] = client
+        task.add_done_callback(self._greeting.pop)
 
     async def _over_tls(self, connected: socket.socket) -> None:
         loop = asyncio.get_running_loop()

@@ -15,6 +15,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.model import Client, Mail, Reply
@@ -54,6 +55,7 @@ _SILENT: Mapping[type, Steps] = {
     wire.Body: Steps.SILENT_BODY,
     wire.Unknown: Steps.SILENT_UNKNOWN,
 }
+_NO_MTA = "not a milter's client"
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)  # Linux
 
 
@@ -89,11 +91,8 @@ class MilterSession(asyncio.Protocol):
         self._transport = transport
         self._peer, _ = address_of(transport.get_extra_info("peername"))
         self._door.enter(self, self._peer)
-        settings = self._door.settings
         if not self._door.networks.allow(self._peer):
             self._give_up("client refused")
-        elif self._door.load.of_client(self._peer) > settings.connections_per_client:
-            self._give_up("client limited")
         elif self._peer and (connected := transport.get_extra_info("socket")):
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             self._tcp = connected
@@ -103,13 +102,9 @@ class MilterSession(asyncio.Protocol):
         try:
             for event in self._wire.feed(data):
                 self._ahead.append(event)
-                if self._work is None:
-                    self._obey_all()
+                self._obey_all()
         except wire.WireError:
-            self._give_up("not a milter's client")
-        except Exception as error:
-            self._failed(error)
-            self._close()
+            self._give_up(_NO_MTA)
         if len(self._ahead) > AHEAD_EVENTS and self._transport is not None:
             self._transport.pause_reading()
 
@@ -143,6 +138,18 @@ class MilterSession(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def _is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
+    def pause_writing(self) -> None:
+        """It does not read our answers, so we read no more of it."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self._transport is not None and self._work is None:
+            self._transport.resume_reading()
+
     def _close(self) -> None:
         if self._transport is not None:
             self._transport.close()
@@ -161,14 +168,19 @@ class MilterSession(asyncio.Protocol):
     # -- the conversation ------------------------------------------------------------------------
 
     def _obey_all(self) -> None:
-        while self._ahead and self._work is None and self._transport is not None:
+        while self._ahead and self._work is None and self._is_open():
             event = self._ahead.popleft()
             if not isinstance(event, wire.Macros):
-                self._settle(heard=not isinstance(event, wire.Abort))
+                self._settle(heard=True)
             try:
                 self._obey(event)
             except Refusal as refusal:
-                self._say(wire.replied(wording.wire(refusal.reply)))
+                self._say(_told(refusal.reply))
+            except wire.WireError:
+                self._give_up(_NO_MTA)
+            except Exception as error:
+                self._failed(error)
+                self._close()
 
     def _obey(self, event: wire.Event) -> None:
         match event:
@@ -181,13 +193,15 @@ class MilterSession(asyncio.Protocol):
             case wire.RcptTo():
                 self._add_recipient(event)
             case wire.EndOfMessage():
-                self._end(self._under_way())
+                self._end(self._under_way(), event.piece)
             case wire.Abort():
                 self._forget_mail()
             case wire.NextClient():
                 self._forget_mail()
                 self._client, self._helo = wire.Connect(""), ""
                 self._macros.clear()
+                if self._door.leaving:
+                    self._close()
             case wire.Quit():
                 self._close()
             case _:
@@ -215,7 +229,7 @@ class MilterSession(asyncio.Protocol):
         self._say(wire.negotiated(version, _WANTED & offer.actions, self._steps))
 
     def _begin(self, event: wire.MailFrom) -> None:
-        self._unweigh()
+        self._set_aside()
         settings, load = self._door.settings, self._door.load
         mail = begin(event.arguments, new_id(), spaced=Steps.LEADING_SPACE in self._steps)
         if mail.transaction.size > settings.size:
@@ -230,7 +244,9 @@ class MilterSession(asyncio.Protocol):
 
     def _add_recipient(self, event: wire.RcptTo) -> None:
         mail, most = self._under_way(), self._door.settings.recipients
-        if len(mail.transaction.recipients) >= most:
+        # Not by SMTP (no brackets): nobody could be told, and Postfix would try it for ever.
+        told = event.arguments[0].startswith(b"<")
+        if told and len(mail.transaction.recipients) >= most:
             raise Refusal.of(wording.too_many_recipients(most))
         mail.add_recipient(event.arguments)
         self._say(wire.CONTINUE)
@@ -243,29 +259,37 @@ class MilterSession(asyncio.Protocol):
     def _weigh(self, octets: int) -> None:
         """Count what is held; beyond the process's share, read on without holding."""
         load, settings, mail = self._door.load, self._door.settings, self._under_way()
+        if mail.dropped:
+            return
         self._weight += octets
         load.octets += octets
         too_big = self._weight > settings.size
-        if not mail.dropped and (too_big or load.octets > settings.memory):
+        if too_big or load.octets > settings.memory:
             self._starved = not too_big
             mail.drop()
+            self._unweigh()
 
     def _unweigh(self) -> None:
         self._door.load.octets -= self._weight
-        self._weight, self._starved, self._mail = 0, False, None
+        self._weight = 0
+
+    def _set_aside(self) -> None:
+        self._unweigh()
+        self._starved, self._mail = False, None
 
     def _forget_mail(self) -> None:
-        self._unweigh()
+        self._set_aside()
         self._macros.pop("i", None)  # the queue id: Sendmail tells the next one's before its MAIL
 
     # -- the end of a mail -----------------------------------------------------------------------
 
-    def _end(self, shown: MilterMail) -> None:
+    def _end(self, shown: MilterMail, piece: bytes) -> None:
+        self._weigh(shown.add_body(piece))
         content = shown.content()
         refusal = self._refusal(shown, content)
         if refusal is not None:
             self._forget_mail()
-            self._say(wire.replied(wording.wire(refusal)))
+            self._say(_told(refusal))
             return
         self._work = asyncio.create_task(self._finish(shown, self._as_mail(shown, content)))
 
@@ -294,12 +318,13 @@ class MilterSession(asyncio.Protocol):
             trace=b"",  # the MTA adds its own Received
             deadline=self._loop.time() + self._door.settings.deadline_seconds,
             received=time.time(),
+            whole=shown.whole,
         )
 
     async def _finish(self, shown: MilterMail, mail: Mail) -> None:
         """Obey nothing more until the mail is decided upon. A disconnect does not cancel it."""
         signs = asyncio.create_task(self._show_life())
-        answer = wire.replied(wording.wire(try_later(mail.id)))
+        answer = _told(try_later(mail.id))
         try:
             if self._telling is not None:  # the mail before: its orders must be forgotten first
                 await self._telling
@@ -307,14 +332,16 @@ class MilterSession(asyncio.Protocol):
             answer = answered(shown, replies)
             if one_for_all(replies).accepted:
                 self._unheard = mail
+            await asyncio.sleep(0)  # what came meanwhile is read first
         except Exception as error:
             self._failed(error)
         finally:
             signs.cancel()
             self._work = None
             self._forget_mail()
-            if self._transport is None:
+            if self._transport is None or self._ahead:  # it did not wait for our answer
                 self._settle(heard=False)
+            if self._transport is None:
                 self._leave_door()
         self._say(answer)
         self._go_on()
@@ -325,13 +352,9 @@ class MilterSession(asyncio.Protocol):
             self._say(wire.PROGRESS)
 
     def _go_on(self) -> None:
-        if self._transport is None:
-            return
-        self._transport.resume_reading()
-        try:
+        if self._transport is not None:
+            self._transport.resume_reading()
             self._obey_all()
-        except wire.WireError:
-            self._give_up("not a milter's client")
 
     def _settle(self, *, heard: bool) -> None:
         mail, self._unheard = self._unheard, None
@@ -339,12 +362,21 @@ class MilterSession(asyncio.Protocol):
             self._telling = self._door.hand_over.tell(mail, heard)
 
 
+def _told(reply: Reply) -> bytes:
+    """Postfix takes a reply without a fitting enhanced code (of a next hop, say) for the word of a
+    broken milter, and would have the client try for ever."""
+    kind = reply.code // 100
+    if not reply.enhanced.startswith(f"{kind}."):
+        reply = replace(reply, enhanced=f"{kind}.0.0")
+    return wire.replied(wording.wire(reply))
+
+
 def answered(shown: MilterMail, replies: Mapping[str, Reply]) -> bytes:
     """What the MTA is told at the end of a mail. One answer for all; a recipient is taken off only
     where all is done, and the mail discarded only where nobody is left on it."""
     reply = one_for_all(replies)
     if not reply.accepted:
-        return wire.replied(wording.wire(reply))
+        return _told(reply)
     staying = [reply.stay for reply in replies.values() if reply.stay is not None]
     if not staying:
         return wire.DISCARD

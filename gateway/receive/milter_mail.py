@@ -1,19 +1,23 @@
 """One mail as an MTA shows it to a milter: envelope, fields and body come apart, and leave as one.
 
 What comes is taken as it comes: the MTA has accepted the addresses and will deliver the mail, so a
-parameter that we do not carry is left out here rather than refused. Of the field values, LF is how
-both MTAs write a folded line, and becomes CRLF again.
+parameter that we do not carry is left out here rather than refused; a name without a domain (what
+printers and programs of the machine give), which the MTA completes, is taken for an address. Of the
+field values, LF is how both MTAs write a folded line, and becomes CRLF again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from gateway.model import Envelope
 from gateway.receive.envelope import Transaction, open_transaction, recipient
 from gateway.receive.wording import Refusal
 
+_BARE = re.compile(r"<([\w.!#$%&'*+/=?^`{|}~-]{1,255})>")
 _CARRIED = ("SIZE", "BODY", "SMTPUTF8", "RET", "ENVID", "AUTH", "NOTIFY", "ORCPT")
 
 
@@ -32,11 +36,24 @@ class MilterMail:
     _body: list[bytes] = field(default_factory=list)
 
     def add_recipient(self, arguments: Sequence[bytes]) -> None:
-        one = recipient(f"TO:{_argument(arguments)}", utf8=True)
+        name, argument = _argument(arguments, "<postmaster>")
+        one = recipient(f"TO:{argument}", utf8=True)
+        one = replace(one, address=name or one.address)
         if not one.address.isascii():
             _need_utf8(self.transaction)
         self.transaction.recipients.append(one)
         self.paths.setdefault(one.address, []).append(arguments[0])
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is unsure that single recipients can be taken off. Postfix looks for what it
+        was given first: not the path that it shows where programs hand mail to sendmail(1), which
+        comes without brackets, and a source route it never finds (tried with 3.7)."""
+        unsure = (not path.startswith(b"<") or path.startswith(b"<@") for path in self._all_paths())
+        return len(self.paths) > 1 and any(unsure)
+
+    def _all_paths(self) -> Iterator[bytes]:
+        return itertools.chain.from_iterable(self.paths.values())
 
     def add_field(self, name: bytes, value: bytes) -> int:
         """How many octets that is."""
@@ -54,11 +71,17 @@ class MilterMail:
 
     def drop(self) -> None:
         self.dropped = True
+        self._forget()
+
+    def _forget(self) -> None:
         self._fields.clear()
         self._body.clear()
 
     def content(self) -> bytes:
-        return b"".join((*self._fields, b"\r\n", *self._body))
+        """Once, at the end: it is not kept a second time."""
+        content = b"".join((*self._fields, b"\r\n", *self._body))
+        self._forget()
+        return content
 
     def envelope(self) -> Envelope:
         return self.transaction.envelope()
@@ -66,10 +89,12 @@ class MilterMail:
 
 def begin(arguments: Sequence[bytes], code: str, *, spaced: bool) -> MilterMail:
     """From the arguments of MAIL."""
-    argument = _argument(arguments)
-    if not argument.isascii() and " SMTPUTF8" not in argument.upper():
+    name, argument = _argument(arguments, "<>")
+    if not f"{name}{argument}".isascii() and " SMTPUTF8" not in argument.upper():
         argument += " SMTPUTF8"
-    return MilterMail(open_transaction(f"FROM:{argument}", code), spaced)
+    transaction = open_transaction(f"FROM:{argument}", code)
+    transaction.sender = name or transaction.sender
+    return MilterMail(transaction, spaced)
 
 
 def _need_utf8(transaction: Transaction) -> None:
@@ -79,8 +104,9 @@ def _need_utf8(transaction: Transaction) -> None:
         transaction.options += ("SMTPUTF8",)
 
 
-def _argument(arguments: Sequence[bytes]) -> str:
-    """As on an SMTP line; MTAs may leave out the brackets of what did not come by SMTP."""
+def _argument(arguments: Sequence[bytes], stand_in: str) -> tuple[str, str]:
+    """A name without a domain, else "", and all as on an SMTP line, `stand_in` in place of that
+    name. MTAs may leave out the brackets of what did not come by SMTP, and take a final dot."""
     try:
         path, *parameters = (argument.decode() for argument in arguments)
     except UnicodeDecodeError:
@@ -88,4 +114,7 @@ def _argument(arguments: Sequence[bytes]) -> str:
     if not path.startswith("<"):
         path = f"<{path}>"
     carried = (one for one in parameters if one.partition("=")[0].upper() in _CARRIED)
-    return " ".join((path, *carried))
+    bare = _BARE.fullmatch(path)
+    if bare:
+        return bare[1], " ".join((stand_in, *carried))
+    return "", " ".join((f"{path[:-2]}>" if path.endswith(".>") else path, *carried))

@@ -130,7 +130,9 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class EndOfMessage:
-    pass
+    """piece: the body's last, which some MTAs send along; there is one answer to both."""
+
+    piece: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,8 @@ class Wire:
                     break
                 packet = bytes(self._ahead[start : start + length])
                 at = start + length
-                yield from _events(chr(packet[0]), packet[1:])
+                read = _READERS.get(chr(packet[0]))
+                yield Unknown() if read is None else read(packet[1:])
         finally:
             del self._ahead[:at]
 
@@ -200,16 +203,6 @@ class Wire:
     def waiting(self) -> int:
         """Octets of a packet that is not yet whole."""
         return len(self._ahead)
-
-
-def _events(command: str, data: bytes) -> Iterator[Event]:
-    if command == "E":
-        if data:  # the last piece of the body may come with its end
-            yield Body(data)
-        yield EndOfMessage()
-        return
-    read = _READERS.get(command)
-    yield Unknown() if read is None else read(data)
 
 
 def _negotiate(data: bytes) -> Event:
@@ -265,6 +258,7 @@ _READERS: Mapping[str, Callable[[bytes], Event]] = {
     "L": _header,
     "N": lambda _: EndOfHeaders(),
     "B": Body,
+    "E": EndOfMessage,
     "A": lambda _: Abort(),
     "Q": lambda _: Quit(),
     "K": lambda _: NextClient(),

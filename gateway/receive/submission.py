@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.receive.door import Door
 
 WRONG_SECONDS = 1.0  # before a wrong password is answered
+STRANGER_SECONDS = 60.0  # for each command before the password: anybody may connect here
 _GUESSES_HERE = 3  # on one connection
 _ASK_USER = b"334 VXNlcm5hbWU6\r\n"  # "Username:" and "Password:", as LOGIN's draft has them
 _ASK_PASSWORD = b"334 UGFzc3dvcmQ6\r\n"
@@ -37,14 +38,24 @@ class SubmissionSession(SmtpSession):
         self._senders: tuple[str, ...] = ()
         self._asked: Callable[[bytes], None] | None = None  # what the next line answers
         self._wrong = 0
+        self._timeout_duration = min(STRANGER_SECONDS, door.settings.command_seconds)
 
     def _welcome(self) -> None:
-        if self._door.lockout.holds(self._address, self.loop.time()):
-            self._door.event("login locked", {"door": self.name, "client": self._address})
+        """A full door lets nobody in: strangers could use up what the other doors live on."""
+        if self._is_locked_out():
             self._say(wording.TOO_MANY_GUESSES)
             self._hang_up()
-            return
-        super()._welcome()
+        elif self._excess:
+            self._say(wording.FULL)
+            self._hang_up()
+        else:
+            super()._welcome()
+
+    def _is_locked_out(self) -> bool:
+        locked = self._door.lockout.holds(self._address, self.loop.time())
+        if locked:
+            self._door.event("login locked", {"door": self.name, "client": self._address})
+        return locked
 
     def _offers(self) -> list[str]:
         offers = [offer for offer in super()._offers() if not offer.startswith("XFORWARD")]
@@ -112,6 +123,10 @@ class SubmissionSession(SmtpSession):
         self._ask(_ASK_PASSWORD, lambda said: self._verify(user, _decoded(said)))
 
     def _verify(self, user: str, password: str) -> None:
+        if self._is_locked_out():  # by what it guessed on other connections meanwhile
+            self._say(wording.TOO_MANY_GUESSES)
+            self._over = True
+            return
         self._wait_for(self._verified(user, password))
 
     async def _verified(self, user: str, password: str) -> None:
@@ -119,6 +134,7 @@ class SubmissionSession(SmtpSession):
         if senders is not None:
             self._senders = tuple(sender.lower() for sender in senders)
             self._logged_in = True
+            self._timeout_duration = self._door.settings.command_seconds
             self._say(b"235 2.7.0 Bonjour\r\n")
             return
         self._wrong += 1

@@ -246,6 +246,40 @@ def test_a_milter_sees_what_programs_hand_to_sendmail(behind, internet):
 
 
 @pytest.mark.e2e
+def test_what_postfix_cannot_take_off_does_not_leave_in_clear(behind, internet):
+    """Neither the address that it completes for sendmail(1), nor a source route."""
+    postfix, _ = behind("milter")
+    sendmail(postfix, letter(LEAK, 1), COLLEAGUE, "patiente")
+    with smtplib.SMTP("127.0.0.1", postfix.port, timeout=60) as client:
+        client.ehlo()
+        client.mail(SENDER, ["BODY=8BITMIME"])
+        for path in (f"<{COLLEAGUE}>", f"<@relais.example:{OUTSIDE}>"):
+            assert client.docmd(f"RCPT TO:{path}")[0] == 250
+        assert client.data(letter(LEAK, 2))[0] == 250
+    assert len(arrived(internet, COLLEAGUE, 2)) == 2
+    assert arrived(internet, OUTSIDE)
+    eventually(lambda: empty(postfix))
+    clear = [taken.rcpts for taken in internet.taken if NIR.encode() in taken.content]
+    assert len(clear) == 2, clear
+    assert all(len(rcpts) == 1 and COLLEAGUE in rcpts[0] for rcpts in clear), clear
+
+
+@pytest.mark.e2e
+def test_the_same_mail_sent_anew_at_a_milter_is_a_new_mail(behind, internet):
+    """Postfix aborts at the milter after each mail: that says nothing of our answer."""
+    postfix, _ = behind("milter")
+    sent = letter(LEAK, 3)
+    assert send(postfix.port, sent, OUTSIDE) == 250
+    arrived(internet, OUTSIDE)
+
+    def another() -> bool:  # once the abort has come and the first is forgotten
+        assert send(postfix.port, sent, OUTSIDE) == 250
+        return len(internet.for_(OUTSIDE)) >= 2
+
+    eventually(another, "swallowed as a retry")
+
+
+@pytest.mark.e2e
 def test_a_milter_takes_addresses_and_subjects_in_utf8(behind, internet):
     postfix, gateway = behind("milter")
     to = "éloïse@exemple.example"

@@ -69,6 +69,21 @@ SPOILT = [
      "smtpd_milters = inet:127.0.0.1:10023, inet:127.0.0.1:8891", "un autre milter vient après"),
     ("milter", "main", "smtpd_milters = inet:127.0.0.1:10023",
      "smtpd_milters = { inet:127.0.0.1:10023, default_action=accept }", "sans contrôle"),
+    ("milter", "main", "smtpd_milters = inet:127.0.0.1:10023",
+     "smtpd_milters = { inet:localhost:8891, default_action=tempfail },"
+     " { inet:127.0.0.1:10023, default_action = accept }", "sans contrôle"),
+    ("milter", "main", "smtpd_milters = inet:127.0.0.1:10023",
+     "smtpd_milters = { inet:127.0.0.1:10023, content_timeout=20s }", "avant la réponse"),
+    ("milter", "main", "milter_protocol = 6", "enable_original_recipient = no", "livre en clair"),
+    ("milter", "main", "milter_protocol = 6", "smtpd_milter_maps = cidr:/etc/postfix/maps",
+     "smtpd_milter_maps"),
+    ("milter", "master", "smtp      inet", "submission inet n - y - 40 smtpd"
+     " -o smtpd_milters=inet:localhost:8891\nsmtp      inet", "submission ne mène pas au filtre"),
+    ("milter", "master", "smtp      inet", "587 inet n - y - 40 smtpd"
+     " -o receive_override_options=no_milters\nsmtp      inet", "587 ne mène pas au filtre"),
+    ("after-queue", "master", "smtp      inet", "submission inet n - y - 40 smtpd"
+     " -o content_filter=\nsmtp      inet", "submission ne mène pas au filtre"),
+    ("before-queue", "master", "-       20      smtpd", "-       300     smtpd", "processus"),
     ("milter", "main", "non_smtpd_milters = $smtpd_milters", "#", "non_smtpd_milters"),
     ("milter", "main", "milter_protocol = 6", "virtual_alias_maps = hash:/etc/postfix/virtual",
      "virtual_alias_maps"),
@@ -108,6 +123,31 @@ def test_what_hurts_is_told_where_it_stands_and_how_to_mend_it(
     assert any(told in one for one in found(folder)), found(folder)
     assert all(one.startswith(("main.cf", "master.cf")) for one in found(folder))
     assert all("Remède : " in one for one in found(folder))
+
+
+INNOCENT = [
+    ("milter", "main", "smtpd_milters = inet:127.0.0.1:10023",
+     "smtpd_milters = { inet:localhost:8891, default_action=accept }, inet:127.0.0.1:10023",
+     "another milter may be left out"),
+    ("milter", "master", "40      smtpd\n", "40      smtpd\n    -o smtpd_milters=\n",
+     "port 25 may take the world's mail only"),
+    ("milter", "master", "smtp      inet",
+     "127.0.0.1:10027 inet n - y - 40 smtpd -o smtpd_milters=\nsmtp      inet",
+     "what comes back from another filter"),
+    ("after-queue", "master", "smtp      inet",
+     "submission inet n - y - 40 smtpd\nsmtp      inet", "main.cf's filter holds for it"),
+    ("milter", "master", "40      smtpd", "300     smtpd", "an MTA is many clients"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("set_up", "file", "old", "new", "why"), INNOCENT)
+def test_of_what_hurts_nobody_nothing_is_said(tmp_path, set_up, file, old, new, why):
+    folder = a_folder(tmp_path, set_up)
+    path = folder / f"{file}.cf"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    assert found(folder) == []
 
 
 def test_a_milter_on_a_unix_socket_is_known_by_its_name(tmp_path):
@@ -158,6 +198,20 @@ def test_options_of_a_service_win(tmp_path):
     assert postfix.of("content_filter").value == "a:b"
     assert postfix.of("mynetworks", service).value == "127.0.0.0/8, [::1]/128"
     assert postfix.of("x", service).value == "z"
+
+
+def test_tabs_and_options_of_other_programs_are_read_past(tmp_path):
+    master = STOCK + (
+        "25 inet n - n - - smtpd\t-o content_filter=\t-o a=b -o\n"
+        "list unix - n n - - pipe flags=R argv=/usr/bin/list -o/var/x=y -oi -f ${sender}\n"
+    )
+    smtpd, pipe = read(tmp_path, "content_filter = a:b\n", master).services[-2:]
+    assert smtpd.program == "smtpd"
+    assert {name: one.value for name, one in smtpd.options.items()} == {
+        "content_filter": "",
+        "a": "b",
+    }
+    assert pipe.options == {}
 
 
 @pytest.mark.parametrize(

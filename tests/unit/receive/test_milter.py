@@ -133,6 +133,8 @@ async def test_a_recipient_named_twice_is_taken_off_each_way_it_was_named(one):
         (Reply(421, "4.3.2", ("je ferme",)), b"451 4.3.2 je ferme\0"),
         (Reply(550, "5.7.1", ("à 20 %\r\n250 Ok",)), b"550 5.7.1 ? 20 %%??250 Ok\0"),
         (Reply(550, "5.7.1", ("un", "deux")), b"550-5.7.1 un\r\n550 5.7.1 deux\0"),
+        (Reply(550, "", ("inconnu",)), b"550 5.0.0 inconnu\0"),
+        (Reply(451, "5.1.1", ("confus",)), b"451 4.0.0 confus\0"),
     ],
 )
 def test_what_is_not_done_is_told_as_a_reply_of_smtp(reply, told):
@@ -186,6 +188,20 @@ def test_an_mta_that_waits_for_every_answer_gets_one():
         packets += mta.content()
         said = [await one.ask(packet) for packet in packets]
         assert said == [[("c", b"")]] * (len(packets) - 1) + [[("a", b"")]]
+        await one.leave()
+
+    play(whole)
+
+
+def test_the_end_has_one_answer_even_where_the_body_comes_with_it():
+    """Two, and the MTA would take the first, to go on, for its answer: unjudged."""
+
+    async def whole():
+        one = Mta(mixed())
+        await one.ask(mta.offer(steps=0), *mta.envelope(OUT), *mta.content(body=b""))
+        assert await one.ask(*mta.envelope(OUT)) == [("c", b"")] * 2
+        assert await one.ask(mta.packet("E", b"Bonjour\r\n")) == [("d", b"")]
+        assert one.journey.mails[-1].content == b"\r\nBonjour\r\n"
         await one.leave()
 
     play(whole)
@@ -253,6 +269,17 @@ async def test_a_mail_that_is_too_big_is_refused_at_its_end_and_not_kept(one):
     assert (await one.ask(*mta.mail()))[-1:] == [("a", b"")]
 
 
+@scene(letting_through, size=1_000, memory=1_500)
+async def test_what_is_not_kept_does_not_count(one):
+    """Or one mail that is too big would keep all others out while it lasts."""
+    await one.ask(*mta.envelope(OUT), *[mta.packet("B", b"x" * 900)] * 5)
+    assert one.door.load.octets == 0
+    other = await Mta(one.journey, one).hello()
+    assert (await other.ask(*mta.mail()))[-1:] == [("a", b"")]
+    other.wire.close()
+    await spin()
+
+
 @scene(letting_through, memory=2_000)
 async def test_without_memory_the_mta_tries_again_later(one):
     said = await one.ask(*mta.envelope(OUT), *mta.content(body=b"x" * 3_000))
@@ -287,13 +314,13 @@ def test_a_full_door_answers_451_at_mail_until_there_is_room():
         (mta.packet("M", mta.zero("<a@b.fr>")), True),
         (mta.packet("Q"), True),
         (mta.packet("K"), True),
-        (mta.packet("A"), False),
+        (mta.packet("A"), True),
         (None, False),
     ],
     ids=["next mail", "quit", "next client", "abort", "lost"],
 )
 def test_the_journey_learns_whether_the_mta_had_our_answer(next_one, heard):
-    """An abort after our answer: the MTA could not keep the mail, and its client comes again."""
+    """Postfix aborts after each mail of SMTP, kept or not: the same mail sent anew is a new one."""
 
     async def whole():
         one = await Mta(mixed()).hello()
@@ -320,6 +347,20 @@ def test_an_mta_that_leaves_meanwhile_does_not_stop_what_is_begun():
         journey.held.set()
         await spin(20)
         assert journey.finished
+        assert journey.heard == [False]
+        await one.leave()
+
+    play(whole)
+
+
+def test_an_mta_that_did_not_wait_for_our_answer_has_not_heard_it():
+    async def whole():
+        journey = mixed()
+        journey.held = asyncio.Event()
+        one = await Mta(journey).hello()
+        await one.ask(*mta.mail(OUT), mta.packet("Q"))
+        journey.held.set()
+        await spin(20)
         assert journey.heard == [False]
         await one.leave()
 
@@ -382,6 +423,32 @@ def test_closing_the_door_lets_an_mta_finish_its_clients_session():
         await busy.leave()
 
     play(whole)
+
+
+def test_closing_the_door_lets_go_of_an_mta_between_two_clients():
+    async def whole():
+        one = await Mta(letting_through()).hello()
+        closing = asyncio.create_task(one.door.close(grace=30))
+        await spin()
+        await one.ask(*mta.mail(), mta.packet("K"))
+        assert one.wire.closing
+        await closing
+
+    play(whole)
+
+
+@scene(letting_through)
+async def test_nothing_is_obeyed_after_the_end(one):
+    await one.ask(mta.packet("Q") + b"".join(mta.mail()))
+    assert one.journey.mails == []
+
+
+@scene(letting_through)
+async def test_an_mta_that_does_not_read_is_not_read(one):
+    one.protocol.pause_writing()
+    assert one.wire.paused
+    one.protocol.resume_writing()
+    assert not one.wire.paused
 
 
 PACKETS = st.sampled_from(

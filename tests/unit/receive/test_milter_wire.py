@@ -87,7 +87,7 @@ def test_what_only_mtas_say_is_heard(data, heard):
 
 
 def test_the_end_of_a_mail_may_bring_its_last_piece():
-    assert events(mta.packet("E", b"fin\r\n")) == [wire.Body(b"fin\r\n"), wire.EndOfMessage()]
+    assert events(mta.packet("E", b"fin\r\n")) == [wire.EndOfMessage(b"fin\r\n")]
 
 
 DIALOGUE = b"".join(

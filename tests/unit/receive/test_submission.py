@@ -180,6 +180,51 @@ def test_who_guessed_too_often_is_not_even_heard(monkeypatch):
     whole()
 
 
+def test_who_guesses_on_many_connections_at_once_is_heard_no_longer(monkeypatch):
+    monkeypatch.setattr(lockout, "GUESSES", 2)
+
+    @scene()
+    async def whole(one):
+        earlier = await secured(one)
+        await (await secured(one)).ask(f"AUTH PLAIN {WRONG}", f"AUTH PLAIN {WRONG}")
+        earlier.say(f"AUTH PLAIN {PLAIN}")
+        assert (await earlier.rest()).startswith("421 4.7.0")
+
+    whole()
+
+
+@scene(connections=1)
+async def test_a_full_door_lets_no_stranger_in(one):
+    await one.hello()
+    assert (await (await one.client()).rest()).startswith("421 4.3.2")
+
+
+def test_a_stranger_must_not_take_its_time(monkeypatch):
+    monkeypatch.setattr(submission, "STRANGER_SECONDS", 0.05)
+
+    @scene()
+    async def silent(one):
+        assert (await (await one.hello()).rest()).startswith("421 4.4.2")
+
+    @scene()
+    async def known(one):
+        client = await secured(one)
+        await client.ask(f"AUTH PLAIN {PLAIN}")
+        session = next(iter(one.door._sessions))
+        assert session._timeout_duration == one.door.settings.command_seconds
+
+    silent()
+    monkeypatch.setattr(submission, "STRANGER_SECONDS", 30)
+    known()
+
+
+@scene(protocol="submissions", implicit=True, connections_per_client=1)
+async def test_who_opens_handshakes_and_goes_on_with_none_is_limited(one):
+    await one.client()
+    assert await (await one.client()).rest() == ""
+    assert ("client limited", {"door": "submissions", "client": "127.0.0.1"}) in one.journey.events
+
+
 def test_what_comes_while_a_password_is_verified_waits_for_the_answer():
     asked = []
 
@@ -241,6 +286,25 @@ def unverified():
     context = client_tls()
     context.check_hostname = False
     return context
+
+
+@pytest.mark.parametrize(
+    ("client", "other", "same"),
+    [
+        ("2001:db8:1:2::7", "2001:db8:1:2:ffff::1", True),
+        ("2001:db8:1:2::7", "2001:db8:1:3::7", False),
+        ("fe80::1%eth0", "fe80::2", True),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("", "", True),
+    ],
+)
+def test_who_holds_a_network_is_one_guesser(client, other, same):
+    one = Lockout()
+    for moment in range(lockout.GUESSES):
+        one.note(client, moment)
+    assert one.holds(other, lockout.GUESSES) is same
 
 
 def test_guesses_are_forgotten_in_time_and_memory_is_bounded(monkeypatch):
