@@ -256,7 +256,8 @@ def test_a_metrics_port_that_is_taken_is_refused_before_anything_is_started(tmp_
 
 
 @pytest.mark.e2e
-def test_all_die_with_the_supervisor(gateway):
+def test_all_die_with_the_supervisor(fresh_gateway):
+    gateway = fresh_gateway
     pids = gateway.children()
     assert len(pids) == 3
     gateway.process.kill()
