@@ -284,7 +284,6 @@ def _packet(command: str, data: bytes = b"") -> bytes:
 CONTINUE = _packet("c")
 ACCEPT = _packet("a")
 DISCARD = _packet("d")
-TEMPFAIL = _packet("t")
 PROGRESS = _packet("p")
 
 
@@ -307,11 +306,6 @@ def without_recipient(path: bytes) -> bytes:
 def with_header(index: int, name: bytes, value: bytes) -> bytes:
     """A field more, before the one that stands at `index`; value: as `Header.value`."""
     return _packet("i", index.to_bytes(4, "big") + name + b"\0" + value + b"\0")
-
-
-def with_changed_header(occurrence: int, name: bytes, value: bytes) -> bytes:
-    """occurrence: of that name, from 1; an empty value takes the field away."""
-    return _packet("m", occurrence.to_bytes(4, "big") + name + b"\0" + value + b"\0")
 
 
 def with_body(body: bytes) -> bytes:

@@ -187,5 +187,13 @@ def console(request, tmp_path):
 
 
 @pytest.fixture
+def on_sqlite(tmp_path):
+    """For files to which the store makes no difference, or that try it in tests/unit/store."""
+    store = Store(fresh("sqlite", tmp_path), tmp_path)
+    yield Console(store)
+    store.database.close()
+
+
+@pytest.fixture
 def run():
     return asyncio.run

@@ -12,16 +12,12 @@ from gateway.detect import search
 from gateway.model import Disposition, Envelope, Recipient
 from gateway.rulebook import read_rules
 from tests.makers import held as made
-from tests.stores import Store, fresh
-from tests.unit.console.conftest import Console, post
+from tests.unit.console.conftest import post
 
 
 @pytest.fixture
-def console(tmp_path):
-    """On SQLite alone; what differs between stores is tried in tests/unit/store."""
-    store = Store(fresh("sqlite", tmp_path), tmp_path)
-    yield Console(store)
-    store.database.close()
+def console(on_sqlite):
+    return on_sqlite
 
 
 HOLD = "7K2F-9QXD"

@@ -15,8 +15,7 @@ from gateway.console.prints import KEPT_SECONDS, Prints, is_plain
 from gateway.model import DEFAULT_LIMITS, Limits, Part, Reading, Trouble
 from gateway.sandbox.wall import SandboxWall
 from tests.makers import bombs, documents, mails, pdfs, scans
-from tests.stores import Store, fresh
-from tests.unit.console.conftest import Console, post
+from tests.unit.console.conftest import post
 from tests.unit.console.seeing import Worker, held, look
 
 HOLD = "7K2F-9QXD"
@@ -26,11 +25,8 @@ SOURCE = re.compile(r'<img src="(/dossiers/[^"]+)"')
 
 
 @pytest.fixture
-def console(tmp_path):
-    """On SQLite alone: which store it is makes no difference here."""
-    store = Store(fresh("sqlite", tmp_path), tmp_path)
-    yield Console(store)
-    store.database.close()
+def console(on_sqlite):
+    return on_sqlite
 
 
 def a_pdf(pages: int = 6) -> bytes:

@@ -14,18 +14,14 @@ from gateway.sandbox.wall import SandboxWall
 from tests.makers import held as made
 from tests.makers import mails
 from tests.sandbox import poison
-from tests.stores import Store, fresh
-from tests.unit.console.conftest import Console, post
+from tests.unit.console.conftest import post
 from tests.unit.console.seeing import LIST, SECRETS, a_letter, held, look
 from tests.unit.console.test_queue import XSS
 
 
 @pytest.fixture
-def console(tmp_path):
-    """On SQLite alone: which store it is makes no difference here."""
-    store = Store(fresh("sqlite", tmp_path), tmp_path)
-    yield Console(store)
-    store.database.close()
+def console(on_sqlite):
+    return on_sqlite
 
 
 PATH = "/dossiers/7K2F-9QXD/lecture"

@@ -11,17 +11,13 @@ from gateway.console.sight import FAMILIES
 from gateway.detect import search
 from gateway.store.permits import ASKED_SECONDS, GRANTED_SECONDS
 from tests.makers import held as made
-from tests.stores import Store, fresh
-from tests.unit.console.conftest import Console, post
+from tests.unit.console.conftest import post
 from tests.unit.console.seeing import SECRETS, Worker, held, look
 
 
 @pytest.fixture
-def console(tmp_path):
-    """On SQLite alone; what differs between stores is tried in tests/unit/store."""
-    store = Store(fresh("sqlite", tmp_path), tmp_path)
-    yield Console(store)
-    store.database.close()
+def console(on_sqlite):
+    return on_sqlite
 
 
 HOLD = "7K2F-9QXD"

@@ -9,8 +9,7 @@ import pytest
 
 from gateway.console import edited
 from gateway.decide.samples import sample
-from tests.stores import Store, fresh
-from tests.unit.console.conftest import SHIPPED, Console
+from tests.unit.console.conftest import SHIPPED
 
 RULE = "health/nir-external"
 FILE = SHIPPED / "health" / "nir-external.yaml"
@@ -20,11 +19,8 @@ MAIL = {"de": "agent@chu.example", "a": "a@mail.example", "texte": NIR}
 
 
 @pytest.fixture
-def console(tmp_path):
-    """On SQLite alone: nothing here is kept in a store."""
-    store = Store(fresh("sqlite", tmp_path), tmp_path)
-    yield Console(store)
-    store.database.close()
+def console(on_sqlite):
+    return on_sqlite
 
 
 async def attempt(browser, text=TEXT, what="essai", rule=RULE, **data):

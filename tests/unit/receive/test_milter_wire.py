@@ -168,9 +168,8 @@ def test_our_answers_are_understood_by_another_library(said, heard):
     assert list(map(repr, understood(said))) == [repr(heard)]
 
 
-@pytest.mark.parametrize("write", [wire.with_header, wire.with_changed_header])
-def test_a_field_is_put_where_it_was_asked_for(write):
-    [said] = understood(write(1, b"X-A", b" b"))
+def test_a_field_is_put_where_it_was_asked_for():
+    [said] = understood(wire.with_header(1, b"X-A", b" b"))
     assert (said.index, said.name, bytes(said.value)) == (1, "X-A", b" b")
 
 
