@@ -13,7 +13,7 @@ import sys
 
 from gateway.model import Limits
 from gateway.sandbox.wall import SandboxWall
-from tests.sandbox.processes import children, until, zygote
+from tests.sandbox.processes import children, until, zygote, zygotes
 
 
 async def main(become: int | None) -> None:
@@ -46,7 +46,7 @@ async def replaced(wall: SandboxWall) -> None:
     assert wall._zygote
     wall._zygote.give_up()
     status = (await wall.read(b"status", Limits(), seconds=60)).hits[0].value
-    assert zygote() != first
+    await until(lambda: bool(zygotes() - {first}))
     assert wall.degraded == degraded
     assert status.startswith("65534 65534 ")
 
