@@ -3,8 +3,8 @@
     python -m tools.catalogue            what has none yet is printed, and the exit status is 1
 
 Texts stand in French in templates and code; those that a page takes from a table (states, reasons,
-kinds of findings) are named by the modules that hold the tables. Titles of shipped rules are texts
-of the pages, too.
+kinds of findings) are named by the modules that hold the tables. What shipped rules say of
+themselves is of the pages, too; their sources, names of French law, stay as they are.
 """
 
 from __future__ import annotations
@@ -35,14 +35,16 @@ def texts() -> list[str | tuple[str, str]]:
         CONSOLE, _METHODS, options_map=options, keywords=_KEYWORDS, comment_tags=()
     ):
         found[tuple(text) if isinstance(text, tuple) else text] = None  # type: ignore[index]
-    for text in (*shown.texts(), *rulings.texts(), *titles()):
+    for text in (*shown.texts(), *rulings.texts(), *said_by_rules()):
         found[text] = None
     return sorted(found, key=str)
 
 
-def titles() -> tuple[str, ...]:
+def said_by_rules() -> tuple[str, ...]:
     """Of the rules that come with the gateway."""
-    return tuple(rule.title for rule in read_rules((SHIPPED_RULES,), search.kinds()).rules)
+    rules = read_rules((SHIPPED_RULES,), search.kinds()).rules
+    said = ((rule.title, rule.description, rule.false_positives) for rule in rules)
+    return tuple(text for texts in said for text in texts if text)
 
 
 def build() -> Catalog:

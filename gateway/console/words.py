@@ -1,7 +1,12 @@
-"""The language of the pages: French as written in them, English by catalogue (`locale/en.po`)."""
+"""The language of the pages: French as written in them, English by catalogue (`locale/en.po`).
+
+French puts a space before : ; ? ! » % and after «, at which no line may break. Sources have a plain
+one, which people can type and search for; what is shown has U+00A0.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -10,6 +15,7 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = ("fr", "en")
 _FOLDER = Path(__file__).parent / "locale"
+_FRENCH_SPACES = re.compile(r"(?<=«) | (?=[:;?!»%](?:\W|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,7 @@ class Words:
     known: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def __call__(self, french: str, **fields: object) -> str:
-        said = self.known.get((french,), (french,))[0]
+        said = self.known[(french,)][0] if (french,) in self.known else _set(french)
         return said.format(**fields) if fields else said
 
     def many(self, one: str, several: str, count: int, **fields: object) -> str:
@@ -28,7 +34,13 @@ class Words:
         forms = self.known.get((one, several))
         if forms:
             return forms[count != 1].format(count=count, **fields)
-        return (several if count > 1 else one).format(count=count, **fields)
+        return _set(several if count > 1 else one).format(count=count, **fields)
+
+
+@cache
+def _set(french: str) -> str:
+    """As a printer sets it."""
+    return _FRENCH_SPACES.sub("\u00a0", french)
 
 
 def later(french: str) -> str:

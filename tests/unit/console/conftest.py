@@ -60,6 +60,11 @@ ABOUT = ("rule", "compartment", "hidden", "inspection")  # what a test may say o
 
 
 @cache
+def breakable(text: str) -> str:
+    """As the sources write it: French spaces are shown unbreakable."""
+    return text.replace("\u00a0", " ")
+
+
 def shipped():
     return read_rules((SHIPPED,), search.kinds())
 

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.console import edited
 from gateway.decide.samples import sample
-from tests.unit.console.conftest import SHIPPED
+from tests.unit.console.conftest import SHIPPED, breakable
 
 RULE = "health/nir-external"
 FILE = SHIPPED / "health" / "nir-external.yaml"
@@ -28,7 +28,7 @@ async def attempt(browser, text=TEXT, what="essai", rule=RULE, **data):
     token = re.search(r'name="csrf" value="([^"]+)"', page).group(1)
     fields = {"csrf": token, "regle": rule, "yaml": text, "quoi": what} | data
     answer = await browser.post("/regles/modifier", data=fields, files={"fichier": ("", b"")})
-    answer.said = html.unescape(answer.text)
+    answer.said = breakable(html.unescape(answer.text))
     return answer
 
 

@@ -14,7 +14,7 @@ from gateway.console.words import Words
 from gateway.decide.rules import RuleSet, parse_rules
 from gateway.decide.samples import sample
 from gateway.model import Disposition
-from tests.unit.console.conftest import post, shipped
+from tests.unit.console.conftest import breakable, post, shipped
 
 FRENCH = Words("fr")
 CANARY = "kanari-9b1e"
@@ -29,7 +29,8 @@ def a_rule(when, **more):
 
 def flat(said):
     inner = "; ".join(flat(one) for one in said.inner)
-    return f"{said.text} [{inner}]" if inner else said.text
+    text = breakable(said.text)
+    return f"{text} [{inner}]" if inner else text
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_a_condition_in_words(when, words):
 def test_what_becomes_of_a_mail_in_words():
     when = {"recipient": "external"}
     encrypt = a_rule(when, then="encrypt", otherwise="reject")
-    assert prose.then(encrypt, FRENCH) == (
+    assert breakable(prose.then(encrypt, FRENCH)) == (
         "Le message part par une voie chiffrée ; si aucune ne convient, le message est refusé."
     )
     assert prose.then(a_rule(when), FRENCH) == "Le message est retenu."

@@ -31,7 +31,7 @@ from gateway.store import tickets
 from gateway.store.keys import address_hash
 from gateway.store.schema import State
 from tests.makers import held as made
-from tests.unit.console.conftest import post
+from tests.unit.console.conftest import breakable, post
 
 CODE, ZOE = "7K2F-9QXD", made.TO[0]
 ONE_PERSON = Inspection(
@@ -472,7 +472,7 @@ def test_he_is_told_which_rule_holds_it_at_the_new_address_as_well(house, run):
         page, browser = await hold(house, seen=ONE_PERSON), house.browser()
         data = {"position": "0", "adresse": "zoe@autre.example"}
         await act(browser, page, "corriger", **data)
-        text = html.unescape((await browser.get(page)).text)
+        text = breakable(html.unescape((await browser.get(page)).text))
         assert "Rien n'a changé : le message serait retenu pour cette adresse aussi" in text
 
     run(walk())

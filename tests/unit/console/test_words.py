@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from gateway.console import app, shown, words
 from gateway.model import Place
-from tests.unit.console.conftest import Console
+from tests.unit.console.conftest import Console, shipped
 from tools import catalogue
 
 KNOWN = words.of("en").known
@@ -33,6 +33,23 @@ def test_every_text_has_an_english_with_the_same_fields(text):
     assert len(english) == len(french)
     for one, other in zip(french, english, strict=True):
         assert fields(one) == fields(other)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Pourquoi ?", "Pourquoi\xa0?"),
+        ("Reçu : {when} ; « {subject} »", "Reçu\xa0: {when}\xa0; «\xa0{subject}\xa0»"),
+        ("{share} % des décisions", "{share}\xa0% des décisions"),
+        ("de 20:00 à 06:00", "de 20:00 à 06:00"),  # no space, and none is added
+        ("l'argument :nom", "l'argument :nom"),
+    ],
+)
+def test_french_spaces_do_not_break(written, shown):
+    assert words.of("fr")(written) == shown
+    assert words.of("fr").many(written, written, 2, when="", subject="", share="") == shown.format(
+        when="", subject="", share=""
+    )
 
 
 def test_no_translation_has_outlived_its_text():
@@ -106,8 +123,9 @@ def test_dates_ages_and_sizes_are_english_too(console: Console, run):
 
 
 def test_titles_of_shipped_rules_are_in_the_page_s_language(console: Console, run):
-    assert set(catalogue.titles()) <= set(TEXTS)
-    console.desk = replace(console.desk, rule_title=lambda rule: catalogue.titles()[0])
+    assert set(catalogue.said_by_rules()) <= set(TEXTS)
+    title = shipped().rules[0].title
+    console.desk = replace(console.desk, rule_title=lambda rule: title)
     console.app = app.build(console.desk)
 
     async def walk():
@@ -115,7 +133,7 @@ def test_titles_of_shipped_rules_are_in_the_page_s_language(console: Console, ru
         browser = await console.signed_in("claire", "officer")
         for language in ("fr", "en"):
             browser.headers["accept-language"] = language
-            shown = words.of(language)(catalogue.titles()[0])
+            shown = words.of(language)(title)
             for path in ("/", f"/dossiers/{hold}"):
                 assert shown in html.unescape((await browser.get(path)).text), (language, path)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -10,7 +11,7 @@ from gateway.console.rulings import CODES
 from tests.makers import held as made
 from tests.stores import KINDS
 from tests.unit.console.api.conftest import a_console, program
-from tests.unit.console.conftest import post
+from tests.unit.console.conftest import breakable, post
 
 HOLD = "7K2F-9QXD"
 RELEASE = {"decision": "release", "code": "legitimate"}
@@ -249,7 +250,7 @@ def test_several_are_named_in_one_way(claire, run, about):
 
 def test_the_reasons_are_those_of_the_pages_in_the_caller_s_language(claire, run):
     async def walk():
-        told = (await claire("GET", "/rulings/codes")).json()["codes"]
+        told = json.loads(breakable((await claire("GET", "/rulings/codes")).text))["codes"]
         assert told == CODES
         english = await claire("GET", "/rulings/codes", headers={"accept-language": "en"})
         assert english.json()["codes"]["reject"]["wrong_recipient"] == "Wrong recipient"
