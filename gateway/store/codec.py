@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
@@ -24,7 +25,8 @@ def dump(noun: Any) -> bytes:
 
 
 def load(kind: type[T], written: bytes) -> T:
-    noun: T = _built(kind, json.loads(written))
+    asked: Any = kind
+    noun: T = _builder(asked)(json.loads(written))
     return noun
 
 
@@ -36,30 +38,39 @@ def _spelt(value: Any) -> Any:
     return {name: getattr(value, name) for name in _names(kind)}
 
 
-def _built(kind: Any, value: Any) -> Any:
+@cache
+def _builder(kind: Any) -> Callable[[Any], Any]:
+    """Made once a type: a list of fifty holds has two thousand fields."""
     if isinstance(kind, UnionType):  # something or None
-        if value is None:
-            return None
-        [kind] = (one for one in get_args(kind) if one is not NoneType)
+        [other] = (one for one in get_args(kind) if one is not NoneType)
+        build = _builder(other)
+        return lambda value: None if value is None else build(value)
     if get_origin(kind) is tuple:
-        kinds = get_args(kind)
-        if kinds[-1] is Ellipsis:
-            return tuple(_built(kinds[0], each) for each in value)
-        return tuple(_built(one, each) for one, each in zip(kinds, value, strict=True))
+        return _tuple_builder(get_args(kind))
     if is_dataclass(kind) and isinstance(kind, type):
-        hints = _hints(kind)
-        known = (name for name in _names(kind) if name in value)
-        return kind(**{name: _built(hints[name], value[name]) for name in known})
+        return _noun_builder(kind)
     if kind is bytes:
-        return base64.b64decode(value, validate=True)
-    return kind(value)
+        return lambda value: base64.b64decode(value, validate=True)
+    builder: Callable[[Any], Any] = kind
+    return builder
+
+
+def _tuple_builder(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
+    if kinds[-1] is Ellipsis:
+        build = _builder(kinds[0])
+        return lambda value: tuple(map(build, value))
+    builders = [_builder(one) for one in kinds]
+    return lambda value: tuple(build(each) for build, each in zip(builders, value, strict=True))
+
+
+def _noun_builder(kind: type) -> Callable[[Any], Any]:
+    hints = get_type_hints(kind)
+    builders = {name: _builder(hints[name]) for name in _names(kind)}
+    return lambda value: kind(
+        **{name: builders[name](each) for name, each in value.items() if name in builders}
+    )
 
 
 @cache
 def _names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
-
-
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
