@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from gateway.detect import labels, table_health, table_social
+from gateway.detect import cut_columns, labels, table_health, table_social
 from gateway.detect.fold import fold
 from gateway.detect.lexicon import names
 
@@ -68,12 +68,14 @@ _PAST = 2005
 
 class Columns(NamedTuple):
     """roles: first column of each role. nirs: those that hold numbers. told: the kind of thing that
-    a column tells of the persons. split: the seven parts of a number. below: first row of data."""
+    a column tells of the persons. split, sizes: the columns over which a number is cut, and how
+    many figures of it each holds. below: first row of data."""
 
     roles: dict[str, int]
     nirs: frozenset[int]
     told: dict[int, str]
     split: tuple[int, ...]
+    sizes: tuple[int, ...]
     below: int
 
     @property
@@ -111,11 +113,16 @@ def columns(rows: Rows, titles: int = 0) -> Columns:
     if not nirs and "birth" not in roles and _are_carers(seen, roles):
         for role in ("family", "given", "both"):
             roles.pop(role, None)
+    return Columns(roles, frozenset(nirs), _told(seen), *_split(written, sample), below)
+
+
+def _split(written: dict[int, str], sample: Rows) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The columns over which a number is cut, and the width of each."""
     parts = {labels.split_part(label): i for i, label in reversed(written.items())}
     split = tuple(parts[part] for part in labels.SPLIT if part in parts)
     if len(split) < len(labels.SPLIT) - 1 or "ordre" not in parts:
-        split = ()
-    return Columns(roles, frozenset(nirs), _told(seen), split, below)
+        return cut_columns.cut(sample)
+    return split, labels.SPLIT_SIZES
 
 
 def _are_carers(seen: list[_Column], roles: dict[str, int]) -> bool:

@@ -3,6 +3,7 @@
     mes résultats, ma TSH, mon opération, notre fille    whose it is
     je suis sous Lévothyrox, j'ai des vertiges           what one has
     on m'a diagnostiqué un cancer                        what one was told
+    bjr, ici anne test                                   who writes, in small letters
 
 A health word must follow at once: "mon mémoire porte sur la contention" and "je cherche un cours
 sur le diabète" are of nobody. Disciplines and places are no health: "ma vacation d'oncologie".
@@ -17,6 +18,7 @@ from gateway.detect.discipline import names_place
 from gateway.detect.fold import Folded
 from gateway.detect.health_near import stretches, tells
 from gateway.detect.health_terms import Spot, within
+from gateway.detect.lexicon import names, not_names
 from gateway.detect.pattern import linear
 
 _MINE = linear(
@@ -30,6 +32,11 @@ _MINE = linear(
     rb"|\bon m'(?:opere|enleve|pose|retire|hospitalise|trouve)"
     rb"(?: (?:d'une?|de|du|un|une|le|la|des))? "
     rb"|\bj'attends (?:un|une|des|le|la|mes|les|mon|ma) "
+)
+# "bjr, ici sylvain test", as typed on a telephone.
+_INTRODUCED = re.compile(
+    rb"\b(?:ici|c'est|c|je m'appelle|je suis|moi c'est) (?:m\.? |mr |mme )?"
+    rb"([a-z\-]{2,20}) ([a-z\-]{2,20})\b"
 )
 _BETWEEN = re.compile(rb"(?:[a-z0-9'\-]{1,14} ){0,2}(?:de |d'|du |des |la |le |l'|les )?")
 _REACH = 32  # bytes between the beginning of what is mine and the health word
@@ -58,3 +65,13 @@ def _is_whose(data: bytes, spot: Spot, last: int) -> bool:
     if spot.start < last:
         return True
     return bool(_BETWEEN.fullmatch(data[last : spot.start])) and not names_place(data, spot)
+
+
+def introduced(folded: Folded, begin: int, end: int) -> tuple[int, int] | None:
+    """Where somebody says who they are, with a first name and a surname in small letters."""
+    known, no_name = names(), not_names()
+    for found in _INTRODUCED.finditer(folded.data, begin, end):
+        first, last = found.groups()
+        if first in known.first and last in known.last and not {first, last} & no_name:
+            return found.start(1), found.end(2)
+    return None

@@ -3,7 +3,7 @@
 What a column holds is told by gateway/detect/columns.py. The label of numbers is written before
 each of their cells, so that what a reader of the table knows from the head of the column is known
 where the value stands. An account number in four columns and a social-security number in
-seven are joined once more behind the row, zeros that a spreadsheet dropped put back.
+several are joined once more behind the row, zeros that a spreadsheet dropped put back.
 """
 
 from __future__ import annotations
@@ -93,14 +93,15 @@ def _plain(row: tuple[str, ...]) -> str:
 
 def _line(row: tuple[str, ...], held: Columns, before: dict[int, str]) -> str:
     """A row of data. before: what to write before the cells of a column."""
+    shown = row
     if before:
-        row = tuple(f"{before[i]} {c}" if i in before and c else c for i, c in enumerate(row))
-    line = _plain(row)
+        shown = tuple(f"{before[i]} {c}" if i in before and c else c for i, c in enumerate(row))
+    line = _plain(shown)
     if held.roles.keys() >= _RIB_ROLES:
         at = [held.roles[role] for role in _RIB]
         line = f"{line}\trib {_joined(row, at, _RIB_SIZES)}"
     if held.split:
-        line = f"{line}\tnir {_joined(row, held.split, labels.SPLIT_SIZES)}"
+        line = f"{line}\tnir {_joined(row, held.split, held.sizes)}"
     return line
 
 

@@ -134,16 +134,29 @@ def _machine() -> _Machine:
 
 
 def _all(folded: Folded) -> dict[Head, list[tuple[int, int]]]:
+    """Most texts have the same few heads over and over, so each spelling is told once."""
     machine, data = _machine(), figures(folded)
     places: dict[Head, list[tuple[int, int]]] = {}
+    told: dict[bytes, tuple[Head, int, int] | None] = {}
     at = 0
     while hit := machine.anywhere.search(data, at):
-        start = hit.start()
-        found = machine.which.match(data, start) or machine.which.match(data, start + 1)
-        if not found or not found.lastindex:  # never: the two say the same
+        start, end = hit.span()
+        written = data[start : end + 1]  # what follows tells whether a word ends
+        if written not in told:
+            told[written] = _told(machine, written)
+        one = told[written]
+        if one is None:  # never: the two say the same
             at = start + 1
             continue
-        head = machine.heads[found.lastindex - 1]
-        places.setdefault(head, []).append(found.span())
-        at = found.end() if head.whole else found.start() + 2
+        head, begin, stop = one
+        places.setdefault(head, []).append((start + begin, start + stop))
+        at = start + (stop if head.whole else begin + 2)
     return places
+
+
+def _told(machine: _Machine, written: bytes) -> tuple[Head, int, int] | None:
+    """Which head it is, and where in what is written."""
+    found = machine.which.match(written) or machine.which.match(written, 1)
+    if not found or not found.lastindex:
+        return None
+    return machine.heads[found.lastindex - 1], *found.span()

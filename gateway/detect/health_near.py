@@ -58,10 +58,12 @@ def _closed(folded: Folded, begin: int, end: int) -> int:
 def _outside_names(folded: Folded, spots: Sequence[Spot]) -> list[Spot]:
     """Without what is part of a name: "Mme Aït"."""
     persons = person.found(folded)
+    behind = bisect_right(persons, spots[0].start, key=attrgetter("start")) if spots else 0
     kept = []
     for spot in spots:
-        before = bisect_right(persons, spot.start, key=attrgetter("start")) - 1
-        if before < 0 or persons[before].end < spot.end:
+        while behind < len(persons) and persons[behind].start <= spot.start:
+            behind += 1
+        if not behind or persons[behind - 1].end < spot.end:
             kept.append(spot)
     return kept
 

@@ -95,13 +95,15 @@ def _of_writers(
             or near.health >= _MUCH_AROUND
         )
         if enough and weighs + near.health + near.vague - near.everybody >= _ENOUGH_OWN:
-            who = _writer(folded.data, start, end, persons)
+            who = _writer(folded, start, end, persons)
             if who:
                 yield Match(who.start, who.end, Likelihood.LIKELY, who.value)
 
 
-def _writer(data: bytes, start: int, end: int, persons: Sequence[Match]) -> Match | None:
-    """The last person named near, in the same field, who is not greeted: who signs."""
+def _writer(folded: Folded, start: int, end: int, persons: Sequence[Match]) -> Match | None:
+    """The last person named near, in the same field, who is not greeted: who signs; or who says so
+    at once."""
+    data = folded.data
     begin = max(start - REACH, data.rfind(APART, max(0, start - REACH), start))
     stop = data.find(APART, end, end + PAGE)
     stop = end + PAGE if stop < 0 else stop
@@ -111,6 +113,10 @@ def _writer(data: bytes, start: int, end: int, persons: Sequence[Match]) -> Matc
         thanked = data.endswith(_THANKS, 0, one.start)
         if not is_titled(data, one.start) and (thanked or not is_greeted(data, one.start)):
             return one
+    written = first_person.introduced(folded, begin, stop)
+    if written:
+        name = data[slice(*written)].decode("latin-1")
+        return Match(*written, Likelihood.POSSIBLE, " ".join(sorted(name.split())))
     return None
 
 

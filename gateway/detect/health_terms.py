@@ -13,8 +13,9 @@ The value is the concept; only its family is ever shown ("diagnostic").
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import compress
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -112,37 +113,47 @@ class Spot(NamedTuple):
 
 
 class _Automaton(NamedTuple):
-    """matcher: terms led by a space, so that few begin within a word. concepts: of each term, and
-    in the order of the terms. several: whether a term has several words."""
+    """matcher: terms led by a space, so that few begin within a word. groups: what terms stand for,
+    each once, since ten terms share one. numbers: of its group, by term and in the order of the
+    terms. several: whether a term has several words."""
 
     matcher: BytesAhoCorasick
-    concepts: dict[bytes, tuple[Concept, ...]]
-    ordered: list[tuple[Concept, ...]]
+    groups: list[tuple[Concept, ...]]
+    numbers: dict[bytes, int]
+    ordered: list[int]
     several: list[bool]
 
 
 class _Hits(NamedTuple):
-    """What was found in a text. text: spaced. terms: number, beginning and end in it; those that do
-    not end where a word ends are none. others: facts, and what is left of terms of several words
-    that ended within one."""
+    """What was found in a text. terms: number, beginning and end of each in the spaced text, and
+    their numbers alone. others: facts, and what is left of terms of several words that ended
+    within one."""
 
-    text: bytes
     terms: list[tuple[int, int, int]]
+    numbers: list[int]
     others: list[Spot]
 
 
 @lru_cache(maxsize=1)
 def _automaton() -> _Automaton:
     """Of all that any detector of health looks for, so that the text is read once."""
-    known: dict[bytes, tuple[Concept, ...]] = {
-        b" " + term: (what,) for term, what in terms().items()
-    }
+    more: dict[bytes, tuple[Concept, ...]] = {}
     for term, what in (*cues(), *documents()):
-        known[b" " + term] = (*known.get(b" " + term, ()), what)
-    ordered = sorted(known)
-    matcher = BytesAhoCorasick(ordered, MatchKind.LeftmostLongest, Implementation.ContiguousNFA)
-    several = [b" " in term[1:] for term in ordered]
-    return _Automaton(matcher, known, [known[term] for term in ordered], several)
+        more[term] = (*more.get(term, ()), what)
+    groups: dict[tuple[Concept, ...], int] = {}
+    numbers: dict[bytes, int] = {}
+    for term, what in terms().items():
+        numbers[b" " + term] = groups.setdefault((what, *more.pop(term, ())), len(groups))
+    for term, concepts in more.items():
+        numbers[b" " + term] = groups.setdefault(concepts, len(groups))
+    ordered = sorted(numbers)
+    return _Automaton(
+        BytesAhoCorasick(ordered, MatchKind.LeftmostLongest, Implementation.ContiguousNFA),
+        list(groups),
+        numbers,
+        [numbers[term] for term in ordered],
+        [b" " in term[1:] for term in ordered],
+    )
 
 
 def prepare() -> None:
@@ -165,9 +176,8 @@ def said(folded: Folded) -> list[Spot]:
     something beside one of them only: see `within` and `starting`."""
     known = folded.shared.get("health said")
     if not isinstance(known, list):
-        hits, which = _hits(folded), _which(_says)
-        telling = [hit for hit in hits.terms if which[hit[0]] and hits.text[hit[2]] == _BLANK]
-        known = [*_spots(telling), *hits.others]
+        hits = _hits(folded)
+        known = [*_spots(_chosen(hits, _says)), *hits.others]
         known = folded.shared["health said"] = sorted(s for s in known if _says(s.concept))
     found: list[Spot] = known
     return found
@@ -178,7 +188,7 @@ def within(folded: Folded, begin: int, end: int) -> list[Spot]:
     hits = _hits(folded)
     first = bisect_left(hits.terms, begin, key=itemgetter(1))
     last = bisect_right(hits.terms, end, lo=first, key=itemgetter(1))
-    whole = [hit for hit in hits.terms[first:last] if hits.text[hit[2]] == _BLANK]
+    whole = hits.terms[first:last]
     first = bisect_left(hits.others, begin, key=itemgetter(0))
     last = bisect_right(hits.others, end, key=itemgetter(0))
     return sorted([*_spots(whole), *hits.others[first:last]])
@@ -186,9 +196,13 @@ def within(folded: Folded, begin: int, end: int) -> list[Spot]:
 
 def starting(folded: Folded, wanted: Callable[[Concept], bool]) -> list[int]:
     """Where such things begin, in order."""
-    hits, which = _hits(folded), _which(wanted)
-    found = [hit[1] for hit in hits.terms if which[hit[0]] and hits.text[hit[2]] == _BLANK]
+    hits = _hits(folded)
+    found = [start for _, start, _ in _chosen(hits, wanted)]
     return sorted([*found, *(spot.start for spot in hits.others if wanted(spot.concept))])
+
+
+def _chosen(hits: _Hits, wanted: Callable[[Concept], bool]) -> Iterable[tuple[int, int, int]]:
+    return compress(hits.terms, map(_which(wanted).__getitem__, hits.numbers))
 
 
 def _says(concept: Concept) -> bool:
@@ -198,16 +212,15 @@ def _says(concept: Concept) -> bool:
 @lru_cache(maxsize=8)
 def _which(wanted: Callable[[Concept], bool]) -> list[bool]:
     """By the number of the term."""
-    return [
-        wanted(first) or (bool(others) and any(map(wanted, others)))
-        for first, *others in _automaton().ordered
-    ]
+    machine = _automaton()
+    of_group = [any(map(wanted, concepts)) for concepts in machine.groups]
+    return [of_group[number] for number in machine.ordered]
 
 
-def _spots(whole: Sequence[tuple[int, int, int]]) -> Iterator[Spot]:
-    concepts = _automaton().ordered
+def _spots(whole: Iterable[tuple[int, int, int]]) -> Iterator[Spot]:
+    machine = _automaton()
     for which, start, end in whole:
-        for concept in concepts[which]:
+        for concept in machine.groups[machine.ordered[which]]:
             yield Spot(start, end - 1, concept)
 
 
@@ -218,15 +231,16 @@ def _hits(folded: Folded) -> _Hits:
     known = folded.shared.get("health hits")
     if not isinstance(known, _Hits):
         text, machine = b" " + spaced(folded.data) + b" ", _automaton()
-        terms = machine.matcher.find_matches_as_indexes(text)
+        found = machine.matcher.find_matches_as_indexes(text)
+        whole = [hit for hit in found if text[hit[2]] == _BLANK]
         broken = [
             spot
-            for which, start, end in terms
-            if machine.several[which] and text[end] != _BLANK
+            for which, start, end in found
+            if text[end] != _BLANK and machine.several[which]
             for spot in _within_words(text, start, end, 0)
         ]
-        known = _Hits(text, terms, sorted([*broken, *_shapes(folded)]))
-        folded.shared["health hits"] = known
+        others = sorted([*broken, *_shapes(folded)])
+        known = folded.shared["health hits"] = _Hits(whole, [hit[0] for hit in whole], others)
     return known
 
 
@@ -235,7 +249,7 @@ def _whole(text: bytes, at: int) -> Iterator[Spot]:
     machine = _automaton()
     for which, start, end in machine.matcher.find_matches_as_indexes(text):
         if text[end : end + 1] == b" ":
-            for concept in machine.ordered[which]:
+            for concept in machine.groups[machine.ordered[which]]:
                 yield Spot(at + start, at + end - 1, concept)
         elif text.find(b" ", start + 1, end) > 0:
             yield from _within_words(text, start, end, at)
@@ -244,17 +258,17 @@ def _whole(text: bytes, at: int) -> Iterator[Spot]:
 def _within_words(text: bytes, start: int, end: int, at: int) -> Iterator[Spot]:
     """The longest term broke off within a word ("hospitalisée en psy|chiatrie"): a shorter one may
     begin with it, and others in its further words."""
-    concepts = _automaton().concepts
+    machine = _automaton()
     stop = text.find(b" ", end, end + _LONGEST_WORD)
     first = cut = text.find(b" ", start + 1, end)
     while 0 < cut < end:
-        if text[start:cut] in concepts:
+        if text[start:cut] in machine.numbers:
             break
         cut = text.find(b" ", cut + 1, end)
     else:
         cut = -1
     if cut > 0:
-        for concept in concepts[text[start:cut]]:
+        for concept in machine.groups[machine.numbers[text[start:cut]]]:
             yield Spot(at + start, at + cut - 1, concept)
     begin = cut if cut > 0 else first
     yield from _whole(text[begin : (stop if stop > 0 else end) + 1], at + begin)

@@ -3,6 +3,7 @@
     Mme TEST : chute    M. TEST (BPCO)    M. TEST, 61 ans, mélanome    what follows the name
     Mme TEST ne supporte plus sa chimiothérapie                        what is said of it
     l'échographie de Mme TEST    polypes réséqués chez M. TEST         whose it is
+    la gonarthrose dont souffre votre salarié M. TEST
     j'ai revu Mme TEST, nous prenons en charge M. TEST                 what carers do with patients
 
 In "« Vivre avec le diabète », textes d'Anne TEST" a quotation mark stands between, in "diabète.
@@ -33,7 +34,10 @@ _BEFORE = re.compile(  # of the name, behind the health word
     rb"s?[ ,\-(]{0,3}" + _WORDS + rb"(?:(?:de|du|pour|chez|concernant|patiente?|a|et|-) ?"
     rb"|(?:de la|du) patiente? ?|d'|d')?" + _TITLE + rb"\Z"
 )
-_AT = re.compile(rb"[ )](?:chez|pour) " + _TITLE + rb"\Z")
+_AT = re.compile(
+    rb"(?:[ )](?:chez|pour) |s? (?:dont|desquelles|duquel|de laquelle) (?:souffre|est|a ete) "
+    rb"(?:[a-z]{2,14} ){0,3})" + _TITLE + rb"\Z"
+)
 _AFTER = re.compile(
     rb" ?[:(,\-\x96\x97|/]? ?(?:(?!(?:sur|contre|par|avec|dans|aux?|des) )"
     rb"[a-z0-9'+/%\-]{1,16}[ ,]{1,2}){0,3}[( ]?"
@@ -76,11 +80,10 @@ def tie(
     best = 0
     for spot in close:
         name = spot.concept.name
-        if name.startswith("champ:") or (name.startswith("indice:") and not vague):
+        cue = name.startswith("indice:")
+        if name.startswith("champ:") or (cue and not (vague and name.startswith("indice:vague"))):
             continue
-        if name.startswith("indice:") and not name.startswith("indice:vague"):
-            continue
-        found = min(_of(data, one, spot), LOOSE if name.startswith("indice:") else TIGHT)
+        found = min(_of(data, one, spot), LOOSE if cue else TIGHT)
         begin, end = (one.end, spot.start) if spot.start >= one.end else (spot.end, one.start)
         if found > best and bisect_left(parting, begin) == bisect_left(parting, end):
             best = found
@@ -97,8 +100,8 @@ def said_of(data: bytes, end: int) -> bool:
 def theirs(data: bytes, close: Sequence[Spot]) -> bool:
     """Whether a health word is somebody's own: "son diabète", "sa chimiothérapie"."""
     return any(
-        not spot.concept.name.startswith(("indice:", "champ:"))
-        and data.endswith(_POSSESSIVE, max(0, spot.start - 5), spot.start)
+        data.endswith(_POSSESSIVE, max(0, spot.start - 5), spot.start)
+        and not spot.concept.name.startswith(("indice:", "champ:"))
         for spot in close
     )
 

@@ -57,7 +57,10 @@ _APPOINTMENTS = frozenset(
 )
 _NOT_THEIRS = re.compile(
     rb"[.!?;][ \n]|[.!?]\Z|\n\n|\b(?:service|pole|unite|secretariat|sur|consacre|relati|contre"
-    rb"|cordialement|missions?|poste|fonctions?|candidature)"
+    rb"|cordialement|missions?|poste|fonctions?|candidature"
+    # things that one has, which are repaired, ordered and written, and are not ill
+    rb"|(?:vehicule|voiture|camion|moto|velo|chaudiere|ordinateur|serveur|logiciel|imprimante"
+    rb"|telephone|machine|commande|devis|article|maison|chien|chienne|chat|chatte|animal)s?\b)"
 )
 _NOT_YOURS = (b"-", b"nous ")  # "rendez-vous", "nous vous commandons"
 _YOURS = (b"votre", b"vos", b"ton", b"tes", b"ta")
@@ -68,6 +71,7 @@ _OF_THE_ILL = words(
     "salariee?", "nourrisson", "ecroue", "detenue?", "ordonnance", "mamans?", "papa", "parents",
     "famille", "cas index", "concernant", "dossier",
 )  # fmt: skip
+_CHILD = (b"la petite ", b"le petit ")
 _ILL_BEFORE = 30
 _OF_ONE_AFTER = re.compile(
     rb"[ ,(\-]{0,3}(?:nee? le|ddn|date de naissance|nee? en|agee? de|[0-9]{1,3} ?(?:ans|mois"
@@ -77,6 +81,8 @@ _GREETED = re.compile(
     rb"\b(?:bonjour|bonsoir|salut|coucou|chere?|hello|bjr|merci) {1,2}"
     rb"(?:m\.|mr\.?|mme\.?|mlle\.?|monsieur|madame|mademoiselle)? ?\Z"
 )
+# "Par exemple, M. TEST est en arrêt": whom a page of instructions makes up.
+_MADE_UP = re.compile(rb"(?:\A|[.!?:;\n] ?)(?:par )?exemples?(?: [0-9])? ?[:,] ?[^.!?;\n]*\Z")
 _TITLED = re.compile(rb"\b(?:docteure?|dre?|pre?|me|professeure?)\.? \Z")
 
 
@@ -98,11 +104,11 @@ class _Called(NamedTuple):
 def weight(folded: Folded, one: Match, *, ill: bool = False) -> int:
     """0 where nothing is said. ill: what stands beside the name makes a patient of the person."""
     data = folded.data
-    if is_titled(data, one.start):
+    if is_titled(data, one.start) or _MADE_UP.search(data[max(0, one.start - _AROUND) : one.start]):
         return 0
     called = _called(folded, one, ill=ill)
     close = around(folded, one.start, one.end, PAGE if called.ill else REACH)
-    is_ill = called.ill or (called.theirs and _is_theirs(data, one, close))
+    is_ill = called.ill or (called.theirs and _is_theirs(data, one, close) and _says_much(close))
     close = _telling(data, close, ill=is_ill)
     found = told(close)
     cared = health_tie.cared_for(data, one.start)
@@ -153,6 +159,7 @@ def _called(folded: Folded, one: Match, *, ill: bool) -> _Called:
     before = before[before.rfind(b". ") + 1 :]
     after = data[one.end : one.end + _AROUND]
     ill = ill or bool(_OF_THE_ILL.search(before) or _OF_ONE_AFTER.match(after))
+    ill = ill or before.endswith(_CHILD)
     greeted = is_greeted(data, one.start) or at_work.addressed(folded, one.start, one.end)
     upon = greeted or (after[:1] == b"," and at_work.begins_line(folded, one.start))
     return _Called(ill, greeted, upon)
@@ -221,14 +228,14 @@ def _weighed(data: bytes, one: Match, close: Sequence[Spot], everybody: int) -> 
     here = sum(
         concept.weight
         for concept, spot in collective.items()
-        if len(between := data[slice(*_gap(one, spot))]) <= _SENTENCE
+        if len(between := _between(data, one, spot)) <= _SENTENCE
         and not SENTENCE_ENDS.search(between)
     )
     return here + (everybody - here) // 2
 
 
-def _gap(one: Match, spot: Spot) -> tuple[int, int]:
-    return (one.end, spot.start) if spot.start >= one.end else (spot.end, one.start)
+def _between(data: bytes, one: Match, spot: Spot) -> bytes:
+    return data[one.end : spot.start] if spot.start >= one.end else data[spot.end : one.start]
 
 
 def _telling(data: bytes, close: Sequence[Spot], *, ill: bool) -> Sequence[Spot]:
@@ -245,8 +252,8 @@ def _admits(concept: Concept) -> bool:
 def _is_told(data: bytes, one: Match, close: Sequence[Spot]) -> bool:
     """Whether the sentence goes on with what is said of one person only."""
     return any(
-        is_of_one(spot.concept)
-        and 0 <= spot.start - one.end <= _LINE
+        0 <= spot.start - one.end <= _LINE
+        and is_of_one(spot.concept)
         and not SENTENCE_ENDS.search(data[one.end : spot.start])
         for spot in close
     )
@@ -276,6 +283,12 @@ def _is_theirs(data: bytes, one: Match, close: Sequence[Spot]) -> bool:
             if says and not _NOT_THEIRS.search(between) and _is_told_by(data, spot, possessive):
                 return True
     return False
+
+
+def _says_much(close: Sequence[Spot]) -> bool:
+    """More than that somebody is to bring "vos lunettes" and their vaccination card."""
+    found = told(close)
+    return found.health >= LOOSE or found.health + found.vague + found.single >= _LEAST_HINTS
 
 
 def _is_told_by(data: bytes, spot: Spot, possessive: bool) -> bool:

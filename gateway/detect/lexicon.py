@@ -7,6 +7,7 @@
     documents.txt   titles and fields of the papers of health and social security, likewise
     ambiguous.txt   words that score nothing alone: no single term may be one of them
     not_names.txt   words that are part of no person's name
+    at_work.txt     whom a text names at work: read by work_words.py, as patterns
 
 Each file names its sources and licences in its head lines. Read through importlib.resources, so
 that a zipped or frozen installation works, and so that no code of this room opens a path.
@@ -25,8 +26,10 @@ from typing import NamedTuple
 from gateway.detect.fold import fold
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")  # our own files only
+_PATTERN = re.compile(r"(?:[^{}|]|\{[^{}]*\})+")  # up to a bar that stands outside braces
 _OTHERS = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789\x9c\xe6\xfe"))
 _SPACES = bytes.maketrans(_OTHERS, b" " * len(_OTHERS))
+_SPACES_IN_LINES = _SPACES[:10] + b"\n" + _SPACES[11:]  # the same, where a line end stays one
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _EACH = ("signe:", "soin:", "médicament:")  # of these, each term is a concept of its own
 _TITLE = 5  # the weight of what a paper calls itself
@@ -83,19 +86,13 @@ def one_edit(word: str) -> set[str]:
 @lru_cache(maxsize=1)
 def terms() -> dict[bytes, Concept]:
     """Every term, folded and spaced, and its concept; what was written by hand, and first, wins."""
-    known: dict[bytes, Concept] = {}
-    for line in _lines("terms.tsv.gz"):
-        term, name, told = line.split("\t")
-        concept = Concept(name, int(told))
-        known[term.replace("œ", "oe").encode("latin-1")] = concept
-        if "œ" in term:
-            known[term.replace("œ", "\x9c").encode("latin-1")] = concept
+    known = _derived()
     by_hand: dict[bytes, Concept] = {}
     for name, weight, patterns in _written("curated.txt"):
-        for pattern in _split(patterns):
-            one = f"{name}:{pattern.strip()}" if name.startswith(_EACH) else name
-            for spelling in _spelled(pattern):
-                by_hand.setdefault(spelling, Concept(one, weight))
+        for pattern, spelled in _spelled(patterns):
+            concept = Concept(f"{name}:{pattern}" if name.startswith(_EACH) else name, weight)
+            for spelling in spelled:
+                by_hand.setdefault(spelling, concept)
     plurals = {
         word + b"s": concept
         for word, concept in by_hand.items()
@@ -105,14 +102,31 @@ def terms() -> dict[bytes, Concept]:
     return known | {w: what for w, what in plurals.items() if w not in skipped} | by_hand
 
 
+def _derived() -> dict[bytes, Concept]:
+    """What the public classifications gave; few of its concepts differ."""
+    known: dict[bytes, Concept] = {}
+    concepts: dict[str, Concept] = {}
+    for line in _lines("terms.tsv.gz"):
+        term, _, told = line.partition("\t")
+        concept = concepts.get(told)
+        if concept is None:
+            name, _, weight = told.partition("\t")
+            concept = concepts[told] = Concept(name, int(weight))
+        if "œ" in term:
+            known[term.replace("œ", "\x9c").encode("latin-1")] = concept
+            term = term.replace("œ", "oe")
+        known[term.encode("latin-1")] = concept
+    return known
+
+
 @lru_cache(maxsize=1)
 def cues() -> tuple[tuple[bytes, Concept], ...]:
     """Every cue with its class and weight: "indice:collectif:formation", 3."""
     return tuple(
-        (spelling, Concept(f"indice:{kind}:{pattern.strip()}", weight))
+        (spelling, Concept(f"indice:{kind}:{pattern}", weight))
         for kind, weight, patterns in _written("cues.txt")
-        for pattern in _split(patterns)
-        for spelling in _spelled(pattern)
+        for pattern, spelled in _spelled(patterns)
+        for spelling in spelled
     )
 
 
@@ -122,10 +136,10 @@ def documents() -> tuple[tuple[bytes, Concept], ...]:
     known: list[tuple[bytes, Concept]] = []
     for line in _lines("documents.txt"):
         family, role, patterns = line.split("\t")
-        for pattern in _split(patterns):
-            title = Concept(f"titre:{family}", _TITLE)
-            concept = title if role == "titre" else Concept(f"champ:{family}:{pattern.strip()}", 0)
-            known += [(spelling, concept) for spelling in _spelled(pattern)]
+        title = Concept(f"titre:{family}", _TITLE)
+        for pattern, spelled in _spelled(patterns):
+            concept = title if role == "titre" else Concept(f"champ:{family}:{pattern}", 0)
+            known += [(spelling, concept) for spelling in spelled]
     return tuple(known)
 
 
@@ -135,22 +149,22 @@ def _written(name: str) -> Iterator[tuple[str, int, str]]:
         yield concept, int(weight), patterns
 
 
-def _spelled(pattern: str) -> Iterator[bytes]:
-    """Folded in one go, since of some words there are four hundred."""
-    for term in fold("\n".join(expanded(pattern)).lower()).cased.split(b"\n"):
-        yield from _spellings(term)
-
-
-def spellings(term: str) -> Iterator[bytes]:
-    """A term as it stands in folded, spaced text, with œ and with oe."""
-    yield from _spellings(fold(term).data)
+def _spelled(patterns: str) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Each of these patterns and its spellings. Folded in one go, since there are thousands, and of
+    some words four hundred spellings."""
+    several = _PATTERN.findall(patterns)
+    terms = "|".join("\n".join(expanded(pattern)) for pattern in several)
+    for pattern, folded in zip(several, fold(terms.lower()).cased.split(b"|"), strict=True):
+        yield pattern.strip(), _spellings(folded)
 
 
 def _spellings(folded: bytes) -> Iterator[bytes]:
-    one = b" ".join(spaced(folded).split())
-    yield one
-    if b"\x9c" in one:
-        yield one.replace(b"\x9c", b"oe")
+    """Each line, a term, as it stands in folded, spaced text, with œ and with oe."""
+    for written in folded.translate(_SPACES_IN_LINES).split(b"\n"):
+        one = b" ".join(written.split())
+        yield one
+        if b"\x9c" in one:
+            yield one.replace(b"\x9c", b"oe")
 
 
 @lru_cache(maxsize=1)
@@ -181,19 +195,8 @@ def load() -> None:
 
 
 def _set(name: str) -> frozenset[bytes]:
-    words = (word for line in _lines(name) for word in line.split())
-    return frozenset(spelling for word in words for spelling in spellings(word))
-
-
-def _split(patterns: str) -> Iterator[str]:
-    """At the bars that stand outside braces."""
-    depth, start = 0, 0
-    for i, char in enumerate(patterns):
-        depth += (char == "{") - (char == "}")
-        if char == "|" and depth == 0:
-            yield patterns[start:i]
-            start = i + 1
-    yield patterns[start:]
+    words = "\n".join(word for line in _lines(name) for word in line.split())
+    return frozenset(_spellings(fold(words.lower()).cased))
 
 
 def _lines(name: str) -> Iterator[str]:

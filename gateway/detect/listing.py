@@ -95,6 +95,9 @@ def _runs(text: str, separator: str) -> Iterator[list[str]]:
 
 
 def _of_persons(rows: Rows) -> bool:
+    """Not a list of prose, each item of which ends with a semicolon."""
+    if 2 * sum(sum(map(bool, row)) > 1 for row in rows) < len(rows):
+        return False
     held = columns(rows)
     return held.named or "birth" in held.roles
 

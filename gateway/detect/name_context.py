@@ -46,6 +46,13 @@ _COMPANY = re.compile(
     rb" ?(?<![a-z])(?:sarl|sas|sasu|eurl|sci|scop|gie|selarl|scp|snc|et fils|& fils|et associes"
     rb"|& co|gmbh|ltd|inc)(?![a-z])"
 )
+# "J. Test, P. Essai, M. Exemple": the authors of a paper, of whom M. is an initial like others.
+_INITIALLED = rb"(?!M\.)[A-Z]\.(?:[ \-]?[A-Z]\.)? ?[A-Z][a-z]"  # and not "E. coli"
+_AUTHOR_BEFORE = re.compile(
+    rb"\b" + _INITIALLED + rb"[A-Za-z'\- ]{1,30}(?: ?\([0-9,]{1,5}\)|[0-9,*]{1,5})?(?:,| et) \Z"
+)
+_AUTHOR_BEHIND = re.compile(rb"(?: ?\([0-9,]{1,5}\)|[0-9,*]{1,5})?(?:,| et) " + _INITIALLED)
+_AUTHOR_REACH = 60  # bytes
 _SIGNATURE = b"\n--\n"  # RFC 3676, 4.3, its blank folded away
 _SIGNATURE_REACH = 240  # bytes
 
@@ -77,6 +84,16 @@ def signs(folded: Folded, start: int) -> bool:
         _CLOSING.search(folded.data, max(0, start - _CLOSING_REACH), start)
         or folded.cased.rfind(_SIGNATURE, max(0, start - _SIGNATURE_REACH), start) >= 0
         or _is_below_thanks(folded.cased, start)
+    )
+
+
+def is_author(folded: Folded, start: int, end: int) -> bool:
+    """Whether the M. at start is the initial of an author whose name ends at end: others stand
+    beside it."""
+    cased = folded.cased
+    return bool(
+        _AUTHOR_BEFORE.search(cased[max(0, start - _AUTHOR_REACH) : start])
+        or _AUTHOR_BEHIND.match(cased, end, end + _AUTHOR_REACH)
     )
 
 

@@ -31,10 +31,10 @@ _MISREAD = watched(rb"[0-9li](?:[ .\-/]{0,3}[0-9olisb]){14,}")  # digits, and wh
 _BLANKED = bytes.maketrans(b".-/_|;,:'\"\xb7()[]+&", b" " * 17)
 _GROUP = re.compile(rb"[0-9ab]+")  # within one run; no choice in it, hence no backtracking
 _MONTH = rb"(?:0[1-9]|1[0-2]|20|3[0-9]|4[0-2]|[5-9][0-9])"
-_DATED = re.compile(
+_SHAPED = re.compile(  # with a date of birth, or provisional without one
     rb"[1-478][0-9]{2}" + _MONTH + rb"(?!00)(?:[0-9]{2}|2[ab])[0-9]{3}(?!000)[0-9]{3}"
+    rb"|[5-8][012][0-9]{11}"
 )
-_UNDATED = re.compile(rb"[5-8][012][0-9]{11}")
 # Right behind the thirteen, or named: "clé : 37", "</nir><cle>37", '","cleNir":"37'.
 _KEY = re.compile(
     rb"(?:[ .\-/_|;:,(\[]{0,6}|[^a-z0-9]{0,8}(?:[a-z]{2,16}[^a-z0-9]{1,4})?"
@@ -55,6 +55,7 @@ _WORD = re.compile(rb" [a-z]")
 _LETTER = re.compile(rb"[a-z]")
 _NO_LETTERS = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz"))
 _BOXES = 13  # pieces: one for each digit, the two of a key together or not
+_THREES = ([3] * 5, [3, 3, 3, 3, 1, 2])  # as some programs part any number
 _FEW = 8  # pieces: seven parts, and one more where a line ends within a part
 _JOINTS = frozenset({1, 3, 5, 7, 10, 13})  # where the parts of the number meet
 _PARTED = 4  # cuts; with two or three, the key at least stands apart: 5-5-5 are three numbers
@@ -99,8 +100,7 @@ def key(digits: str) -> int:
 
 def is_right(digits: bytes) -> bool:
     """Whether these fifteen characters, folded, have the structure and the key."""
-    well_formed = _DATED.match(digits) or _UNDATED.match(digits)
-    return bool(well_formed) and len(digits) == 15 and _has_key(digits)
+    return len(digits) == 15 and bool(_SHAPED.match(digits)) and _has_key(digits)
 
 
 def numbers(folded: Folded) -> list[Number]:
@@ -172,6 +172,7 @@ def _numbers(
 ) -> Iterator[Number]:
     """known: the numbers before the next one, labelled; None: they are not known yet, so nothing
     is left out."""
+    plain = figures(folded)
     for begin, end in spans:
         promising = _promising(data[begin:end])
         if not promising:
@@ -182,7 +183,9 @@ def _numbers(
         for one in promising:
             start = groups[one.first][0]
             if start < free or (
-                known is not None and _is_nothing(folded, groups, one, known, words)
+                known is not None
+                and not one.keyed
+                and _is_nothing(folded, plain, groups, one, known, words)
             ):
                 continue
             number = _number(folded, data, groups, one)
@@ -193,17 +196,17 @@ def _numbers(
 
 def _is_nothing(
     folded: Folded,
+    data: bytes,
     groups: list[tuple[int, int]],
     one: _Promising,
     known: Sequence[Number],
     words: _Words,
 ) -> bool:
-    """Whether it has no right key, and neither a word near nor a list that could make anything of
-    it: what nearly all of a table of figures is, and takes little time to say."""
+    """Whether one without a right key has neither a word near nor a list that could make anything
+    of it: what nearly all of a table of figures is, and takes little time to say."""
     begin, end = groups[one.first][0], groups[max(one.short, one.whole) - 1][1]
-    if one.keyed or words.near(folded, begin, end) or (known and _goes_on(known[-1], begin)):
+    if words.near(folded, begin, end) or (known and _goes_on(known[-1], begin)):
         return False
-    data = figures(folded)
     short = groups[one.short - 1][1] if one.short else 0
     if not short or not _BARE_KEY.match(data, short):  # no word is near that could name it
         return True
@@ -249,7 +252,7 @@ def _promising(run: bytes) -> list[_Promising]:
     promising = []
     for i, at in enumerate([0, *ends[:-1]]):
         short, whole = after.get(at + 13, 0), after.get(at + 15, 0)
-        if not (short or whole) or not (_DATED.match(compact, at) or _UNDATED.match(compact, at)):
+        if not (short or whole) or not _SHAPED.match(compact, at):
             continue
         pieces = (short or whole) - i
         digits = compact[at : at + 15]
@@ -322,6 +325,8 @@ def _usual(folded: Folded, groups: list[tuple[int, int]], first: int, last: int)
     written = groups[first:last]
     if len(written) >= _BOXES:
         return _is_boxed(folded, groups, first, last)
+    if [end - start for start, end in groups[:_BOXES]] in _THREES:
+        return True  # "279 035 121 518 989", and no figure beside it
     at = 0
     cuts, odd = [], []
     lines = tabs = 0

@@ -26,7 +26,7 @@ from gateway.detect.context import words
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
 from gateway.detect.lexicon import names, not_names
-from gateway.detect.name_context import is_born, judged
+from gateway.detect.name_context import is_author, is_born, judged
 from gateway.detect.pattern import watched
 from gateway.model import Likelihood, Match
 
@@ -158,6 +158,8 @@ def _led(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
             reading = _of_civility(folded, lead.start() + 2, pointed=False) if lone else None
         elif written.startswith(_CIVILITIES):
             reading = _of_civility(folded, lead.end(), pointed=True)
+            if reading and written == b"m. " and is_author(folded, lead.start(), reading[0].end):
+                continue
         else:
             reading = _of_role(folded, lead.end(), field=b":" in written)
         if reading:

@@ -28,10 +28,16 @@ AT_WORK = (
     "Anne MARTIN fait la consultation d'annonce",
     "Relais : CSAPA, Anne MARTIN",
     "La personne qui vous recevra : Anne MARTIN",
+    "Anne MARTIN1,2, Paul DURAND2",
+    "Anne MARTIN rappelle l'importance du dépistage",
+    "Anne MARTIN remplace Paul DURAND",
 )
 NOT_AT_WORK = (  # of each, something may be said of the person's health
     "Anne MARTIN présente une hémiplégie droite.",
     "Anne MARTIN rappelle, elle saigne toujours.",
+    "Anne MARTIN a rappelé, elle a de la fièvre",
+    "Anne MARTIN se présente avec une fièvre à 39",
+    "Anne MARTIN remplace son patch toutes les 72 heures",
     "Anne MARTIN sortira demain, elle devra revenir pour la chimiothérapie",
     "Prise en charge refusée pour Anne MARTIN : la chirurgie attendra",
     "Dans le cadre de son obligation de soins, Anne MARTIN est suivie",

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -71,6 +72,24 @@ def test_a_number_split_over_seven_columns_is_found():
         ("S", "AA", "MM", "DD", "CCC", "OOO", "K"), tuple(identifiers.parts("285097599999837"))
     )
     assert of("fr.nir", found) == [("285097599999837", VERY_LIKELY)]
+
+
+@pytest.mark.parametrize(
+    "cuts", [(1, 13), (1, 3, 13), (3, 13), (5, 13), (1, 5, 10, 13), (5, 10), (7,), (13,)]
+)
+@pytest.mark.parametrize("header", [("Nom", "Sexe", "NIR", "Clé"), ("Nom", "Zone 1"), ()])
+def test_so_is_one_cut_anywhere_whose_key_is_right_row_by_row(cuts, header):
+    rng = Random(3)
+    numbers = [identifiers.nir(rng) for _ in range(4)]
+    edges = [0, *cuts, 15]
+    rows = [("TEST", *(one[a:b] for a, b in pairwise(edges)), "Paris") for one in numbers]
+    found = of("fr.nir", hits(header, *rows))
+    assert {value for value, sure in found if sure >= Likelihood.LIKELY} == set(numbers)
+
+
+def test_columns_of_figures_whose_keys_are_wrong_are_no_number():
+    rows = [("TEST", "2", f"8509759999{n}", "11") for n in range(10, 30)]
+    assert not [sure for _, sure in of("fr.nir", hits((), *rows)) if sure >= Likelihood.LIKELY]
 
 
 def test_two_neighbouring_numbers_do_not_make_one():

@@ -34,6 +34,12 @@ def found(text: str) -> dict[str, Likelihood]:
         ("Place en SSR pour Mme Dupont ? 82 ans, fracture du col opérée il y a 5 jours", "dupont"),
         ("Lésion du dos chez M. Paul Dupont, bords flous. Mélanome ?", "dupont paul"),
         ("mme dupont vih+ mettre double gants ce matin", "dupont"),
+        ("Bonjour docteur, Mme Anne Dupont se présente avec du Xarelto", "anne dupont"),
+        ("Septicémie chez M. Dupont, E. coli BLSE, sous Tazocilline", "dupont"),
+        ("Bonjour M. Dupont, votre appareil de PPC traite bien vos apnées", "dupont"),
+        ("Les lombalgies dont souffre votre salarié M. Dupont sont anciennes", "dupont"),
+        ("La petite Anne Dupont est absente, elle a la varicelle", "anne dupont"),
+        ("bjr dr, ici paul dupont, je suis diabétique et la plaie du pied s'ouvre", "dupont paul"),
     ],
 )
 def test_something_is_said_of_the_health_of(text, who):
@@ -49,6 +55,11 @@ def test_something_is_said_of_the_health_of(text, who):
         ("Mme Dupont, psychologue, parlera de la dépression", "a profession"),
         ("Bonjour M. Dupont, merci de livrer les fauteuils roulants", "who is written to"),
         ("M. Dupont, l'opération est programmée lundi", "a word that says nothing alone"),
+        ("Exemple : Mme Dupont, enceinte de 6 mois, est en congé", "somebody made up"),
+        ("M. Hamon, J. Dupont. Un patient de 54 ans, diabétique, porteur d'un stent", "authors"),
+        ("Anne Dupont1,2, Paul Test2. Un patient hospitalisé pour infarctus", "authors"),
+        ("Bonjour M. Dupont, votre véhicule a été opéré ce matin, injection refaite", "a car"),
+        ("Bonjour M. Dupont, votre visite est fixée au 12, apportez vos lunettes", "no illness"),
         ("Recrutement : M. Dupont reçoit les candidats infirmiers en psychiatrie", "a job"),
     ],
 )

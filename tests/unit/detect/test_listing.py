@@ -61,6 +61,12 @@ def test_leaves_alone(text, why):
     assert persons(text) == [], why
 
 
+def test_items_that_end_with_a_semicolon_are_no_persons():
+    asked = ("nom et prénoms", "date et lieu de naissance", "domicile", "téléphone", "départ")
+    found, _ = search([Text(Place("1"), " ;\n".join((*asked, "")), Medium.BODY)])
+    assert not [hit for hit in found if hit.kind == "person"]
+
+
 def test_the_health_of_those_listed_is_near_them():
     text = listed("{last};{first};12/03/196{n};séropositif", before="")
     found, _ = search([Text(Place("1"), text, Medium.BODY)])

@@ -42,7 +42,13 @@ def test_a_label_or_a_person_makes_it_certain(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["CNI_2850975999998_37.pdf", "copie-carte(285097599999837).png", "x=285097599999837&y"],
+    [
+        "CNI_2850975999998_37.pdf",
+        "copie-carte(285097599999837).png",
+        "x=285097599999837&y",
+        "Anne TEST 285 097 599 999 837",
+        "Anne TEST 285 097 599 999 8 37",
+    ],
 )
 def test_finds_it_in_names_of_files_and_addresses(text):
     assert found(text) == [("285097599999837", LIKELY)]
@@ -78,6 +84,7 @@ def test_leaves_alone(text, why):
         ("279035121518989^^^ASIP&1.2.250.1.213.1.4.10&ISO^INS", "a test identity"),
         ("279035121518989@patient.mssante.fr", "where a patient's address is meant to stand"),
         ("28 50 97 59 99 99 83 7", "figures grouped as no one writes it"),
+        ("112 285 097 599 999 837", "figures of a table, in threes"),
         ("n° sécu : 285097599999838", "labelled, with a typing error"),
     ],
 )

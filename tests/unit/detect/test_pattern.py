@@ -24,6 +24,21 @@ def test_the_default_of_re2_would_miss_it():
     assert not re2.compile(rb"n[^0-9]7").search(b"n\xb07")
 
 
+LIKE_RE = (rb"a", rb"a*", rb"(a)|b", rb"(?:(a)(b)?)+", rb"^a|b$", rb"\b", rb"")
+
+
+@given(st.sampled_from(LIKE_RE), st.binary(max_size=6), st.integers(-2, 8), st.integers(-2, 8))
+def test_it_finds_what_the_module_of_re2_finds(written, filling, pos, endpos):
+    """Which costs twice as much, and which it must not differ from in where anything begins."""
+    data = b"ab" + filling + b"aab"
+    mine, theirs = linear(written), re2.compile(written)
+    found = [(one.span(), one.groups()) for one in mine.finditer(data, pos, endpos)]
+    known = [(one.span(), one.groups(default=b"")) for one in theirs.finditer(data, pos, endpos)]
+    assert found == known
+    one = mine.search(data, pos, endpos)
+    assert (one and (one.start(), one.end())) == (known[0][0] if known else None)
+
+
 def test_what_cannot_be_linear_is_refused():
     with pytest.raises(re2.error):
         linear(rb"(a)\1")

@@ -14,6 +14,7 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from gateway.detect import health_terms, person, search
 from gateway.detect.fold import fold
+from gateway.detect.pattern import Pattern
 from gateway.model import Medium, Place, Text
 from tests.makers import prose
 
@@ -52,21 +53,27 @@ class Automaton:
 @pytest.fixture
 def passes(monkeypatch):
     counted = Passes(1)
-    one, many = re2._Regexp._match, re2.Set.Match
+    first, each, many = Pattern.search, Pattern.finditer, re2.Set.Match
 
-    def match(self, anchor, text, pos=None, endpos=None):
-        at, end = pos or 0, len(text) if endpos is None else min(endpos, len(text))
-        for found in one(self, anchor, text, pos, endpos):
-            counted.count(at, found.end())
-            at = found.end()
+    def search(self, text, pos=0, endpos=None):
+        found = first(self, text, pos, endpos)
+        end = len(text) if endpos is None else min(endpos, len(text))
+        counted.count(pos, found.end() if found else end)
+        return found
+
+    def finditer(self, text, pos=0, endpos=None):
+        for found in each(self, text, pos, endpos):
+            counted.count(pos, found.end())
+            pos = found.end()
             yield found
-        counted.count(at, end)
+        counted.count(pos, len(text) if endpos is None else min(endpos, len(text)))
 
     def present(self, text):
         counted.count(0, len(text))
         return many(self, text)
 
-    monkeypatch.setattr(re2._Regexp, "_match", match)
+    monkeypatch.setattr(Pattern, "search", search)
+    monkeypatch.setattr(Pattern, "finditer", finditer)
     monkeypatch.setattr(re2.Set, "Match", present)
     terms = health_terms._automaton()
     terms = terms._replace(matcher=Automaton(terms.matcher, counted))
