@@ -26,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 KEPT = ROOT / "var" / "fuzz"
 TARGETS = (
-    *("parse", "peers", "line_ends", "cost", "reading", "wire", "door", "client"),
+    *("parse", "peers", "line_ends", "cost", "reading", "wire", "door", "milter", "client"),
     *("archives", "pdf", "packages", "compounds", "formats", "health"),
 )
 

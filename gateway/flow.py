@@ -182,7 +182,7 @@ def _plain(receipts: Mapping[str, Receipt]) -> bool:
 def _only(mail: Mail, addresses: set[str]) -> Mail:
     """The same mail, for some of its recipients."""
     kept = tuple(r for r in mail.envelope.recipients if r.address in addresses)
-    return replace(mail, envelope=replace(mail.envelope, recipients=kept))
+    return replace(mail, envelope=replace(mail.envelope, recipients=kept), apart=True)
 
 
 def _each(mail: Mail) -> bool:

@@ -288,7 +288,7 @@ class Mail:
     content:  the bytes as received, dots unstuffed, without our Received.
     trace:    our own Received field with its CRLF, to be put in front when the mail goes on as is.
     deadline: on the clock of asyncio's loop (seconds); no answer may come later.
-    whole:    a milter's MTA keeps all of its recipients or none.
+    apart:    other recipients, served before, are left out of this envelope.
     """
 
     id: str
@@ -299,7 +299,7 @@ class Mail:
     trace: bytes
     deadline: float
     received: float  # seconds since the epoch
-    whole: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,11 @@ _ENDPOINT = re.compile(r"(?:(?:inet|lmtp|smtp|vaguemestre|[\w-]+):)?\[?([\w.:-]*
 _PIECE = re.compile(r"\{[^{}]*\}|[^\s,]+")
 _NAMED = {"smtp": "25", "submission": "587", "smtps": "465", "submissions": "465"}
 _MARGIN_SECONDS = 10  # of a time-out over our deadline
+_WITHOUT_US = {
+    "accept": "partent sans contrôle.",
+    "reject": "reviennent à leurs expéditeurs, qui devront les renvoyer.",
+    "quarantine": "restent en attente dans Postfix, et `postsuper -H` les envoie sans contrôle.",
+}
 _LOCAL = ("", "127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "*")  # noqa: S104
 
 
@@ -95,11 +100,11 @@ class Check:
         pieces = _PIECE.findall(way.setting.value)
         ours = next(piece for piece in pieces if _names(piece, way.door.listen))
         action = self._of_ours(way, ours, "milter_default_action")
-        if action.value != "tempfail":
+        if action.value not in ("tempfail", "shutdown"):
             yield Hurt(
                 action.where or "main.cf",
                 f"milter_default_action = {action.value} : si le filtre s'arrête, les messages "
-                "partent sans contrôle, ou sont perdus pour leurs expéditeurs.",
+                + _WITHOUT_US.get(action.value, "ne sont pas contrôlés."),
                 "milter_default_action = tempfail",
             )
         patience = self._of_ours(way, ours, "milter_content_timeout")
@@ -293,6 +298,13 @@ class Check:
                     else f"-o {way.name}=",
                 )
         options = self.postfix.of("receive_override_options", back).value
+        if self.milters and not self.filters and "no_address_mappings" in options:
+            yield Hurt(
+                back.where,
+                f"{back.name} ne remplace pas les alias, que la porte milter voit avant Postfix : "
+                "ce que le filtre envoie lui-même n'y arriverait pas.",
+                "ôtez no_address_mappings de receive_override_options",
+            )
         if self.filters and "no_address_mappings" not in options:
             yield Hurt(
                 back.where,
@@ -321,13 +333,7 @@ class Check:
             yield Hurt(
                 original.where,
                 "enable_original_recipient = no : les avis de non-remise et la recherche ne "
-                "connaissent plus l'adresse d'origine"
-                + (
-                    ", et Postfix livre en clair ce que le filtre retient quand un alias ou une "
-                    "réécriture a changé cette adresse."
-                    if self.milters
-                    else "."
-                ),
+                "connaissent plus l'adresse d'origine.",
                 "enable_original_recipient = yes",
             )
 

@@ -1,9 +1,10 @@
 """The milter door: what Sendmail and Postfix ask before they take a mail, and our answers.
 
-One answer for a whole mail; recipients whose copy is in a safe place of ours are taken off it, and
-a mail that nobody is left on is discarded: only ever after the copies are safe. The MTA keeps the
-rest, byte for byte as it would have without us. It shows header fields rebuilt, not bytes, so this
-must be its last milter: what another one changes afterwards nobody has read.
+One answer for a whole mail: it stays with the MTA for all of its recipients, byte for byte as it
+would have without us, or the MTA discards it: only ever after each copy is safe elsewhere. Single
+recipients are never taken off: no MTA says whether it found them (`act.stay`). It shows header
+fields rebuilt, not bytes, so this must be its last milter: what another one changes afterwards
+nobody has read.
 
 Nothing is kept from one mail to the next on a connection but who the client is.
 """
@@ -26,7 +27,8 @@ from gateway.receive.identity import new_id
 from gateway.receive.milter_mail import MilterMail, begin
 from gateway.receive.milter_wire import Actions, Steps
 from gateway.receive.origin import address_of, spoken_name
-from gateway.receive.trace import RECEIVED_FIELDS, clean_id, count_received
+from gateway.receive.proxy import Peer
+from gateway.receive.trace import RECEIVED_FIELDS, clean_id, count_received, received_field
 from gateway.receive.wording import Refusal, overloaded, refused, try_later
 
 if TYPE_CHECKING:
@@ -34,8 +36,7 @@ if TYPE_CHECKING:
 
 PROGRESS_SECONDS = 10.0  # while a mail is decided upon: MTAs give up after 30 s at the soonest
 AHEAD_EVENTS = 64  # kept while a mail is decided upon; then the MTA must wait
-_NEEDED = Actions.DELETE_RECIPIENTS
-_WANTED = _NEEDED | Actions.ADD_HEADERS | Actions.CHANGE_BODY
+_NEEDED = Actions.ADD_HEADERS | Actions.CHANGE_BODY  # every MTA since protocol 2 offers them
 _STEPS = (
     Steps.NO_DATA
     | Steps.NO_UNKNOWN
@@ -55,6 +56,7 @@ _SILENT: Mapping[type, Steps] = {
     wire.Body: Steps.SILENT_BODY,
     wire.Unknown: Steps.SILENT_UNKNOWN,
 }
+_MACROS = frozenset(("i", "{tls_version}"))  # the queue's id, and how the client came
 _NO_MTA = "not a milter's client"
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)  # Linux
 
@@ -64,8 +66,9 @@ class MilterSession(asyncio.Protocol):
 
     name = "milter"
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, client: Peer | None = None) -> None:
         self._door = door
+        self._behind = client
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._tcp: socket.socket | None = None
@@ -89,7 +92,7 @@ class MilterSession(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._peer, _ = address_of(transport.get_extra_info("peername"))
+        self._peer, _ = self._behind or address_of(transport.get_extra_info("peername"))
         self._door.enter(self, self._peer)
         if not self._door.networks.allow(self._peer):
             self._give_up("client refused")
@@ -185,7 +188,7 @@ class MilterSession(asyncio.Protocol):
     def _obey(self, event: wire.Event) -> None:
         match event:
             case wire.Macros():
-                self._macros.update(event.values)
+                self._macros |= {name: event.values[name] for name in _MACROS & event.values.keys()}
             case wire.Negotiate():
                 self._agree(event)
             case wire.MailFrom():
@@ -226,7 +229,7 @@ class MilterSession(asyncio.Protocol):
             return
         self._steps = _STEPS & offer.steps
         version = min(offer.version, wire.VERSION)
-        self._say(wire.negotiated(version, _WANTED & offer.actions, self._steps))
+        self._say(wire.negotiated(version, _NEEDED, self._steps))
 
     def _begin(self, event: wire.MailFrom) -> None:
         self._set_aside()
@@ -309,16 +312,23 @@ class MilterSession(asyncio.Protocol):
         tls = self._macros.get("{tls_version}", "")
         ident = clean_id(self._macros.get("i", ""))
         client = self._client
+        now = time.time()
         return Mail(
             id=shown.transaction.code,
             door=self.name,
             client=Client(client.address, client.port, self._helo, tls, ident),
             envelope=shown.envelope(),
             content=content,
-            trace=b"",  # the MTA adds its own Received
+            trace=received_field(  # for what we send on: the MTA's own goes with what it discards
+                name=self._helo,
+                address=client.address,
+                hostname=self._door.settings.hostname,
+                with_="",  # it does not say
+                code=shown.transaction.code,
+                seconds=now,
+            ),
             deadline=self._loop.time() + self._door.settings.deadline_seconds,
-            received=time.time(),
-            whole=shown.whole,
+            received=now,
         )
 
     async def _finish(self, shown: MilterMail, mail: Mail) -> None:
@@ -372,18 +382,18 @@ def _told(reply: Reply) -> bytes:
 
 
 def answered(shown: MilterMail, replies: Mapping[str, Reply]) -> bytes:
-    """What the MTA is told at the end of a mail. One answer for all; a recipient is taken off only
-    where all is done, and the mail discarded only where nobody is left on it."""
+    """What the MTA is told at the end of a mail: it is discarded only where all is done and nobody
+    is left on it, and kept only where all are."""
     reply = one_for_all(replies)
     if not reply.accepted:
         return _told(reply)
     staying = [reply.stay for reply in replies.values() if reply.stay is not None]
     if not staying:
         return wire.DISCARD
-    gone = (address for address, reply in replies.items() if reply.stay is None)
-    packets = [wire.without_recipient(path) for address in gone for path in shown.paths[address]]
+    if len(staying) < len(replies):
+        raise ValueError("some recipients stay, and the MTA would keep the others as well")
     change, space = staying[0], b" " if shown.spaced else b""
-    packets += [wire.with_header(0, name, space + value) for name, value in change.fields]
+    packets = [wire.with_header(0, name, space + value) for name, value in reversed(change.fields)]
     if change.body is not None:
         packets.append(wire.with_body(change.body))
     return b"".join((*packets, wire.ACCEPT))

@@ -8,9 +8,8 @@ field values, LF is how both MTAs write a folded line, and becomes CRLF again.
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.model import Envelope
@@ -23,16 +22,12 @@ _CARRIED = ("SIZE", "BODY", "SMTPUTF8", "RET", "ENVID", "AUTH", "NOTIFY", "ORCPT
 
 @dataclass(slots=True)
 class MilterMail:
-    """paths: of each recipient as RCPT gave it, by address: how the MTA knows it.
-
-    spaced: values come with the space after the colon. dropped: nothing is kept any more.
-    """
+    """spaced: values come with the space after the colon. dropped: nothing is kept any more."""
 
     transaction: Transaction
     spaced: bool
-    paths: dict[str, list[bytes]] = field(default_factory=dict)
     dropped: bool = False
-    _fields: list[bytes] = field(default_factory=list)
+    _fields: bytearray = field(default_factory=bytearray)  # small ones would weigh tenfold apart
     _body: list[bytes] = field(default_factory=list)
 
     def add_recipient(self, arguments: Sequence[bytes]) -> None:
@@ -42,26 +37,13 @@ class MilterMail:
         if not one.address.isascii():
             _need_utf8(self.transaction)
         self.transaction.recipients.append(one)
-        self.paths.setdefault(one.address, []).append(arguments[0])
-
-    @property
-    def whole(self) -> bool:
-        """Whether it is unsure that single recipients can be taken off. Postfix looks for what it
-        was given first: not the path that it shows where programs hand mail to sendmail(1), which
-        comes without brackets, and a source route it never finds (tried with 3.7)."""
-        unsure = (not path.startswith(b"<") or path.startswith(b"<@") for path in self._all_paths())
-        return len(self.paths) > 1 and any(unsure)
-
-    def _all_paths(self) -> Iterator[bytes]:
-        return itertools.chain.from_iterable(self.paths.values())
 
     def add_field(self, name: bytes, value: bytes) -> int:
         """How many octets that is."""
         space = b"" if self.spaced else b" "
-        folded = value.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        line = b"%s:%s%s\r\n" % (name, space, folded)
+        line = b"%s:%s%s\r\n" % (name, space, value.replace(b"\n", b"\r\n"))
         if not self.dropped:
-            self._fields.append(line)
+            self._fields += line
         return len(line)
 
     def add_body(self, piece: bytes) -> int:
@@ -79,7 +61,7 @@ class MilterMail:
 
     def content(self) -> bytes:
         """Once, at the end: it is not kept a second time."""
-        content = b"".join((*self._fields, b"\r\n", *self._body))
+        content = b"".join((self._fields, b"\r\n", *self._body))
         self._forget()
         return content
 

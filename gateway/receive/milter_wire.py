@@ -298,13 +298,10 @@ def replied(reply: bytes) -> bytes:
     return _packet("y", reply.removesuffix(b"\r\n").replace(b"%", b"%%") + b"\0")
 
 
-def without_recipient(path: bytes) -> bytes:
-    """path: as RCPT gave it."""
-    return _packet("-", path + b"\0")
-
-
 def with_header(index: int, name: bytes, value: bytes) -> bytes:
-    """A field more, before the one that stands at `index`; value: as `Header.value`."""
+    """A field more, before the one that stands at `index`; value: as `Header.value`, or folded with
+    CRLF, which Postfix would write as CR CR LF."""
+    value = value.replace(b"\r\n", b"\n")
     return _packet("i", index.to_bytes(4, "big") + name + b"\0" + value + b"\0")
 
 

@@ -58,7 +58,7 @@ def test_our_own_recipes_hurt_nobody(tmp_path, set_up):
     assert found(a_folder(tmp_path, set_up)) == []
 
 
-NO_MILTERS = "no_header_body_checks,no_milters,"
+NO_MILTERS = "no_header_body_checks,no_milters"
 SPOILT = [
     ("milter", "main", "milter_default_action = tempfail", "milter_default_action = accept",
      "sans contrôle"),
@@ -74,7 +74,11 @@ SPOILT = [
      " { inet:127.0.0.1:10023, default_action = accept }", "sans contrôle"),
     ("milter", "main", "smtpd_milters = inet:127.0.0.1:10023",
      "smtpd_milters = { inet:127.0.0.1:10023, content_timeout=20s }", "avant la réponse"),
-    ("milter", "main", "milter_protocol = 6", "enable_original_recipient = no", "livre en clair"),
+    ("milter", "main", "milter_default_action = tempfail", "milter_default_action = reject",
+     "reviennent"),
+    ("milter", "main", "milter_default_action = tempfail", "milter_default_action = quarantine",
+     "en attente"),
+    ("milter", "master", NO_MILTERS, f"{NO_MILTERS},no_address_mappings", "alias"),
     ("milter", "main", "milter_protocol = 6", "smtpd_milter_maps = cidr:/etc/postfix/maps",
      "smtpd_milter_maps"),
     ("milter", "master", "smtp      inet", "submission inet n - y - 40 smtpd"
@@ -87,7 +91,7 @@ SPOILT = [
     ("milter", "main", "non_smtpd_milters = $smtpd_milters", "#", "non_smtpd_milters"),
     ("milter", "main", "milter_protocol = 6", "virtual_alias_maps = hash:/etc/postfix/virtual",
      "virtual_alias_maps"),
-    ("milter", "master", NO_MILTERS, "no_header_body_checks,", "tourne en rond"),
+    ("milter", "master", NO_MILTERS, "no_header_body_checks", "tourne en rond"),
     ("milter", "master", "127.0.0.1:10026 inet", "127.0.0.1:10099 inet", "n'écoute pas"),
     ("milter", "master", "-       40      smtpd", "-       5000    smtpd", "processus"),
     ("after-queue", "main", "content_filter = vaguemestre:[127.0.0.1]:10024", "#", "rien ne mène"),
@@ -126,6 +130,8 @@ def test_what_hurts_is_told_where_it_stands_and_how_to_mend_it(
 
 
 INNOCENT = [
+    ("milter", "main", "milter_default_action = tempfail", "milter_default_action = shutdown",
+     "the client tries again"),
     ("milter", "main", "smtpd_milters = inet:127.0.0.1:10023",
      "smtpd_milters = { inet:localhost:8891, default_action=accept }, inet:127.0.0.1:10023",
      "another milter may be left out"),

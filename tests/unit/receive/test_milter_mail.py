@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.receive.milter_mail import begin
 from tests.unit.receive import mta
-from tests.unit.receive.test_milter import OURS, OUT, letting_through, mixed, scene
+from tests.unit.receive.test_milter import OURS, letting_through, scene
 
 
-@scene(mixed)
+@scene(letting_through)
 async def test_names_that_the_mta_completes_are_addresses(one):
     """Printers and programs of the machine give no domain; Postfix takes a final dot, too."""
     await one.ask(mta.packet("M", mta.zero("<scanner>", "SIZE=12")))
     for path in ("<root>", "<André>", f"<{OURS}.>"):
         assert await one.ask(mta.packet("R", mta.zero(path, "NOTIFY=NEVER"))) == [("c", b"")]
-    gone = [("-", mta.zero("<root>")), ("-", mta.zero("<André>"))]
-    assert (await one.ask(*mta.content()))[-3:] == [*gone, ("a", b"")]
+    assert (await one.ask(*mta.content()))[-1:] == [("a", b"")]
     [seen] = one.journey.mails
     assert seen.envelope.sender == "scanner"
     assert seen.envelope.addresses == ("root", "André", OURS)
     assert seen.envelope.options == ("SMTPUTF8",)
     assert {r.options for r in seen.envelope.recipients} == {("NOTIFY=NEVER",)}
-
-
-@pytest.mark.parametrize(
-    ("paths", "whole"),
-    [
-        ((f"<{OUT}>", f"<{OURS}>"), False),
-        ((OUT,), False),
-        ((OUT, f"<{OUT}>"), False),
-        ((OUT, OURS), True),
-        ((f"<@route.example:{OUT}>", f"<{OURS}>"), True),
-    ],
-    ids=["smtp", "alone", "twice the same", "sendmail(1)", "source route"],
-)
-def test_where_postfix_may_fail_to_take_one_off_the_mail_is_one_whole(paths, whole):
-    @scene(letting_through)
-    async def judged(one):
-        packets = [mta.packet("R", mta.zero(path)) for path in paths]
-        await one.ask(*mta.envelope(), *packets, *mta.content())
-        assert one.journey.mails[0].whole is whole
-
-    judged()
 
 
 @scene(letting_through, recipients=1)
