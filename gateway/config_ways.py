@@ -1,10 +1,11 @@
 """The sections of the configuration that say how officers sign in beside local accounts:
-`console.oidc`, `console.ldap`. What they mean is in `gateway.console.ways`."""
+`console.oidc`, `console.ldap`. What they mean is in `gateway.console.ways`. A directory knows
+submitters, too (`doors.submission.ldap`)."""
 
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
@@ -78,12 +79,11 @@ class Oidc(Section):
         return self
 
 
-class Ldap(Section):
-    """A directory. auth: a YAML file with `user` and `password` of who may search; None: anybody.
-    template: the name to bind by, in place of a search. group_base: where groups with `member` are;
-    "": persons name theirs. match: what else must hold of a person's entry."""
+class LdapServer(Section):
+    """A directory, asked whether a password is somebody's. auth: a YAML file with `user` and
+    `password` of who may search; None: anybody. template: the name to bind by, in place of a
+    search. match: what else must hold of a person's entry."""
 
-    title: str = Field(default="l'annuaire", min_length=1, max_length=60)
     host: words.Host
     port: words.Port = 636
     security: Literal["implicit", "starttls", "none"] = "implicit"
@@ -92,14 +92,11 @@ class Ldap(Section):
     auth: words.File | None = None
     account_attribute: str = Field(default="uid", min_length=1)
     address_attribute: str = Field(default="mail", min_length=1)
-    groups_attribute: str = Field(default="memberOf", min_length=1)
-    group_base: str = ""
     match: dict[str, str] = Field(default_factory=dict)
-    groups: dict[str, Group] = Field(default_factory=dict)
     ca: words.File | None = None
 
     @model_validator(mode="after")
-    def _is_coherent(self) -> Ldap:
+    def _is_coherent(self) -> Self:
         refusals = []
         if self.security == "none" and not _is_loopback(self.host):
             wrong = "passwords would travel in clear"
@@ -114,3 +111,12 @@ class Ldap(Section):
         if refusals:
             raise Refused(*refusals)
         return self
+
+
+class Ldap(LdapServer):
+    """Of officers. group_base: where groups with `member` are; "": persons name theirs."""
+
+    title: str = Field(default="l'annuaire", min_length=1, max_length=60)
+    groups_attribute: str = Field(default="memberOf", min_length=1)
+    group_base: str = ""
+    groups: dict[str, Group] = Field(default_factory=dict)

@@ -75,6 +75,8 @@ def _file(config: Path | None) -> Path:
     door = doors.submission or doors.submissions
     if door is None:
         fail("doors: neither submission nor submissions is open")
+    if door.passwords != "users" or door.users is None:
+        fail("doors: passwords of the submission door are not those of a file")
     return door.users
 
 

@@ -19,10 +19,12 @@ from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from gateway.model import Mail, Reply
 from gateway.receive import wording
+from gateway.receive.chunks import Chunks
 from gateway.receive.data import Data
 from gateway.receive.envelope import Transaction
 from gateway.receive.identity import new_id
 from gateway.receive.origin import address_of
+from gateway.receive.proxy import Peer
 from gateway.receive.wording import Refusal, refused, try_later, wire
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Connection(SMTP):
     greeting: ClassVar[str]
     verbs: ClassVar[frozenset[str]]
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, client: Peer | None = None) -> None:
         # aiosmtpd's own __init__ looks through all its methods for AUTH mechanisms and hooks, of
         # which we use none: 0.3 ms a connection. What follows is the rest of it.
         self.loop = asyncio.get_running_loop()
@@ -57,10 +59,12 @@ class Connection(SMTP):
         self._handle_hooks = {}
         self.session = None
         self.transport = None
-        self.tls_context = door.settings.tls
+        self.tls_context = door.tls
 
         self._door = door
+        self._behind = client  # a proxy
         self._address, self._port = "", 0
+        self._connected = ""  # the address that connected, whatever XCLIENT says since
         self._ahead, self._at = b"", 0
         self._out: list[bytes] = []
         self._until = 0.0  # on the loop's clock: when the client is too slow
@@ -70,7 +74,7 @@ class Connection(SMTP):
         self._bad_commands = 0
         self._work: asyncio.Task[None] | None = None
         self._transaction: Transaction | None = None
-        self._data: Data | None = None  # between 354 and the final dot
+        self._data: Data | Chunks | None = None  # what takes the octets that are no commands
         self._ident: str | None = None
         self._unheard: Mail | None = None  # answered 2yz, and the client said nothing since
         self._telling: asyncio.Task[None] | None = None
@@ -80,7 +84,9 @@ class Connection(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         first = self._original_transport is None
         if first:
-            self._address, self._port = address_of(transport.get_extra_info("peername"))
+            peer = self._behind or address_of(transport.get_extra_info("peername"))
+            self._address, self._port = peer
+            self._connected = self._address
             self._door.enter(self, self._address)
         self._ahead, self._at = b"", 0  # sent before TLS, perhaps by a third party: RFC 3207, 6
         super().connection_made(transport)
@@ -104,7 +110,7 @@ class Connection(SMTP):
 
     def _hear(self, data: bytes) -> None:
         if self._data is not None:
-            self._gather(data)
+            self._ahead, self._at = self._gather(data), 0
         elif self._at == len(self._ahead):
             self._ahead, self._at = data, 0
         else:
@@ -114,8 +120,8 @@ class Connection(SMTP):
         elif len(self._ahead) > AHEAD_OCTETS:
             self._pause_reading()
 
-    def _gather(self, piece: bytes) -> None:
-        """Bytes of the content: the doors' own."""
+    def _gather(self, piece: bytes) -> bytes:
+        """Bytes of the content, and what follows it: the doors' own."""
         raise AssertionError  # a door without content
 
     def eof_received(self) -> bool | None:
@@ -275,8 +281,12 @@ class Connection(SMTP):
             getattr(self, f"do_{name.lower()}")(_text(rest))
         except Refusal as refusal:
             self._refuse(refusal.reply)
+            # Unread, it may be followed by a chunk of any length, which is no commands.
+            self._over = self._over or line[:4].upper() == b"BDAT"
         except Exception as error:
             self._failed(error)
+            # The rest of a content is no commands.
+            self._over = self._over or self._data is not None
             self._set_rset_state()
             self._say(wire(try_later(new_id())))
 

@@ -12,7 +12,7 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.ports import Answered, Login, Process
@@ -23,6 +23,8 @@ from gateway.receive.load import Load
 from gateway.receive.lockout import Lockout
 from gateway.receive.milter import MilterSession
 from gateway.receive.origin import Networks, address_of
+from gateway.receive.proxy import SECONDS as PROXY_SECONDS
+from gateway.receive.proxy import Malformed, Peer, read_header
 from gateway.receive.smtp import SmtpSession
 from gateway.receive.submission import SubmissionSession
 
@@ -46,12 +48,19 @@ class DoorSettings:
 
     implicit: TLS from the first octet on, as on port 465.
     clients: networks that may relay; a unix socket's permissions are its list.
+    proxies: networks whose connections begin with a PROXY header; on a unix socket, where there
+             are any, all do.
+    xclient: networks that may say in whose name they connect, by XCLIENT.
     memory:  of mail under way in this process.
+    compare: what must be a submitter's own: "envelope", "from" (the envelope and the From field),
+             "nothing".
     """
 
     protocol: str
     hostname: str
     clients: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    proxies: tuple[str, ...] = ()
+    xclient: tuple[str, ...] = ()
     size: int = 50 * 1024 * 1024
     recipients: int = 1000  # RFC 5321, 4.5.3.1.8 asks for 100 at least
     connections: int = 200
@@ -62,6 +71,7 @@ class DoorSettings:
     memory: int = 512 * 1024 * 1024
     tls: ssl.SSLContext | None = None
     implicit: bool = False
+    compare: str = "envelope"
     help: str = ""
 
 
@@ -74,12 +84,17 @@ class Door:
         *,
         event: Event,
         login: Login | None = None,
+        certificate: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
+        """certificate: asked for each connection, in place of `settings.tls`."""
         if settings.tls is not None:
             least = ssl.TLSVersion.TLSv1_2
             settings.tls.minimum_version = max(settings.tls.minimum_version, least)
         self.settings = settings
+        self._certificate = certificate
         self.networks = Networks(settings.clients)
+        self.xclient = Networks(settings.xclient)
+        self._proxies = Networks(settings.proxies)
         self.load = Load()
         self.hand_over = HandOver(process, answered, event)
         self.event = event
@@ -91,8 +106,12 @@ class Door:
         self._nobody = asyncio.Event()
         self._nobody.set()
         self._accepting: set[asyncio.Task[None]] = set()
-        self._greeting: dict[asyncio.Task[None], str] = {}  # and its client
+        self._greeting: dict[asyncio.Task[None], str] = {}  # and its client, once it is known
         self._closed = asyncio.Event()
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        return self._certificate() if self._certificate else self.settings.tls
 
     async def serve(self, sock: socket.socket) -> None:
         """Accept on a listening socket, shared with other processes; returns when closed."""
@@ -113,8 +132,10 @@ class Door:
         while not self.leaving:
             try:
                 connected, peer = await loop.sock_accept(sock)
-                if self.settings.implicit:  # a slow handshake keeps nobody else out
-                    self._greet(connected, address_of(peer)[0])
+                client = address_of(peer)
+                proxied = bool(self.settings.proxies) and self._proxies.allow(client[0])
+                if proxied or self.settings.implicit:  # a slow one keeps nobody else out
+                    self._greet(connected, client, proxied=proxied)
                 else:
                     await loop.connect_accepted_socket(self.connection, connected)
             except OSError as error:
@@ -122,33 +143,65 @@ class Door:
                     self.event("cannot accept", {"error": errno.errorcode[error.errno]})
                     await asyncio.sleep(_BREATH_SECONDS)
 
-    def _greet(self, connected: socket.socket, client: str) -> None:
-        """Handshakes are no connections yet, and have limits of the same number."""
-        settings, clients = self.settings, list(self._greeting.values())
-        too_many = clients.count(client) >= settings.connections_per_client
-        if too_many or len(clients) >= settings.connections:
-            self.event("client limited", {"door": settings.protocol, "client": client})
-            connected.close()
+    def _greet(self, connected: socket.socket, client: Peer, *, proxied: bool) -> None:
+        """Who is behind a proxy, and handshakes: no connections yet, with limits of the same
+        number. Many clients come through one proxy, so it is not counted as one."""
+        if len(self._greeting) >= self.settings.connections or not (
+            proxied or self._has_place(client[0])
+        ):
+            self._limited(connected, client[0])
             return
-        task = asyncio.create_task(self._over_tls(connected))
-        self._greeting[task] = client
+        task = asyncio.create_task(self._greeted(connected, client, proxied=proxied))
+        self._greeting[task] = "" if proxied else client[0]
         task.add_done_callback(self._greeting.pop)
 
-    async def _over_tls(self, connected: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
+    def _has_place(self, client: str) -> bool:
+        several = list(self._greeting.values())
+        return several.count(client) < self.settings.connections_per_client
+
+    def _limited(self, connected: socket.socket, client: str) -> None:
+        self.event("client limited", {"door": self.settings.protocol, "client": client})
+        connected.close()
+
+    async def _greeted(self, connected: socket.socket, client: Peer, *, proxied: bool) -> None:
+        if proxied:
+            found = await self._behind(connected, client)
+            if found is None:
+                return
+            client = found
+            if not self._has_place(client[0]):
+                self._limited(connected, client[0])
+                return
+            if task := asyncio.current_task():
+                self._greeting[task] = client[0]
+        loop, implicit = asyncio.get_running_loop(), self.settings.implicit
         try:
             await loop.connect_accepted_socket(
-                self.connection,
+                lambda: self.connection(client),
                 connected,
-                ssl=self.settings.tls,
-                ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+                ssl=self.tls if implicit else None,
+                ssl_handshake_timeout=_HANDSHAKE_SECONDS if implicit else None,
             )
         except OSError:  # ssl.SSLError is one
             self.event("tls failed", {"door": self.settings.protocol})
 
-    def connection(self) -> Session:
-        """The protocol of a new connection."""
-        return self._session(self)
+    async def _behind(self, connected: socket.socket, proxy: Peer) -> Peer | None:
+        """The client that a proxy connects for, or the proxy itself; None: closed."""
+        try:
+            async with asyncio.timeout(PROXY_SECONDS):
+                return await read_header(connected) or proxy
+        except (Malformed, EOFError, OSError):  # TimeoutError is an OSError
+            connected.close()
+            about = {"door": self.settings.protocol, "client": proxy[0]}
+            self.event("proxy header refused", about)
+            return None
+        except asyncio.CancelledError:
+            connected.close()
+            raise
+
+    def connection(self, client: Peer | None = None) -> Session:
+        """The protocol of a new connection. client: None: whom the socket names."""
+        return self._session(self, client)
 
     async def close(self, grace: float = 30) -> None:
         """Stop accepting, let transactions under way finish within `grace` seconds, then close."""

@@ -17,6 +17,7 @@ ADDRESS_OCTETS = 512  # RFC 5321 asks for 256 at least; addresses of bounces are
 _PLAIN = re.compile(
     r"<([\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?)>", re.A
 )
+_BARE = re.compile(r"<([\w.!#$%&'*+/=?^`{|}~-]+)>", re.A)
 _LOCAL = re.compile(r'[^\s"()<>\[\]:;@\\,\x00-\x1f\x7f]+')
 _QUOTED = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*"')
 _DOMAIN = re.compile(r"\w(?:[\w.-]*\w)?")
@@ -39,11 +40,11 @@ def split_path(text: str, *, sender: bool) -> tuple[str, str]:
 
 
 def _rare_path(text: str, *, sender: bool) -> tuple[str, int]:
-    """Null, postmaster without domain, source route, quoted or non-ASCII local part, literal."""
+    """Null, without domain, source route, quoted or non-ASCII local part, literal."""
     if text.startswith("<>") and sender:
         return "", 2
-    if text[:12].lower() == "<postmaster>" and not sender:
-        return text[1:11], 12
+    if bare := _BARE.match(text):
+        return bare[1], bare.end()
     route = _ROUTE.match(text, 1)
     start = route.end() if route else 1
     local = _QUOTED.match(text, start) or _LOCAL.match(text, start)

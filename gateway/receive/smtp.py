@@ -1,7 +1,9 @@
 """The SMTP door: the verbs of RFC 5321, with the extensions offered in EHLO, and one Mail out.
 
-One reply for all recipients. AUTH is not offered: only the networks listed may relay. DATA is
-read in large pieces; what is wrong with a message is told after its end, never in the middle.
+One reply for all recipients. AUTH is not offered: only the networks listed may relay. Content is
+read in large pieces, by DATA or by BDAT (RFC 3030); what is wrong with a message is told after its
+end, never in the middle, save by BDAT, which has a reply for each chunk. Whatever BDAT sends is
+read to the end of its chunk, wanted or not: it is no commands.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gateway.model import Client, Mail, Reply
 from gateway.receive import wording
+from gateway.receive.chunks import Chunks, chunk_size
 from gateway.receive.connection import Connection
 from gateway.receive.data import Data
 from gateway.receive.envelope import Transaction, open_transaction, recipient
 from gateway.receive.hand_over import one_for_all
 from gateway.receive.identity import new_id
-from gateway.receive.origin import XFORWARD, spoken_name, xforward_ident
+from gateway.receive.origin import XCLIENT, XFORWARD, claimed, spoken_name, xforward_ident
+from gateway.receive.proxy import Peer
 from gateway.receive.trace import (
     RECEIVED_FIELDS,
     count_received,
@@ -39,12 +43,14 @@ class SmtpSession(Connection):
     greeting: ClassVar[str] = "ESMTP"
     _logged_in = False
     verbs: ClassVar[frozenset[str]] = frozenset(
-        {"HELO", "EHLO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "QUIT"}
-        | {"VRFY", "EXPN", "HELP", "STARTTLS", "XFORWARD"}
+        {"HELO", "EHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT"}
+        | {"VRFY", "EXPN", "HELP", "STARTTLS", "XFORWARD", "XCLIENT"}
     )
 
-    def __init__(self, door: Door) -> None:
-        super().__init__(door)
+    def __init__(self, door: Door, client: Peer | None = None) -> None:
+        super().__init__(door, client)
+        self._chunks: Chunks | None = None  # of a mail that comes by BDAT
+        self._claimed_name = ""  # what XCLIENT says that the client calls itself
         self._weight = 0  # octets of this mail counted in the door's load
         self._starved = False  # this mail came when no memory was left
         self._progress = 0  # octets since the timer was last moved
@@ -73,7 +79,9 @@ class SmtpSession(Connection):
     def _offers(self) -> list[str]:
         settings = self._door.settings
         offers = [settings.hostname, "PIPELINING", f"SIZE {settings.size}", "8BITMIME", "SMTPUTF8"]
-        offers += ["ENHANCEDSTATUSCODES", "DSN", f"XFORWARD {' '.join(XFORWARD)}"]
+        offers += ["ENHANCEDSTATUSCODES", "DSN", "CHUNKING", f"XFORWARD {' '.join(XFORWARD)}"]
+        if self._may_claim:
+            offers.append(f"XCLIENT {' '.join(XCLIENT)}")
         if self.tls_context and not self._tls_version():
             offers.append("STARTTLS")
         return offers
@@ -85,6 +93,32 @@ class SmtpSession(Connection):
         ident = xforward_ident(arg)
         self._ident = self._ident if ident is None else ident
         self._say(wording.OK)
+
+    @property
+    def _may_claim(self) -> bool:
+        door = self._door
+        return bool(door.settings.xclient) and door.xclient.allow(self._connected)
+
+    def do_xclient(self, arg: str) -> None:
+        """From now on it is another client that speaks, and nothing was said yet."""
+        self._after_greeting()
+        if not self._may_claim:
+            raise Refusal(550, "5.7.1", "XCLIENT n'est pas permis a cette machine")
+        if self._transaction is not None:
+            raise Refusal(503, "5.5.1", "XCLIENT vient avant MAIL")
+        claim = claimed(arg)
+        self._forget_client()
+        self._claimed_name = claim.name
+        if claim.address:
+            self._door.load.leave(self._address)
+            self._address, self._port = claim.address, claim.port
+            self._door.load.enter(self._address)
+        self._welcome()
+
+    def _forget_client(self) -> None:
+        self._set_rset_state()
+        assert self.session is not None
+        self.session.host_name = None
 
     def do_starttls(self, arg: str) -> None:
         if arg:
@@ -120,6 +154,8 @@ class SmtpSession(Connection):
         transaction = self._transaction
         if transaction is None:
             raise Refusal(503, "5.5.1", "MAIL vient avant RCPT")
+        if self._chunks is not None:
+            raise Refusal(503, "5.5.1", "RCPT vient avant BDAT")
         if len(transaction.recipients) >= self._door.settings.recipients:
             self._refuse(wording.too_many_recipients(self._door.settings.recipients))
             return
@@ -130,20 +166,35 @@ class SmtpSession(Connection):
         transaction = self._transaction
         if transaction is None or not transaction.recipients:
             raise Refusal(503, "5.5.1", "Aucun destinataire")
+        if self._chunks is not None:
+            raise Refusal(503, "5.5.1", "Ce message vient par BDAT")
         if arg:
             raise Refusal(501, "5.5.4", "Syntaxe : DATA")
         self._say(wording.GO_AHEAD)
         self._reset_timeout(self._door.settings.data_seconds)
         self._data = Data(self._door.settings.size)
-        piece, self._ahead, self._at = self._ahead[self._at :], b"", 0
-        if piece:
-            self._gather(piece)
+        self._ahead, self._at = self._gather(self._ahead[self._at :]), 0
 
-    def _gather(self, piece: bytes) -> None:
-        """One piece of the content; at its end, the mail is on its way."""
+    def do_bdat(self, arg: str) -> None:
+        octets, last = chunk_size(arg)
+        self._reset_timeout(self._door.settings.data_seconds)
+        if self._is_wanted:
+            self._data = self._chunks = self._chunks or Chunks(self._door.settings.size)
+        else:
+            self._data = Chunks(0)
+        self._data.expect(octets, last=last)
+        piece = self._ahead[self._at : self._at + octets]
+        self._at += len(piece)
+        self._gather(piece)
+
+    @property
+    def _is_wanted(self) -> bool:
+        return self._transaction is not None and bool(self._transaction.recipients)
+
+    def _gather(self, piece: bytes) -> bytes:
+        """One piece of the content; at its end, the mail is on its way. What follows the end."""
         data, transaction = self._data, self._transaction
         assert data is not None
-        assert transaction is not None
         self._weigh(len(piece), data)
         rest = data.feed(piece)
         if rest is None:
@@ -151,15 +202,19 @@ class SmtpSession(Connection):
             if self._progress >= PROGRESS_OCTETS:
                 self._progress = 0
                 self._reset_timeout(self._door.settings.data_seconds)
-            return
-        self._ahead, self._data = rest, None
+            return b""
+        self._data = None
+        if transaction is None or not transaction.recipients:
+            self._refuse(Refusal(503, "5.5.1", "Aucun destinataire").reply)
+            return rest
         try:
             self._take(transaction, data)
         except Exception as error:
             self._failed(error)
             self._answer(transaction, try_later(transaction.code))
+        return rest
 
-    def _weigh(self, octets: int, data: Data) -> None:
+    def _weigh(self, octets: int, data: Data | Chunks) -> None:
         """Count what is held; beyond the process's share, read on without holding."""
         load = self._door.load
         self._weight += octets
@@ -173,13 +228,25 @@ class SmtpSession(Connection):
         self._door.load.octets -= self._weight
         self._weight = 0
 
-    def _take(self, transaction: Transaction, data: Data) -> None:
+    def _take(self, transaction: Transaction, data: Data | Chunks) -> None:
+        if isinstance(data, Chunks) and not data.last:
+            self._take_chunk(data)
+            return
         content = data.content()
         refusal = self._refusal(content, data)
         if refusal is None:
             self._wait_for(self._carry(transaction, self._mail(transaction, content)))
         else:
             self._answer(transaction, refusal)
+
+    def _take_chunk(self, chunks: Chunks) -> None:
+        """After a refusal every further chunk is refused alike, until RSET (RFC 3030, 2)."""
+        if self._starved:
+            self._refuse(overloaded("4.3.1"))
+        elif chunks.too_big:
+            self._refuse(wording.too_big(self._door.settings.size, self._door.settings.help))
+        else:
+            self._say(wording.OK)
 
     async def _carry(self, transaction: Transaction, mail: Mail) -> None:
         if self._telling is not None:  # the mail before: its orders must be forgotten first
@@ -194,7 +261,7 @@ class SmtpSession(Connection):
             if self.transport is None:
                 self._settle(heard=False)
 
-    def _refusal(self, content: bytes, data: Data) -> Reply | None:
+    def _refusal(self, content: bytes, data: Data | Chunks) -> Reply | None:
         help_ = self._door.settings.help
         if self._starved:
             return overloaded("4.3.1")
@@ -210,7 +277,7 @@ class SmtpSession(Connection):
         now = time.time()
         session = self.session
         assert session is not None
-        name = spoken_name(session.host_name or "")
+        name = self._claimed_name or spoken_name(session.host_name or "")
         tls = self._tls_version()
         with_ = spoken(
             lmtp=self.name == "lmtp",
@@ -251,6 +318,7 @@ class SmtpSession(Connection):
     def _set_rset_state(self) -> None:
         super()._set_rset_state()
         self._unweigh()
+        self._chunks = None
         self._starved = False
         self._progress = 0
 

@@ -2,8 +2,9 @@
 
 For a practice that has no mail server of its own: its programs send here, and `relay` hands on to
 the provider. AUTH PLAIN and LOGIN (RFC 4954, RFC 4616), over TLS only: STARTTLS on 587, TLS from
-the first octet on 465. A user writes in the name of his own addresses; what the From field says is
-not compared with them. A wrong password is answered late, and many of them not at all.
+the first octet on 465. A user writes in the name of his own addresses: that of the envelope, and
+where the door is told so, those of the From field. A wrong password is answered late, and many of
+them not at all; where nobody can be asked about a password, none is called wrong.
 """
 
 from __future__ import annotations
@@ -14,9 +15,15 @@ import binascii
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
+from gateway.errors import Temporary
+from gateway.model import Reply
 from gateway.receive import wording
+from gateway.receive.author import authors
+from gateway.receive.chunks import Chunks
+from gateway.receive.data import Data
+from gateway.receive.proxy import Peer
 from gateway.receive.smtp import SmtpSession
-from gateway.receive.wording import Refusal
+from gateway.receive.wording import Refusal, refused
 
 if TYPE_CHECKING:
     from gateway.receive.door import Door
@@ -33,8 +40,8 @@ class SubmissionSession(SmtpSession):
     name: ClassVar[str] = "submission"
     verbs: ClassVar[frozenset[str]] = SmtpSession.verbs - {"XFORWARD", "VRFY", "EXPN"} | {"AUTH"}
 
-    def __init__(self, door: Door) -> None:
-        super().__init__(door)
+    def __init__(self, door: Door, client: Peer | None = None) -> None:
+        super().__init__(door, client)
         self._senders: tuple[str, ...] = ()
         self._asked: Callable[[bytes], None] | None = None  # what the next line answers
         self._wrong = 0
@@ -63,6 +70,11 @@ class SubmissionSession(SmtpSession):
             offers.append("AUTH PLAIN LOGIN")
         return offers
 
+    def _forget_client(self) -> None:
+        super()._forget_client()
+        self._logged_in, self._senders = False, ()
+        self._timeout_duration = min(STRANGER_SECONDS, self._door.settings.command_seconds)
+
     def do_mail(self, arg: str) -> None:
         if not self._logged_in:
             raise Refusal(530, "5.7.0", "Identification requise")
@@ -70,9 +82,21 @@ class SubmissionSession(SmtpSession):
 
     def _check_sender(self, sender: str) -> None:
         """A null sender is for answers that mail programs give by themselves (RFC 8098)."""
-        own = sender.lower()
-        if own and own not in self._senders and f"@{own.rpartition('@')[2]}" not in self._senders:
+        compared = self._door.settings.compare != "nothing"
+        if compared and sender and not self._owns(sender.lower()):
             raise Refusal(553, "5.7.1", "Vous ne pouvez pas envoyer au nom de cette adresse")
+
+    def _owns(self, address: str) -> bool:
+        return address in self._senders or f"@{address.rpartition('@')[2]}" in self._senders
+
+    def _refusal(self, content: bytes, data: Data | Chunks) -> Reply | None:
+        refusal = super()._refusal(content, data)
+        if refusal is None and self._door.settings.compare == "from":
+            named = authors(content)
+            if not named or not all(map(self._owns, named)):
+                text = "Le champ De (From) doit porter une de vos adresses, et une seule fois"
+                return refused(550, "5.7.1", text, self._door.settings.help)
+        return refusal
 
     # -- AUTH ------------------------------------------------------------------------------------
 
@@ -130,7 +154,14 @@ class SubmissionSession(SmtpSession):
         self._wait_for(self._verified(user, password))
 
     async def _verified(self, user: str, password: str) -> None:
-        senders = await self._door.login(user, password)
+        try:
+            senders = await self._door.login(user, password)
+        except Temporary:
+            self._door.event("login not judged", {"door": self.name})
+            self._say(
+                b"454 4.7.0 Identification impossible pour le moment, nouvel essai plus tard\r\n"
+            )
+            return
         if senders is not None:
             self._senders = tuple(sender.lower() for sender in senders)
             self._logged_in = True

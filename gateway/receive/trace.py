@@ -36,14 +36,13 @@ def spoken(*, lmtp: bool, extended: bool, tls: bool, utf8: bool, login: bool = F
 def received_field(
     *, name: str, address: str, hostname: str, with_: str, code: str, seconds: float
 ) -> bytes:
-    """Ours. name: what the client calls itself, already checked; address "" on a unix socket."""
+    """Ours. name: what the client calls itself, already checked; address "" on a unix socket;
+    with_ "" where the protocol is not known."""
     literal = f"[IPv6:{address}]" if ":" in address else f"[{address}]" if address else "localhost"
     origin = f"{name or literal} ({literal})"
-    when = _date(int(seconds))
+    when, by = _date(int(seconds)), f" with {with_}" if with_ else ""
     return (
-        f"Received: from {origin}\r\n"
-        f"\tby {hostname} (Vaguemestre) with {with_} id {code};\r\n"
-        f"\t{when}\r\n"
+        f"Received: from {origin}\r\n\tby {hostname} (Vaguemestre){by} id {code};\r\n\t{when}\r\n"
     ).encode("ascii", "replace")
 
 

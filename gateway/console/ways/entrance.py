@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 from gateway.console.guard import Guard
 from gateway.console.ways.ldap import Directory
@@ -26,3 +28,9 @@ class Entrance:
     oidc: Provider | None = None
     ldap: Directory | None = None
     strangers: Guard = field(default_factory=lambda: Guard(most=FREE_FAILURES))
+    _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def turn(self, name: str) -> asyncio.Lock:
+        """Of whoever tries this name, one password at a time: each failure counts before the next
+        is looked at."""
+        return self._turns.setdefault(name, asyncio.Lock())

@@ -15,7 +15,7 @@ from gateway.console import credentials
 from gateway.console.desk import Desk
 from gateway.console.ways import ldap
 from gateway.console.ways.groups import account_name
-from gateway.console.ways.ldap_wire import Away
+from gateway.ldap.wire import Away
 from gateway.store.accounts import Account
 from gateway.store.identities import Person
 
@@ -33,6 +33,11 @@ class NotAdmitted(Exception):
 async def recognised(desk: Desk, typed: str, password: str, code: str) -> tuple[str, str]:
     """The account's name and the way that it was recognised by; ("", "") for nobody. On record.
     Raises NotAdmitted."""
+    async with desk.entrance.turn(typed.lower()):
+        return await _recognised(desk, typed, password, code)
+
+
+async def _recognised(desk: Desk, typed: str, password: str, code: str) -> tuple[str, str]:
     account, now = await desk.accounts.get(typed.lower()), desk.clock()
     stored = account.password if account and not account.origin else ""
     fits = await asyncio.to_thread(passwords.fits, stored, password)

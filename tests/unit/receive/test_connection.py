@@ -30,7 +30,7 @@ BEGIN = b"EHLO x\r\nMAIL FROM:<a@b.fr>\r\nRCPT TO:<b@b.fr>\r\nDATA\r\n"
 
 DIALOGUE = (
     b"EHLO pc.example\r\nXFORWARD IDENT=4X\r\nMAIL FROM:<a@b.fr> SIZE=20\r\nRCPT TO:<c@d.fr>\r\n"
-    b"RCPT TO:<bad>\r\nDATA\r\nSubject: x\r\n\r\n..\r\n\r\n.\r\nNOOP\r\nMAIL FROM:<>\r\n"
+    b"RCPT TO:<b ad>\r\nDATA\r\nSubject: x\r\n\r\n..\r\n\r\n.\r\nNOOP\r\nMAIL FROM:<>\r\n"
     b"RCPT TO:<c@d.fr> NOTIFY=NEVER\r\nDATA\r\na\nb\r\n.\r\nFOO\r\nQUIT\r\n"
 )
 
@@ -76,7 +76,7 @@ def test_after_twenty_bad_commands_the_door_closes():
 
 
 def test_bad_recipients_are_no_bad_commands():
-    _, replies = run([b"EHLO x\r\nMAIL FROM:<a@b.fr>\r\n" + b"RCPT TO:<bad>\r\n" * 50])
+    _, replies = run([b"EHLO x\r\nMAIL FROM:<a@b.fr>\r\n" + b"RCPT TO:<b ad>\r\n" * 50])
     assert codes(replies).count("501 5.1.3") == 50
 
 

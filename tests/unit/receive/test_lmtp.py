@@ -107,7 +107,7 @@ def test_a_refused_recipient_has_no_reply_after_the_dot():
     async def scene():
         async with on_stage(protocol="lmtp") as stage:
             client = await hello(stage)
-            await client.ask("MAIL FROM:<>", "RCPT TO:<a@a.fr>", "RCPT TO:<bad>", "DATA")
+            await client.ask("MAIL FROM:<>", "RCPT TO:<a@a.fr>", "RCPT TO:<b ad>", "DATA")
             client.say("x", ".", "NOOP")
             assert (await client.reply()).startswith("250 2.0.0 Ok")
             assert (await client.reply()).startswith("250 2.0.0 Ok")

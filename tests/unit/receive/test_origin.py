@@ -1,6 +1,13 @@
 import pytest
 
-from gateway.receive.origin import Networks, address_of, spoken_name, xforward_ident
+from gateway.receive.origin import (
+    Claim,
+    Networks,
+    address_of,
+    claimed,
+    spoken_name,
+    xforward_ident,
+)
 from gateway.receive.wording import Refusal
 
 LOCAL = Networks(["127.0.0.0/8", "::1/128", "192.0.2.5"])
@@ -55,3 +62,34 @@ def test_xforward_gives_the_queue_id_decoded():
 def test_an_unknown_xforward_attribute_is_refused(said):
     with pytest.raises(Refusal):
         xforward_ident(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "claim"),
+    [
+        ("ADDR=192.0.2.1 PORT=4711", Claim("192.0.2.1", 4711)),
+        ("addr=IPV6:2001:DB8::1 helo=pc.example", Claim("2001:db8::1", 0, "pc.example")),
+        ("ADDR=2001:db8::1", Claim("2001:db8::1")),
+        ("ADDR=IPV6:::ffff:192.0.2.1", Claim("192.0.2.1")),
+        ("ADDR=[UNAVAILABLE] PORT=[unavailable] NAME=[TEMPUNAVAIL]", Claim()),
+        ("NAME=spike.example PROTO=ESMTP LOGIN=jean+2Bdupont DESTADDR=::1 DESTPORT=25", Claim()),
+        ("HELO=+3Cscript+3E", Claim()),
+        ("ADDR=192.0.2.1 ADDR=192.0.2.2", Claim("192.0.2.2")),
+    ],
+)
+def test_xclient_says_who_speaks(said, claim):
+    assert claimed(said) == claim
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("", "ADDR", "FOO=1", "ADDR=localhost", "ADDR=192.0.2.1:25", "ADDR=fe80::1%lo"),
+        *("ADDR=+0D+0A", "ADDR=192.0.2.0/24", "PORT=65536", "PORT=-1", "PORT=٣", "PROTO=LMTP2"),
+        "DESTADDR=x",
+    ],
+)
+def test_what_xclient_cannot_mean_is_refused(said):
+    with pytest.raises(Refusal) as refusal:
+        claimed(said)
+    assert refusal.value.reply.code == 501

@@ -62,6 +62,7 @@ def test_ehlo_offers_what_we_do_and_neither_auth_nor_tls_without_a_key():
                 "250-SMTPUTF8",
                 "250-ENHANCEDSTATUSCODES",
                 "250-DSN",
+                "250-CHUNKING",
                 "250 XFORWARD NAME ADDR PROTO HELO SOURCE PORT IDENT",
             ]
 
@@ -79,7 +80,8 @@ DIALOGUE = [
     ("AUTH PLAIN AGEAYg==", "500 5.5.1"),
     ("STARTTLS", "503 5.5.1"),
     ("LHLO pc.example", "500 5.5.1"),
-    ("BDAT 3 LAST", "500 5.5.1"),
+    (b"BDAT 6 LAST\r\nQUIT\r\n", "503 5.5.1"),
+    ("XCLIENT ADDR=192.0.2.1", "550 5.7.1"),
     ("noop", "250 2.0.0"),
     ("NOOP anything", "250 2.0.0"),
     ("VRFY a@b.fr", "252 2.0.0"),

@@ -8,6 +8,7 @@ import smtplib
 
 import pytest
 
+from gateway.errors import Temporary
 from gateway.receive import lockout, submission
 from gateway.receive.lockout import Lockout
 from tests.unit.receive.talk import Client, Journey, on_stage, play
@@ -319,3 +320,76 @@ def test_guesses_are_forgotten_in_time_and_memory_is_bounded(monkeypatch):
     for client in "bcd":
         one.note(client, 10.0)
     assert not one.holds("a", 10.0)
+
+
+def test_where_nobody_can_judge_a_password_none_is_called_wrong_nor_counted(monkeypatch):
+    monkeypatch.setattr(lockout, "GUESSES", 1)
+    away = [True]
+
+    async def judged(user, password):
+        if away.pop():
+            raise Temporary
+        return SENDERS
+
+    @scene(login=judged)
+    async def whole(one):
+        client = await secured(one)
+        assert (await client.ask(f"AUTH PLAIN {PLAIN}")).startswith("454 4.7.0")
+        assert one.journey.events == [("login not judged", {"door": "submission"})]
+        away.append(False)
+        assert (await client.ask(f"AUTH PLAIN {PLAIN}")).startswith("235"), "not locked out"
+
+    whole()
+
+
+@pytest.mark.parametrize(
+    ("compare", "sender", "author", "codes"),
+    [
+        ("from", OWN, OWN, "250 250"),
+        ("from", "", OWN, "250 250"),
+        ("from", OWN, "autre@cabinet.example", "250 550"),
+        ("from", OWN, f"{OWN}, autre@cabinet.example", "250 550"),
+        ("from", OWN, f"x@y.example <{OWN}>", "250 550"),
+        ("from", OWN, "Jean", "250 550"),
+        ("from", "autre@cabinet.example", OWN, "553 503"),
+        ("envelope", OWN, "autre@cabinet.example", "250 250"),
+        ("nothing", "autre@cabinet.example", "x@y.example", "250 250"),
+    ],
+)
+def test_what_is_compared_with_a_user_s_addresses(compare, sender, author, codes):
+    @scene(compare=compare)
+    async def whole(one):
+        client = await secured(one)
+        await client.ask(f"AUTH PLAIN {PLAIN}")
+        begun = await client.ask(f"MAIL FROM:<{sender}>")
+        await client.ask("RCPT TO:<a@b.fr>")
+        content = f"From: {author}\r\nSubject: x\r\n\r\nFrom: {OWN}\r\n".encode()
+        ended = await client.ask(b"BDAT %d LAST\r\n%b" % (len(content), content))
+        assert f"{begun[:3]} {ended[:3]}" == codes
+
+    whole()
+
+
+@scene()
+async def test_content_before_a_password_is_swallowed(one):
+    client = await secured(one)
+    assert (await client.ask(b"BDAT 6 LAST\r\nQUIT\r\n")).startswith("503")
+    assert (await client.ask(f"AUTH PLAIN {PLAIN}")).startswith("235")
+
+
+@scene(proxies=("127.0.0.1/32",), clients=("0.0.0.0/0",))
+async def test_behind_a_proxy_it_is_the_client_who_is_locked_out(one):
+    async def behind(address: str) -> Client:
+        client = await one.client()
+        client.say(f"PROXY TCP4 {address} 192.0.2.1 4711 587")
+        return client
+
+    for _ in range(lockout.GUESSES // 2):
+        client = await (await behind("192.0.2.7")).hello()
+        await client.ask("STARTTLS")
+        await client.writer.start_tls(client_tls(), server_hostname="gw.example")
+        await client.ask("EHLO x", f"AUTH PLAIN {WRONG}", f"AUTH PLAIN {WRONG}")
+    assert (await (await behind("192.0.2.7")).rest()).startswith("421 4.7.0")
+    assert one.door.lockout.holds("192.0.2.7", asyncio.get_running_loop().time())
+    assert not one.door.lockout.holds("127.0.0.1", asyncio.get_running_loop().time())
+    assert (await (await behind("192.0.2.8")).reply()).startswith("220")

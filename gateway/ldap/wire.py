@@ -1,4 +1,4 @@
-"""LDAP version 3 (RFC 4511), as much of it as a sign-in needs: StartTLS, simple bind, search.
+"""LDAP version 3 (RFC 4511), as much of it as a password needs: StartTLS, simple bind, search.
 
 A client of our own: the libraries at hand are C extensions that want a compiler, LGPL, or twenty
 thousand lines. A filter is built of elements, never of text, so there is nothing in a value to
@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gateway.console.ways import ber
-from gateway.console.ways.ber import Element
+from gateway.ldap import ber
+from gateway.ldap.ber import Element
 
 MOST_BYTES = 1024 * 1024  # of one message: somebody in thousands of groups
 _REFERENCES = 20  # to other servers, which one search may bring beside entries
@@ -64,7 +64,7 @@ class Connection:
         try:
             self = cls(*await asyncio.open_connection(host, port, ssl=tls))
             if security == "starttls":
-                await self._start_tls(host, context)
+                await self._encrypt(host, context)
         except ssl.SSLError:
             raise Away("tls") from None
         except OSError:
@@ -116,17 +116,21 @@ class Connection:
     async def close(self) -> None:
         self._writer.close()  # an unbind says no more than that
 
+    async def _encrypt(self, host: str, context: ssl.SSLContext) -> None:
+        """A connection that is not encrypted is nobody's: whatever was in the way, it is closed."""
+        try:
+            await self._start_tls(host, context)
+        except BaseException:
+            await self.close()
+            raise
+
     async def _start_tls(self, host: str, context: ssl.SSLContext) -> None:
         asked = ber.element(_EXTENDED, ber.octets(_START_TLS, _OID))
         (answer,) = await self._ask(asked, _EXTENDED_ANSWER)
         if _result(answer) != _SUCCESS:
             raise Away("starttls refused")
         self._number = secrets.randbelow(2**30)
-        try:
-            await self._writer.start_tls(context, server_hostname=host)
-        except OSError:
-            await self.close()
-            raise
+        await self._writer.start_tls(context, server_hostname=host)
 
     async def _ask(self, operation: bytes, last: int, most: int = 0) -> list[Element]:
         """The answers, up to the one with that tag. most: entries before it."""
