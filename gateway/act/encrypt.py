@@ -17,6 +17,7 @@ from dataclasses import replace
 from gateway.act import header, method, outside
 from gateway.act.method import Certificates, Means, Method, Sealed
 from gateway.act.outside import Outside
+from gateway.act.queued import told
 from gateway.errors import Misconfigured, NoChannel, Temporary
 from gateway.model import Disposition, Envelope, Inspection, Letter, Mail, Receipt, Verdict
 from gateway.ports import Custody, Delivery, Relay
@@ -75,7 +76,7 @@ class Channels:
 
 
 class Encrypt:
-    """sign: (message, domain of From) to the message signed, or Temporary.
+    """sign: (message, domain of From, original) to the message signed, or Temporary.
 
     secret_letter: (mail, recipients, secret) to the letter that tells the sender.
     remembers: the mail may come again from the client; none does that was held.
@@ -86,7 +87,7 @@ class Encrypt:
         channels: Channels,
         relay: Relay,
         custody: Custody,
-        sign: Callable[[bytes, str], bytes],
+        sign: Callable[[bytes, str, bytes], bytes],
         secret_letter: Callable[..., Letter],
         *,
         remembers: bool = True,
@@ -133,7 +134,7 @@ class Encrypt:
         head, _ = header.split(one.content)
         if not self._channels.is_clean(mail.trace + head):
             raise NoChannel(one.recipients)
-        return replace(one, content=self._sign(one.content, shown.domain))
+        return replace(one, content=self._sign(one.content, shown.domain, mail.content))
 
     async def _send(self, mail: Mail, one: Sealed) -> dict[str, Receipt]:
         parked = await self._park(mail, one)
@@ -184,5 +185,4 @@ def _envelope(mail: Mail, one: Sealed) -> Envelope:
 
 
 def _receipt(address: str, delivery: Delivery) -> Receipt:
-    detail = f"{delivery.hop} {delivery.reply.code}"
-    return Receipt(address, Disposition.ENCRYPT, delivery.reply, detail)
+    return Receipt(address, Disposition.ENCRYPT, delivery.reply, told(delivery))

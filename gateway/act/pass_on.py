@@ -2,15 +2,17 @@
 
 RFC 5321, 4.4: the trace field goes in front; everything after it is byte for byte what we took, so
 that signatures (DKIM) stay valid. Envelope parameters are those of each recipient. Where the
-operator asks for it, a field below ours says how much was read; a sender may have written the
-same field, further below.
+operator asks for it, a field below ours says how much was read (a sender may have written the
+same field, further below); a mail so changed is signed anew (`stamp`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from gateway.act.queued import told
 from gateway.model import Disposition, Inspection, Mail, Receipt, Verdict
 from gateway.ports import Relay
 
@@ -19,10 +21,12 @@ COVERAGE = b"X-Vaguemestre-Coverage"
 
 @dataclass(frozen=True, slots=True)
 class PassOn:
-    """say_coverage: add X-Vaguemestre-Coverage."""
+    """say_coverage: add X-Vaguemestre-Coverage. stamp: (the field, mail) to all that then goes in
+    front of the mail; blocking."""
 
     relay: Relay
     say_coverage: bool = False
+    stamp: Callable[[bytes, Mail], bytes] = lambda added, mail: added
 
     async def __call__(
         self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection
@@ -32,14 +36,16 @@ class PassOn:
         envelope = mail.envelope
         if len(recipients) < len(envelope.recipients):
             envelope = replace(envelope, recipients=recipients)
-        trace = mail.trace + coverage_field(seen) if self.say_coverage else mail.trace
+        trace = mail.trace
+        if self.say_coverage:
+            trace += await asyncio.to_thread(self.stamp, coverage_field(seen), mail)
         deliveries = await self.relay.send(
             envelope,
             (trace, mail.content),
             deadline=mail.deadline,
         )
         return tuple(
-            Receipt(address, Disposition.PASS, said.reply, f"{said.hop} {said.reply.code}")
+            Receipt(address, Disposition.PASS, said.reply, told(said))
             for address, said in deliveries.items()
         )
 

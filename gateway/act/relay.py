@@ -4,29 +4,33 @@ Each hop has its own pool, bounded, so that one slow hop costs the others nothin
 connection that the hop closed meanwhile is replaced once; a mail whose final dot went out is never
 sent again by us: its answer, or 451, goes back to the MTA in front, which is the queue.
 
-Does not look up MX records: a next hop is configured by name or address.
+Where mail goes by a domain's own mail exchangers, each domain has its pool; who they are, and what
+TLS is owed there, is looked up for each new connection (see `destination`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-import ssl
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
 
+from gateway.act.destination import Destination
+from gateway.act.hop import Hop, Routes
+from gateway.act.server import Server, shown
 from gateway.act.smtp_client import (
     DOT_RESERVE_SECONDS,
     LATE,
+    NO_TLS,
     UNREACHABLE,
     Body,
     Client,
-    Server,
     Unusable,
     connect,
 )
-from gateway.errors import Misconfigured
+from gateway.act.smtp_wire import STALLED
 from gateway.model import Envelope, Recipient, Reply
 from gateway.ports import Delivery
 
@@ -35,62 +39,37 @@ BARE_LINE_END = Reply(550, "5.6.0", ("Fins de ligne invalides : CR ou LF isole d
 BAD_ADDRESS = Reply(550, "5.1.3", ("Adresse invalide.",))
 BAD_PARAMETER = Reply(550, "5.5.4", ("Parametre d'enveloppe invalide.",))
 
-_TLS = ("none", "opportunistic", "required", "verified")
+DOMAINS = 500  # whose pools are kept at once, of those that nobody uses
+ABROAD = 100  # mails under way to exchangers at once: one mail may name a thousand domains
+ABROAD_IDLE_SECONDS = 5.0  # a domain seldom gets two mails in a row
 _ADDRESS = re.compile(r'(?:[^" <>]|"(?:[^"\\]|\\.)*")*')  # disjoint alternatives: linear
 _OURS = "-"  # the hop of a delivery that never left us
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """A next hop as configured.
-
-    tls:         none, opportunistic, required (any certificate), verified (name and chain).
-    mode:        starttls, or implicit (SMTPS: then TLS always, and `tls` says how it is checked).
-    protocol:    smtp or lmtp.
-    auth:        user and password for AUTH PLAIN, over TLS only.
-    client_certificate, ca: PEM files; the first holds the key too.
-    connections: at most so many at once.
-    """
-
-    host: str
-    port: int
-    tls: str = "opportunistic"
-    mode: str = "starttls"
-    protocol: str = "smtp"
-    auth: tuple[str, str] | None = field(default=None, repr=False)
-    client_certificate: str | None = None
-    ca: str | None = None
-    connections: int = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Routes:
-    """by_domain, sealed: (glob of a recipient's domain, "*.mssante.fr"; hop), first match wins.
-
-    sealed:  tried first for what we encrypted. notices: the internal way; default: `default`.
-    """
-
-    default: Hop
-    by_domain: tuple[tuple[str, Hop], ...] = ()
-    sealed: tuple[tuple[str, Hop], ...] = ()
-    notices: Hop | None = None
 
 
 class PooledRelay:
     """Implements gateway.ports.Relay.
 
     hostname: said in EHLO. timeout: seconds for a connection, an answer, a slice of the body to
-    leave. idle: seconds a connection is kept for the next mail.
+    leave. idle: seconds a connection is kept for the next mail. destination: None: what `routes`
+    need, with its defaults.
     """
 
     def __init__(
-        self, routes: Routes, *, hostname: str, timeout: float = 30, idle: float = 30
+        self,
+        routes: Routes,
+        *,
+        hostname: str,
+        timeout: float = 30,
+        idle: float = 30,
+        destination: Destination | None = None,
     ) -> None:
         self._routes = routes
-        hops = [routes.default, *(hop for _, hop in (*routes.by_domain, *routes.sealed))]
-        if routes.notices:
-            hops.append(routes.notices)
-        self._pools = {hop: _Pool(hop, hostname, timeout, idle) for hop in hops}
+        self._timeout, self._idle = timeout, idle
+        self._abroad = asyncio.Semaphore(ABROAD)
+        self._hostname = hostname
+        self._destination = destination or Destination(routes, hostname)
+        self._pools: dict[tuple[Hop, str], _Pool] = {}
+        self._closed = False
 
     async def send(
         self,
@@ -125,7 +104,7 @@ class PooledRelay:
         unusable: dict[str, Delivery] = {}
         for recipient in envelope.recipients:
             if _is_address(recipient.address) and all(map(_is_word, recipient.options)):
-                pool = self._pools[self._hop(recipient.address, route)]
+                pool = self._pool(recipient.address, route)
                 groups.setdefault(pool, {}).setdefault(recipient.address, recipient)
             else:
                 unusable[recipient.address] = Delivery(BAD_ADDRESS, _OURS)
@@ -138,66 +117,94 @@ class PooledRelay:
 
     async def close(self) -> None:
         """Part from every hop; mails under way finish, and their connections are not kept."""
+        self._closed = True
         for pool in self._pools.values():
             pool.close()
 
-    def _hop(self, address: str, route: str) -> Hop:
-        if route == "notices" and self._routes.notices:
-            return self._routes.notices
+    def _pool(self, address: str, route: str) -> _Pool:
         domain = address.rpartition("@")[2].lower()
-        first = self._routes.sealed if route == "sealed" else ()
-        for glob, hop in (*first, *self._routes.by_domain):
-            if fnmatchcase(domain, glob.lower()):
-                return hop
-        return self._routes.default
+        hop = self._routes.hop(domain, route)
+        whose = domain if hop.mx and not hop.host else ""
+        pool = self._pools.get((hop, whose))
+        if pool is None:
+            self._forget_unused()
+            servers = partial(self._destination.servers, hop, whose)
+            named = shown(hop.host, hop.port) if hop.host else f"mx:{whose}"
+            slots = [asyncio.Semaphore(hop.connections), *([self._abroad] if whose else [])]
+            idle = min(self._idle, ABROAD_IDLE_SECONDS) if whose else self._idle
+            pool = _Pool(servers, named, slots, self._hostname, self._timeout, idle)
+            if self._closed:
+                pool.close()
+            self._pools[hop, whose] = pool
+        return pool
+
+    def _forget_unused(self) -> None:
+        if len(self._pools) >= DOMAINS:
+            self._pools = {key: pool for key, pool in self._pools.items() if pool.is_used}
 
 
 class _Pool:
-    """The connections to one hop: the one used last is used next, so that the others may age."""
+    """The connections to one hop: the one used last is used next, so that the others may age.
 
-    def __init__(self, hop: Hop, hostname: str, timeout: float, idle: float) -> None:
-        self._server = _server(hop)
+    servers: to try, in order; asked for each new connection. name: where none was reached. slots:
+    a mail takes one of each.
+    """
+
+    def __init__(
+        self,
+        servers: Callable[[], AsyncGenerator[Server, None]],
+        name: str,
+        slots: Sequence[asyncio.Semaphore],
+        hostname: str,
+        timeout: float,
+        idle: float,
+    ) -> None:
+        self._servers = servers
+        self._name = name
         self._hostname = hostname
         self._timeout = timeout
         self._idle_seconds = idle
-        self._name = f"[{hop.host}]:{hop.port}" if ":" in hop.host else f"{hop.host}:{hop.port}"
-        self._slots = asyncio.Semaphore(hop.connections)
+        self._slots = slots
+        self._mails = 0  # under way
         self._idle: list[Client] = []
         self._sweep: asyncio.TimerHandle | None = None
         self._closed = False
 
+    @property
+    def is_used(self) -> bool:
+        return self._mails > 0 or bool(self._idle)
+
     async def deliver(self, envelope: Envelope, body: Body, deadline: float) -> dict[str, Delivery]:
+        self._mails += 1
+        held: list[asyncio.Semaphore] = []
         try:
-            await self._acquire(deadline - DOT_RESERVE_SECONDS)
+            for slots in self._slots:
+                await _acquire(slots, deadline - DOT_RESERVE_SECONDS)
+                held.append(slots)
+            replies, name = await self._over_one(envelope, body, deadline)
         except TimeoutError:
-            replies = dict.fromkeys(envelope.addresses, BUSY)
-        else:
-            try:
-                replies = await self._over_one(envelope, body, deadline)
-            finally:
-                self._slots.release()
-        return {address: Delivery(reply, self._name) for address, reply in replies.items()}
+            replies, name = dict.fromkeys(envelope.addresses, BUSY), self._name
+        finally:
+            for slots in held:
+                slots.release()
+            self._mails -= 1
+        return {address: Delivery(reply, name) for address, reply in replies.items()}
 
-    async def _acquire(self, until: float) -> None:
-        if not self._slots.locked():
-            await self._slots.acquire()
-            return
-        async with asyncio.timeout_at(until):
-            await self._slots.acquire()
-
-    async def _over_one(self, envelope: Envelope, body: Body, deadline: float) -> dict[str, Reply]:
-        """Over a kept connection, and where that proves stale, over a fresh one."""
+    async def _over_one(
+        self, envelope: Envelope, body: Body, deadline: float
+    ) -> tuple[dict[str, Reply], str]:
+        """Over a kept connection, and where that proves stale, over a fresh one; and who it was."""
         if kept := self._kept():
             replies = await self._over(kept, envelope, body, deadline)
             if not kept.stale:
-                return replies
+                return replies, kept.name
         if self._closed:
-            return dict.fromkeys(envelope.addresses, UNREACHABLE)
+            return dict.fromkeys(envelope.addresses, UNREACHABLE), self._name
         try:
-            fresh = await connect(self._server, self._hostname, self._timeout, deadline)
+            fresh = await reach(self._servers(), self._hostname, self._timeout, deadline)
         except Unusable as error:
-            return dict.fromkeys(envelope.addresses, error.reply)
-        return await self._over(fresh, envelope, body, deadline)
+            return dict.fromkeys(envelope.addresses, error.reply), self._name
+        return await self._over(fresh, envelope, body, deadline), fresh.name
 
     async def _over(
         self, client: Client, envelope: Envelope, body: Body, deadline: float
@@ -246,30 +253,40 @@ class _Pool:
         self._idle.clear()
 
 
-def _server(hop: Hop) -> Server:
-    """The hop with its certificates loaded. Raises Misconfigured."""
-    if hop.tls not in _TLS:
-        raise Misconfigured(f"relay {hop.host}: tls is one of {', '.join(_TLS)}")
-    implicit = hop.mode == "implicit"
-    context = None
-    if implicit or hop.tls != "none":
-        try:
-            context = _context(hop)
-        except OSError as error:
-            files = " or ".join(filter(None, (hop.client_certificate, hop.ca)))
-            raise Misconfigured(f"relay {hop.host}: {files} cannot be used: {error}") from error
-    return Server(hop.host, hop.port, hop.tls, implicit, hop.protocol == "lmtp", context, hop.auth)
+async def _acquire(slots: asyncio.Semaphore, until: float) -> None:
+    """Raises TimeoutError."""
+    if not slots.locked():
+        await slots.acquire()
+        return
+    async with asyncio.timeout_at(until):
+        await slots.acquire()
 
 
-def _context(hop: Hop) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=hop.ca)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if hop.tls != "verified":
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if hop.client_certificate:
-        context.load_cert_chain(hop.client_certificate)
-    return context
+async def reach(
+    servers: AsyncGenerator[Server, None], hostname: str, timeout: float, deadline: float
+) -> Client:
+    """A connection to the first server that can be used. Raises Unusable.
+
+    Where there are several, each has half of the time that is left, so that one that is dead does
+    not keep us from the next. Of several failures, one of TLS is told: it is the one to act upon.
+    """
+    loop = asyncio.get_running_loop()
+    told: Reply | None = None
+    try:
+        async with asyncio.timeout_at(deadline - DOT_RESERVE_SECONDS), aclosing(servers):
+            async for server in servers:
+                until = deadline
+                if server.name:  # one of several
+                    until = loop.time() + (deadline - DOT_RESERVE_SECONDS - loop.time()) / 2
+                try:
+                    return await connect(server, hostname, timeout, until)
+                except Unusable as error:
+                    told = told if told == NO_TLS else error.reply
+    except Unusable as error:
+        raise Unusable(told or error.reply) from None
+    except TimeoutError:
+        raise Unusable(told or STALLED) from None
+    raise Unusable(told or UNREACHABLE)
 
 
 def _is_address(address: str) -> bool:

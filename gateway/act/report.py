@@ -4,8 +4,8 @@ RFC 3464 in a multipart/report (RFC 6522): a text for the person, the status for
 copy of the mail, not even its header: no content, no Subject. From the null sender, marked
 Auto-Submitted (RFC 3834). Addresses beyond ASCII: RFC 6533.
 
-It is written even where NOTIFY=NEVER was asked for (RFC 3461): we have taken the mail, and a
-refusal that nobody learns of would be a loss.
+Whoever asked for NOTIFY=NEVER (RFC 3461) gets none: `settle` holds that copy instead, since we have
+taken the mail, and a refusal that nobody learns of would be a loss.
 """
 
 from __future__ import annotations

@@ -14,9 +14,10 @@ import asyncio
 import base64
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
+from gateway.act.server import Server
 from gateway.act.smtp_wire import LOST, NONSENSE, SHUTDOWN_SECONDS, STALLED, Said, Wire, reply_of
 from gateway.model import Envelope, Recipient, Reply
 
@@ -31,6 +32,7 @@ UNWILLING = Reply(451, "4.3.2", ("Le relais suivant refuse la connexion. Nouvel 
 NO_TLS = Reply(451, "4.7.5", ("Chiffrement impossible avec le relais suivant. Nouvel essai.",))
 NO_LOGIN = Reply(451, "4.7.0", ("Identification impossible au relais suivant. Nouvel essai.",))
 NO_UTF8 = Reply(550, "5.6.7", ("Le relais suivant n'accepte pas les adresses accentuees.",))
+NO_8BIT = Reply(550, "5.6.3", ("Le relais suivant n'accepte que des messages en 7 bits.",))
 
 _EXTENSION = {  # MAIL and RCPT parameters carried on, and what the hop must offer for it
     "BODY": "8BITMIME",
@@ -53,22 +55,6 @@ class Unusable(Exception):
 
 class HandshakeFailed(Unusable):
     """TLS was offered and did not come about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A next hop as one connects to it. tls: none | opportunistic | required | verified.
-
-    implicit: TLS from the first byte (SMTPS), whatever `tls` says of checking it.
-    """
-
-    host: str
-    port: int
-    tls: str = "none"
-    implicit: bool = False
-    lmtp: bool = False
-    context: ssl.SSLContext | None = None
-    auth: tuple[str, str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +87,10 @@ class Body:
             if chunk.startswith(b"."):
                 chunks[number] = b"." + chunks[number]
         return cls(tuple(chunks), size)
+
+    @property
+    def is_ascii(self) -> bool:
+        return all(piece.isascii() for piece in self.pieces)
 
     @property
     def header_is_ascii(self) -> bool:
@@ -153,6 +143,11 @@ class Client:
         self.wire = Wire()
         self.idle_since = 0.0
 
+    @property
+    def name(self) -> str:
+        """For the log."""
+        return self._server.shown
+
     # opening
 
     async def open(self, deadline: float, *, clear: bool) -> Self:
@@ -172,7 +167,7 @@ class Client:
 
     async def _reach(self, until: float) -> None:
         context = self._server.context if self._server.implicit else None
-        name = self._server.host if context else None
+        name = self._server.known_as if context else None
         try:
             async with asyncio.timeout_at(until):
                 await self._loop.create_connection(
@@ -187,7 +182,8 @@ class Client:
             raise HandshakeFailed(NO_TLS) from error
         except (OSError, UnicodeError) as error:  # UnicodeError: a host name that IDNA refuses
             raise Unusable(UNREACHABLE) from error
-        self._secured = context is not None
+        if context is not None:
+            self._prove()
 
     async def _expect(self, code: int, until: float, command: bytes = b"") -> Said:
         if command:
@@ -213,11 +209,18 @@ class Client:
             return
         try:
             await self._expect(220, until, b"STARTTLS\r\n")
-            await self.wire.secure(context, self._server.host, until)
-            self._secured = True
+            await self.wire.secure(context, self._server.known_as, until)
+            self._prove()
             await self._hello(until)  # what was said before TLS counts no more (RFC 3207, 4.2)
         except (OSError, Unusable) as error:
             raise HandshakeFailed(NO_TLS) from error
+
+    def _prove(self) -> None:
+        """The handshake is over; where the DNS answers for certificates, it must for this one."""
+        proof = self._server.proof
+        if proof is not None and not proof.vouches(self.wire.chain()):
+            raise HandshakeFailed(NO_TLS)
+        self._secured = True
 
     async def _log_in(self, user: str, password: str, until: float) -> None:
         if not self._secured or "PLAIN" not in self._extensions.get("AUTH", "").split():
@@ -350,7 +353,10 @@ class Client:
     # commands
 
     def _unfit(self, envelope: Envelope, body: Body) -> dict[str, Reply]:
-        """Who cannot be reached without SMTPUTF8 where the hop has none (RFC 6531, 3.2)."""
+        """Who cannot be reached where the hop lacks SMTPUTF8 (RFC 6531, 3.2) or 8BITMIME (RFC 6152,
+        3: never unasked; and to convert would break signatures)."""
+        if "8BITMIME" not in self._extensions and not body.is_ascii:
+            return dict.fromkeys(envelope.addresses, NO_8BIT)
         if "SMTPUTF8" in self._extensions:
             return {}
         asked = any(option.upper() == "SMTPUTF8" for option in envelope.options)
@@ -375,8 +381,8 @@ class Client:
         return command.encode() + b"\r\n"
 
     def _carried(self, options: Sequence[str]) -> list[str]:
-        """Without its extension a parameter is dropped: BODY as Postfix does, since the bytes
-        must not change; delivery-report wishes because nobody could honour them."""
+        """Without its extension a parameter is dropped: delivery-report wishes because nobody could
+        honour them, BODY where seven bits do."""
         return [
             option
             for option in options

@@ -132,6 +132,22 @@ class Wire(asyncio.Protocol):
             raise ConnectionError("closed during the handshake")
         self.connection_made(secured)
 
+    @property
+    def tls(self) -> ssl.SSLObject | None:
+        return self._transport.get_extra_info("ssl_object") if self._transport else None
+
+    def chain(self) -> list[bytes]:
+        """The certificates that the peer showed, in DER, its own first; unchecked.
+
+        Python has a public name for this from 3.13 on.
+        """
+        if self.tls is None:
+            return []
+        if hasattr(self.tls, "get_unverified_chain"):
+            return list(self.tls.get_unverified_chain())
+        shown = self.tls._sslobj.get_unverified_chain() or ()  # type: ignore[attr-defined]
+        return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in shown]
+
     def fail(self, why: Reply) -> None:
         """End the wire at once; what waits in memory never leaves. The first reason stands."""
         self.failure = self.failure or why

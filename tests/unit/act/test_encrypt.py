@@ -15,6 +15,7 @@ from gateway.act import method, sign
 from gateway.act.certificates import Directory
 from gateway.act.encrypt import Channels, Encrypt
 from gateway.act.notice import Notices
+from gateway.act.stamp import Stamp
 from gateway.errors import Misconfigured, NoChannel, Temporary
 from gateway.model import Disposition, Inspection, Reply, Verdict
 from tests.makers import sealing
@@ -45,7 +46,7 @@ def channels(certificates, **changes):
     return Channels(**(given | changes))
 
 
-def action(channels, diary, signer=lambda message, domain: message):
+def action(channels, diary, signer=lambda message, domain, original: message):
     letters = Notices(ours=ours, sender="quarantaine@ch.example").pdf_secret
     return Encrypt(channels, diary, diary, signer, letters)
 
@@ -232,7 +233,7 @@ def test_methods_are_found_by_their_files():
 def test_what_is_sent_is_signed_for_the_domain_of_from(certificates):
     diary, domains = sealing.Diary(), []
 
-    def signer(message, domain):
+    def signer(message, domain, original):
         domains.append(domain)
         return b"DKIM-Signature: x\r\n" + message
 
@@ -243,7 +244,7 @@ def test_what_is_sent_is_signed_for_the_domain_of_from(certificates):
 
 
 def test_without_a_signature_nothing_is_sent(certificates):
-    def broken(message, domain):
+    def broken(message, domain, original):
         raise Temporary("DKIM signing failed")
 
     diary = sealing.Diary()
@@ -255,7 +256,7 @@ def test_without_a_signature_nothing_is_sent(certificates):
 def test_sealing_leaves_the_loop_free(certificates):
     threads = []
 
-    def signer(message, domain):
+    def signer(message, domain, original):
         threads.append(threading.current_thread())
         return message
 
@@ -269,7 +270,9 @@ def test_25_megabytes_are_sealed_both_ways(certificates):
     content = sealing.message(files=(("grand.bin", bytes(18_000_000)),))
     key = sign.DkimKey("ch.example", "s1", sealing.pem(sealing.rsa_key("dkim")))
     mail = sealing.mail(content, to=(MARIE, PAUL))
-    receipts = encrypt(channels(certificates), diary, mail, signer=sign.Signer([key]).sign)
+    receipts = encrypt(
+        channels(certificates), diary, mail, signer=Stamp(sign.Signer([key])).on_written
+    )
     assert [r.reply.code for r in receipts] == [250, 250]
     assert len(content) > 24_000_000
 

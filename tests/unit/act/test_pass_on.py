@@ -95,3 +95,20 @@ def test_how_much_was_read_is_said_where_asked_for(problems, coverage, said):
     asyncio.run(PassOn(relay, say_coverage=True)(MAIL, verdicts, seen))
     [(_, content, *_)] = relay.entries
     assert content == MAIL.trace + b"X-Vaguemestre-Coverage: " + said + b"\r\n" + MAIL.content
+
+
+def test_what_is_changed_is_signed_above_the_change():
+    def stamp(added, mail):
+        assert mail is MAIL
+        return b"DKIM-Signature: x\r\n" + added
+
+    relay = Diary()
+    seen = Inspection(parts=(PartRead(Place("1"), "text", Coverage.WHOLE),))
+    verdicts = [Verdict("a@x.example", Disposition.PASS)]
+    asyncio.run(PassOn(relay, say_coverage=True, stamp=stamp)(MAIL, verdicts, seen))
+    asyncio.run(PassOn(relay, stamp=stamp)(MAIL, verdicts, seen))
+    said = b"DKIM-Signature: x\r\nX-Vaguemestre-Coverage: whole\r\n"
+    assert [content for _, content, *_ in relay.entries] == [
+        MAIL.trace + said + MAIL.content,
+        MAIL.trace + MAIL.content,
+    ]

@@ -1,19 +1,19 @@
 import asyncio
 import ssl
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.act.hop import Hop, Routes
 from gateway.act.relay import (
     BAD_ADDRESS,
     BAD_PARAMETER,
     BARE_LINE_END,
     BUSY,
-    Hop,
     PooledRelay,
-    Routes,
 )
 from gateway.act.smtp_client import LATE, NO_LOGIN, NO_TLS, UNREACHABLE
 from gateway.errors import Misconfigured
@@ -104,7 +104,7 @@ def test_the_hop_gets_the_bytes_that_were_sent(content):
     st.booleans(),
 )
 def test_whatever_the_lines_the_hop_gets_the_bytes_and_nothing_else(content, pipelining):
-    hop = NextHop(EXTENSIONS if pipelining else ())
+    hop = NextHop(EXTENSIONS if pipelining else ("8BITMIME",))
     over(hop, (TRACE, content), (content,))
     assert [taken.content for taken in hop.taken] == [TRACE + content, content]
     assert len(hop.commands) == 1 + 3 + 3, "EHLO, twice MAIL RCPT DATA"
@@ -381,15 +381,31 @@ AUTHORITY = trustme.CA()
 STRANGER = trustme.CA()
 
 
-def server_context(authority=AUTHORITY, name="127.0.0.1", *, clients=False, oldest=False):
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def server_context(
+    authority=AUTHORITY, name="127.0.0.1", *, clients=False, oldest=None, not_after=None
+):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(name).configure_cert(context)
+    begins = LONG_AGO if not_after else None
+    authority.issue_cert(name, not_before=begins, not_after=not_after).configure_cert(context)
     if clients:
         AUTHORITY.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
     if oldest:
         context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.minimum_version = context.maximum_version = oldest
+    return context
+
+
+def self_signed():
+    """An authority's own certificate, as a server's."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with trustme.Blob(
+        authority.private_key_pem.bytes() + authority.cert_pem.bytes()
+    ).tempfile() as path:
+        context.load_cert_chain(path)
     return context
 
 
@@ -404,7 +420,10 @@ HOPS = {
     "right": lambda: NextHop(tls=server_context()),
     "by a stranger": lambda: NextHop(tls=server_context(STRANGER)),
     "for another": lambda: NextHop(tls=server_context(name="other.example")),
-    "TLS 1.1": lambda: NextHop(tls=server_context(oldest=True)),
+    "expired": lambda: NextHop(tls=server_context(not_after=LONG_AGO + timedelta(days=1))),
+    "self-signed": lambda: NextHop(tls=self_signed()),
+    "TLS 1.1": lambda: NextHop(tls=server_context(oldest=ssl.TLSVersion.TLSv1_1)),
+    "TLS 1.0": lambda: NextHop(tls=server_context(oldest=ssl.TLSVersion.TLSv1)),
     "without": lambda: NextHop(),
     "refuses": lambda: NextHop(tls=server_context(), says={"STARTTLS": "454 4.7.0 no"}),
     "closes": lambda: NextHop(tls=server_context(), says={"STARTTLS": Deed.CLOSE}),
@@ -419,6 +438,9 @@ EXPECTED = {  # kind of hop: what becomes of a mail under each policy
     "right": (CLEAR, SECURED, SECURED, SECURED),
     "by a stranger": (CLEAR, SECURED, SECURED, NOT_SENT),
     "for another": (CLEAR, SECURED, SECURED, NOT_SENT),
+    "expired": (CLEAR, SECURED, SECURED, NOT_SENT),
+    "self-signed": (CLEAR, SECURED, SECURED, NOT_SENT),
+    "TLS 1.0": (CLEAR, CLEAR, NOT_SENT, NOT_SENT),
     "TLS 1.1": (CLEAR, CLEAR, NOT_SENT, NOT_SENT),
     "without": (CLEAR, CLEAR, NOT_SENT, NOT_SENT),
     "refuses": (CLEAR, CLEAR, NOT_SENT, NOT_SENT),
@@ -431,7 +453,7 @@ POLICIES = ("none", "opportunistic", "required", "verified")
 
 @pytest.mark.parametrize("kind", EXPECTED)
 @pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1:DeprecationWarning")
 def test_a_mail_goes_secured_or_clear_or_not_at_all(kind, policy, ca):
     hop = HOPS[kind]()
     [reply] = over(hop, (CONTENT,), tls=policy, ca=ca)
@@ -479,6 +501,29 @@ def test_large_mails_go_whole_over_tls(ca):
     [reply] = over(hop, (content,), tls="verified", ca=ca)
     assert reply.accepted
     assert hop.taken[0].content == content
+
+
+def test_a_renewed_certificate_of_ours_is_shown_at_the_next_connection(tmp_path, ca):
+    ours = tmp_path / "ours.pem"
+
+    def renew(authority):
+        fresh = tmp_path / "fresh.pem"
+        authority.issue_cert("gw.example").private_key_and_cert_chain_pem.write_to_path(fresh)
+        fresh.replace(ours)
+
+    async def run():
+        renew(STRANGER)
+        async with NextHop(tls=server_context(clients=True)) as hop:
+            relay = relay_to(hop, tls="verified", ca=ca, client_certificate=str(ours))
+            said = [codes(await send(relay, "a@x.example"))]
+            ours.write_bytes(b"half of a file")  # the old one is shown
+            said.append(codes(await send(relay, "a@x.example")))
+            renew(AUTHORITY)
+            said.append(codes(await send(relay, "a@x.example")))
+            await relay.close()
+            return [code for codes in said for code in codes.values()]
+
+    assert asyncio.run(run()) == [451, 451, 250]
 
 
 def test_a_hop_may_ask_for_our_certificate(tmp_path, ca):

@@ -6,7 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.act import smtp_client
-from gateway.act.smtp_client import LATE, NO_UTF8, Body, Server, Unusable, connect
+from gateway.act.server import Server
+from gateway.act.smtp_client import LATE, NO_8BIT, NO_UTF8, Body, Unusable, connect
 from gateway.act.smtp_wire import NONSENSE, STALLED
 from gateway.model import Envelope, Recipient, Reply
 from tests.fakes import EXTENSIONS, Deed, NextHop
@@ -287,9 +288,30 @@ UTF8_HEADER = "Subject: été\r\n\r\n".encode()
     ],
 )
 def test_without_smtputf8_only_what_needs_it_is_refused(mail, content, refused):
-    [replies], reusable = talk(NextHop(("PIPELINING",)), mail, content=content)
+    [replies], reusable = talk(NextHop(("PIPELINING", "8BITMIME")), mail, content=content)
     assert {a for a, reply in replies.items() if reply == NO_UTF8} == refused
     assert all(replies[a].accepted for a in replies.keys() - refused)
+    assert reusable
+
+
+@pytest.mark.parametrize("lmtp", [False, True])
+@pytest.mark.parametrize(
+    ("extensions", "content", "reply"),
+    [
+        ((), "Subject: x\r\n\r\né\r\n", NO_8BIT),
+        ((), "Subject: é\r\n\r\nx\r\n", NO_8BIT),
+        (("SMTPUTF8",), "Subject: é\r\n\r\nx\r\n", NO_8BIT),
+        ((), "Subject: x\r\n\r\nx\r\n", None),
+        (("8BITMIME",), "Subject: x\r\n\r\né\r\n", None),
+    ],
+)
+def test_eight_bits_go_only_where_they_are_taken(lmtp, extensions, content, reply):
+    """RFC 6152, 3: else convert, which would break signatures, or refuse for good: never send."""
+    hop = NextHop(extensions, lmtp=lmtp)
+    mail = envelope("a@x.example", options=("BODY=8BITMIME",))
+    [replies], reusable = talk(hop, mail, content=content.encode())
+    assert (replies["a@x.example"] == reply) == (reply is not None)
+    assert bool(hop.taken) == (reply is None)
     assert reusable
 
 
