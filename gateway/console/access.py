@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from gateway.store.accounts import Account
-from gateway.store.holds import Held
+from gateway.store.held import Held
 from gateway.store.schema import Hidden
 
 RELEASE, ENCRYPTED, REJECT = "release", "encrypted", "reject"  # ways to decide

@@ -32,6 +32,7 @@ from gateway.console.pages.sign_in import onward
 from gateway.console.visit import COOKIE, Page, Visit
 from gateway.console.words import later
 from gateway.errors import Temporary
+from gateway.store.vault import UnderLock
 from gateway.watch.log import where
 
 STATIC = Path(__file__).parent / "static"
@@ -89,6 +90,8 @@ async def _answer(page: Page, desk: Desk, request: Request) -> Response:
         visit.session = await desk.sessions.find(token, used=not page.unattended)
     if visit.session:
         visit.account = await desk.accounts.get(visit.session.account)
+    if visit.account and not page.unattended:
+        visit.uncontrolled = await desk.health.bypassed()
     if not access.may(visit.account, page.act):
         if visit.account is None:
             return _to_sign_in(page, request)
@@ -96,7 +99,18 @@ async def _answer(page: Page, desk: Desk, request: Request) -> Response:
     if page.method == "POST":
         visit.form = await _form(request, page.files)
         _demand_ours(visit)
-    return await page.answer(visit)
+    try:
+        return await page.answer(visit)
+    except UnderLock:
+        return _locked(visit)
+
+
+def _locked(visit: Visit) -> Response:
+    """What is asked for is a content that this session has not unlocked; and back to its mail."""
+    hold = visit.request.path_params.get("id", "")
+    path = visit.request.url.path
+    wanted = path if visit.request.method == "GET" else f"/dossiers/{hold}"
+    return visit.page("under_lock.html", 423, onward=onward(wanted))
 
 
 def _to_sign_in(page: Page, request: Request) -> Response:

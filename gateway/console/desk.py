@@ -11,6 +11,7 @@ import structlog
 from gateway.act.calendar import WorkingDays
 from gateway.act.notice import Notices
 from gateway.console.bench import Bench
+from gateway.console.coffer import Coffer
 from gateway.console.exceptions import Exceptions
 from gateway.console.guard import Guard
 from gateway.console.sight import Sight
@@ -46,6 +47,7 @@ class Desk:
     tokens: Tokens
     entrance: Entrance
     appeals: Appeals
+    coffer: Coffer
     sight: Sight
     exceptions: Exceptions
     figures: Figures

@@ -24,7 +24,8 @@ from gateway.console.words import later
 from gateway.decide.rules import SITE, is_site
 from gateway.errors import Misconfigured
 from gateway.rulebook import read_rules
-from gateway.store.holds import Held, Holds
+from gateway.store.held import Held
+from gateway.store.holds import Holds
 
 LONGEST_DAYS = 366
 MAX_OWNER = 80  # characters

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,9 +9,10 @@ import structlog
 
 from gateway import parts
 from gateway.act.calendar import WorkingDays
-from gateway.config import Config, read_login
+from gateway.config import Config
 from gateway.config_ways import Group, Ldap, Oidc
 from gateway.console.bench import Bench, Values
+from gateway.console.coffer import Coffer
 from gateway.console.desk import Desk
 from gateway.console.exceptions import Exceptions
 from gateway.console.pages.provider import RETURN
@@ -24,6 +24,7 @@ from gateway.console.ways.groups import Grant
 from gateway.console.ways.passkey import Site
 from gateway.detect import search
 from gateway.errors import Misconfigured
+from gateway.logins import authority, directory_of
 from gateway.ports import Wall
 from gateway.sandbox.inspector import DoorInspector
 from gateway.store import allowed
@@ -35,7 +36,15 @@ from gateway.store.figures import Figures
 from gateway.store.health import Health
 from gateway.store.holds import Holds
 from gateway.store.identities import Identities
-from gateway.store.keys import DEFAULT, load_hmac, load_private, load_public, separated
+from gateway.store.keyrings import Keyrings
+from gateway.store.keys import (
+    DEFAULT,
+    load_content,
+    load_hmac,
+    load_private,
+    load_public,
+    separated,
+)
 from gateway.store.letters import Letters
 from gateway.store.monitored import Monitored
 from gateway.store.passkeys import Passkeys
@@ -71,6 +80,7 @@ def desk(
             directory(config),
         ),
         appeals=Appeals(database, sealing, hmac_key),
+        coffer=Coffer(Keyrings(database), load_content(config.keys)),
         sight=_sight(config, database, wall),
         exceptions=Exceptions(
             config.rules, search.kinds, config.partners.keys(), config.places().is_webmail, reload
@@ -137,7 +147,7 @@ def provider(config: Config) -> oidc.Provider | None:
         grants=_grants(config, told.groups),
         end_session=told.end_session,
     )
-    return oidc.Provider(terms, Fetcher(_context(told.ca)))
+    return oidc.Provider(terms, Fetcher(authority(told.ca)))
 
 
 def directory(config: Config) -> ldap.Directory | None:
@@ -145,24 +155,9 @@ def directory(config: Config) -> ldap.Directory | None:
     told: Ldap | None = config.console.ldap if config.console else None
     if told is None:
         return None
-    reader = read_login(told.auth) if told.auth else None
-    terms = ldap.Terms(
-        name=told.title,
-        host=told.host,
-        port=told.port,
-        security=told.security,
-        base=told.base,
-        reader=reader.user if reader else "",
-        password=reader.password.get_secret_value() if reader else "",
-        template=told.template,
-        account=told.account_attribute,
-        address=told.address_attribute,
-        groups=told.groups_attribute,
-        group_base=told.group_base,
-        equal=tuple(told.match.items()),
-        grants=_grants(config, told.groups),
-    )
-    return ldap.Directory(terms, _context(told.ca))
+    groups = told.groups_attribute if told.groups else ""
+    asked = directory_of(told, groups, told.group_base)
+    return ldap.Directory(told.title, asked, _grants(config, told.groups))
 
 
 def _grants(config: Config, groups: Mapping[str, Group]) -> dict[str, Grant]:
@@ -186,11 +181,3 @@ def _secret(path: Path) -> str:
     if not secret or "\n" in secret:
         raise Misconfigured(f"{path}: not a client's secret on one line")
     return secret
-
-
-def _context(ca: Path | None) -> ssl.SSLContext:
-    """The system's authorities, or the one that is named."""
-    try:
-        return ssl.create_default_context(cafile=ca)
-    except (OSError, ssl.SSLError):
-        raise Misconfigured(f"{ca}: not an authority's certificate in PEM") from None

@@ -16,8 +16,9 @@ from starlette.exceptions import HTTPException
 from gateway.clockwork import case_of
 from gateway.console import access
 from gateway.console.shown import plain
+from gateway.console.words import later
 from gateway.protect import unfit
-from gateway.store.holds import Held
+from gateway.store.held import Held
 from gateway.store.own import mark
 from gateway.store.vault import CannotOpen
 
@@ -44,6 +45,9 @@ CODES = {
         "other": "Autre raison",
     },
 }
+
+
+LOCKED = later("Déverrouillez d'abord votre coffre : ce message ne s'ouvre que par vous.")
 
 
 def texts() -> tuple[str, ...]:
@@ -100,6 +104,8 @@ async def complaint(
         return visit.words("Cette décision n'est pas ouverte pour ce dossier.")
     if ruling.way == access.RELEASE and access.is_own(visit.who, held) and not ruling.words:
         return visit.words("C'est votre propre message : dites pourquoi il doit partir en clair.")
+    if ruling.release and not held.unlocked_by(await visit.content_keys(held)):
+        return visit.words(LOCKED)
     if not ruling.encrypted:
         return ""
     try:
@@ -119,7 +125,8 @@ async def unprotected(
 ) -> tuple[str, ...]:
     """Whom no protected way leads to. In a thread: headers are searched, for milliseconds. Raises
     CannotOpen."""
-    opened = await visit.desk.holds.open(held.id, visit.desk.keys, unseen=True)
+    keys = (*visit.desk.keys, *await visit.content_keys(held))
+    opened = await visit.desk.holds.open(held.id, keys, unseen=True)
     if opened is None:
         return ()
     return await asyncio.to_thread(unfit, visit.desk.fits, opened, positions)
@@ -136,7 +143,14 @@ async def carry_out(
         own = ruling.way == access.RELEASE and access.is_own(visit.who, held)
         about = mark(held.compartment) if own else {}
         moved = await desk.holds.release(
-            held.id, who, words, positions, code=code, encrypted=ruling.encrypted, **about
+            held.id,
+            who,
+            words,
+            positions,
+            code=code,
+            encrypted=ruling.encrypted,
+            unlocking=await visit.content_keys(held),
+            **about,
         )
     else:
         letter = desk.notices.rejected(case_of(held, desk.keys, positions), desk.clock())

@@ -22,6 +22,7 @@ from gateway.model import (
     Finding,
     Hit,
     Limits,
+    PartRead,
     Place,
     Problem,
     Reading,
@@ -127,6 +128,15 @@ class Sight:
         assert self.wall is not None
         asked = preview.request(order, mail, *numbers)
         return await self.wall.read(asked, self.limits, seconds=_SECONDS)
+
+
+def drawable(parts: Iterable[PartRead]) -> dict[int, Place]:
+    """What a worker can draw, by number: nothing that would have to be laid out first."""
+    return {
+        number: part.place
+        for number, part in enumerate(parts)
+        if not {"pdf", "image"}.isdisjoint(part.kind.split("+"))
+    }
 
 
 def _pngs(hits: Iterable[Hit]) -> Iterable[bytes]:

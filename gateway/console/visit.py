@@ -17,7 +17,8 @@ from gateway.console.desk import Desk
 from gateway.console.render import render
 from gateway.console.words import Words
 from gateway.store.accounts import Account
-from gateway.store.holds import Held
+from gateway.store.held import Held
+from gateway.store.keys import OpeningKey
 from gateway.store.sessions import Session
 
 COOKIE = "session"
@@ -26,7 +27,8 @@ _LONGEST_FIELD = 10_000  # characters of one field of a form
 
 @dataclass(slots=True)
 class Visit:
-    """account, session: None for somebody who has not signed in. form: of a POST."""
+    """account, session: None for somebody who has not signed in. form: of a POST. uncontrolled:
+    since when mail goes past the gateway, seconds since the epoch; None: it does not."""
 
     request: Request
     desk: Desk
@@ -34,6 +36,7 @@ class Visit:
     account: Account | None = None
     session: Session | None = None
     form: FormData = field(default_factory=FormData)
+    uncontrolled: float | None = None
 
     @property
     def who(self) -> Account:
@@ -59,6 +62,10 @@ class Visit:
         if found is None or not access.sees(self.who, found):
             raise HTTPException(404)
         return found
+
+    async def content_keys(self, held: Held) -> tuple[OpeningKey, ...]:
+        """What this session has unlocked of a mail under lock."""
+        return await self.desk.coffer.content_keys(self.session, self.account, held)
 
     def rule(self, identity: str) -> str:
         """What a rule is called, in the visitor's language where it is one of ours."""

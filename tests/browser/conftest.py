@@ -1,5 +1,6 @@
 """A real browser before a really running gateway: mail in through SMTP, what is released comes out
-at the next hop. One gateway a module; a browser context (its own cookies) for each person.
+at the next hop. One gateway for all files that a process runs, so names and addresses are a file's
+own; a browser context (its own cookies) for each person.
 """
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import smtplib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -16,10 +18,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from gateway.cli.samples import samples
+from gateway.store.keys import make_content_keys, make_keys
 from tests.e2e.gateway import OURS, Gateway, Internet, eventually
 from tests.e2e.postfix import free_port
+from tests.makers.provider import CLIENT, SECRET, Provider, running
 
 PASSWORD = "trois chevaux bleus"
+UNION = "syndicat"  # its contents open by signing in
 TELETRANSMISSION, LABORATORY, LOCKED = (one.content for one in list(samples())[-3:])
 ACTION_MS = 10_000  # what a page may take on a busy machine before the test fails
 _ARGUMENTS = (
@@ -52,6 +57,8 @@ class House:
 
     def link(self, name: str, *options: str) -> str:
         """What `vaguemestre users add` prints."""
+        if "compartments" in self.gateway.more:
+            options = (*options, "--compartment", "*")
         printed = self.gateway.command("users", "add", name, *options)
         return re.search(r"http://\S+/bienvenue/\S+", printed).group()
 
@@ -119,29 +126,64 @@ def browser() -> Iterator[Browser]:
         yield one
 
 
-@pytest.fixture(scope="module")
-def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+@pytest.fixture(scope="package")
+def provider() -> Iterator[Provider]:
+    with running(Provider(time.time, {"sub": "x", "preferred_username": "bertrand"})) as one:
+        yield one
+
+
+@pytest.fixture(scope="package")
+def standing(
+    provider: Provider, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Gateway, Internet]]:
+    """Every way to sign in, and a compartment under lock."""
     folder: Path = tmp_path_factory.mktemp("house")
-    listen = f"127.0.0.1:{free_port()}"
-    yield from raised(browser, folder, {"listen": listen, "url": f"http://{listen}"})
-
-
-def raised(browser: Browser, folder: Path, console: dict[str, object]) -> Iterator[House]:
-    """console: its section of the configuration."""
+    (folder / "secret").write_text(SECRET)
+    port = free_port()
+    console = {
+        "listen": f"127.0.0.1:{port}",
+        "url": f"http://localhost:{port}",  # passkeys are bound to names, never to numbers
+        "oidc": {
+            "name": "Annuaire du CHU",
+            "issuer": provider.issuer,
+            "client_id": CLIENT,
+            "client_secret": str(folder / "secret"),
+        },
+    }
+    keys = folder / "gateway" / "var" / "keys"
+    for compartment in ("default", UNION):
+        make_keys(keys, compartment=compartment)
+    make_content_keys(keys, compartment=UNION, escrow=folder / "escrow", passphrase=b"copie")
+    union = {"senders": [f"cse@{OURS}"], "officers": [f"rp@{OURS}"], "unlock": "sign_in"}
+    more = {"processes": 1, "console": console, "compartments": {UNION: union}}
     internet = Internet()
     internet.up()
-    more = {"processes": 1, "console": console}
     gateway = Gateway(folder / "gateway", internet.hop.port, more)
     try:
         gateway.start()
-        one = House(gateway, internet, browser)
-        eventually(lambda: _answers(one), "the console never answered")
-        yield one
-        for context in one.contexts:
-            context.close()
+        yield gateway, internet
     finally:
         gateway.stop()
         internet.down()
+
+
+@pytest.fixture(scope="package")
+def people() -> dict[str, dict[str, object]]:
+    """What each brings along who has signed in before."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def house(
+    browser: Browser,
+    standing: tuple[Gateway, Internet],
+    people: dict[str, dict[str, object]],
+) -> Iterator[House]:
+    one = House(*standing, browser, people=people)
+    eventually(lambda: _answers(one), "the console never answered")
+    yield one
+    for context in one.contexts:
+        context.close()
 
 
 def _answers(house: House) -> bool:

@@ -3,46 +3,22 @@ provider of identities in a thread."""
 
 from __future__ import annotations
 
+import asyncio
 import re
-import time
-from collections.abc import Iterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, House, raised
-from tests.e2e.postfix import free_port
-from tests.makers.provider import CLIENT, SECRET, Provider, running
+from gateway.store.database import Database
+from gateway.store.keyrings import Keyrings
+from gateway.store.keys import read_escrow
+from tests.browser.conftest import PASSWORD, House
+from tests.e2e.gateway import OURS, eventually
+from tests.makers.provider import Provider
 
 pytestmark = pytest.mark.timeout(300)  # the gateway's start counts, too
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[Provider]:
-    with running(Provider(time.time, {"sub": "x", "preferred_username": "bertrand"})) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def house(
-    browser: Browser, provider: Provider, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
-    folder: Path = tmp_path_factory.mktemp("ways")
-    (folder / "secret").write_text(SECRET)
-    port = free_port()
-    console = {
-        "listen": f"127.0.0.1:{port}",
-        "url": f"http://localhost:{port}",  # keys are bound to names, never to numbers
-        "oidc": {
-            "name": "Annuaire du CHU",
-            "issuer": provider.issuer,
-            "client_id": CLIENT,
-            "client_secret": str(folder / "secret"),
-        },
-    }
-    yield from raised(browser, folder, console)
 
 
 def with_authenticator(page: Page) -> None:
@@ -116,14 +92,55 @@ def test_a_link_on_another_site_opens_the_page_for_who_is_signed_in(
     expect(page.get_by_role("heading", level=1)).to_have_text("Mon compte")
 
 
+def test_what_is_under_lock_is_unlocked_read_and_sent(house: House):
+    code = house.send("avocat@exemple.example", f"cse@{OURS}")
+    page = house.enter("paul")
+    page.goto(f"/dossiers/{code}/lecture")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sous clé")
+    _give(house, "paul")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ce que contient le message")
+    page.goto("/coffre")
+    page.get_by_role("button", name="Fermer le coffre").click()
+    _is_accessible(page)
+    page.goto(f"/dossiers/{code}")
+    page.get_by_role("link", name="Déverrouiller").click()
+    page.fill("#phrase", PASSWORD)
+    page.get_by_role("button", name="Déverrouiller").click()
+    page.wait_for_url(f"**/dossiers/{code}")
+    page.select_option("#motif_release", "legitimate")
+    page.click(".ruling button.primary")
+    eventually(lambda: house.arrived("avocat@exemple.example") == 1)
+
+
+def _give(house: House, name: str) -> None:
+    """As `keys grant` does, in a thread: Playwright's loop is this one's."""
+
+    async def give() -> bool:
+        var = house.gateway.root / "var"
+        database = Database.open(f"sqlite:///{var}/vaguemestre.db")
+        try:
+            key = read_escrow(house.gateway.root.parent / "escrow", b"copie")
+            return await Keyrings(database).give(key, name, "root")
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: asyncio.run(give())).result()
+
+
 def test_no_serious_finding_of_axe_where_all_ways_are_offered(house: House):
     stranger, page = house.window(), house.enter("paul")
     stranger.goto("/entree")
     page.goto("/compte")
     for one in (stranger, page):
-        one.evaluate(AXE_SCRIPT)
-        found = one.evaluate("axe.run()")["violations"]
-        assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
-        one.set_viewport_size({"width": 320, "height": 900})
-        over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert one.evaluate(over) <= 0
+        _is_accessible(one)
+
+
+def _is_accessible(page: Page) -> None:
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("axe.run()")["violations"]
+    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+    page.set_viewport_size({"width": 320, "height": 900})
+    over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(over) <= 0

@@ -36,7 +36,7 @@ from gateway.errors import Temporary
 from gateway.store.accounts import Account
 from gateway.store.events import beside
 from gateway.store.tokens import PREFIX, Token
-from gateway.store.vault import CannotOpen
+from gateway.store.vault import CannotOpen, UnderLock
 from gateway.watch.log import where
 
 CONFIRMED_SECONDS = 30 * 86400.0
@@ -80,6 +80,8 @@ def _endpoint(routes: dict[str, Route], desk: Desk) -> Callable[[Request], Await
         except HTTPException as refused:  # of checks that pages share
             kind = problem.BY_STATUS.get(refused.status_code, problem.FAILED)
             response = Problem(kind).response(say)
+        except UnderLock:
+            response = Problem(problem.UNDER_LOCK).response(say)
         except CannotOpen:
             response = Problem(problem.SEALED).response(say)
         except Temporary:

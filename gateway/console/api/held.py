@@ -15,7 +15,7 @@ from gateway.console.api.shape import HoldId, Shape, moment, moment_or_none
 from gateway.model import Coverage, Finding, Place, Problem, Trouble
 from gateway.parse import words as encoded
 from gateway.store.dossier import Dossier
-from gateway.store.holds import Held
+from gateway.store.held import Held
 from gateway.store.queue import Mark
 from gateway.store.schema import Post, State
 

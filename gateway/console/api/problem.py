@@ -49,6 +49,7 @@ TYPE = Kind("media-type", 415, later("Le corps doit être annoncé comme applica
 INVALID = Kind("invalid", 422, later("Des champs de la requête ne vont pas."))
 KEY_REUSED = Kind("key-reused", 422, later("Cette Idempotency-Key a servi à une autre décision."))
 LOCKED = Kind("too-many", 429, later("Trop de jetons inexacts : attendez un moment."))
+UNDER_LOCK = Kind("locked", 423, later("Ce contenu ne s'ouvre que dans la console, par l'entrée."))
 FAILED = Kind("failed", 500, later("Une erreur s'est produite."))
 BUSY = Kind("busy", 503, later("Ce service ne répond pas à l'instant : réessayez."))
 BY_STATUS = {404: NOT_FOUND, 405: METHOD, 403: FORBIDDEN}

@@ -28,7 +28,7 @@ from gateway.console.desk import Desk
 from gateway.console.visit import Visit
 from gateway.console.words import Words
 from gateway.store.accounts import Account
-from gateway.store.holds import Held
+from gateway.store.held import Held
 from gateway.store.tokens import Token
 
 MOST_BYTES = 64 * 1024  # of a body, unless a route says otherwise

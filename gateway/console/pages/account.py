@@ -12,6 +12,7 @@ from gateway.console.access import Act
 from gateway.console.pages.sign_in import signed_in
 from gateway.console.visit import Page, Visit
 from gateway.console.words import later
+from gateway.store.keyrings import wrap
 
 FRESH_SECONDS = 600.0  # after a sign-in, for accounts that have no password here to be asked for
 _WRONG = later("Le mot de passe actuel n'est pas le bon.")
@@ -43,9 +44,11 @@ async def change_password(visit: Visit) -> Response:
         wrong = later("Les deux mots de passe ne sont pas les mêmes.")
     if wrong:
         return await show(visit, wrong)
-    hashed = await asyncio.to_thread(passwords.hashed, new)
-    await visit.desk.accounts.set_password(visit.who.name, hashed)
-    return await signed_in(visit, visit.who.name, "/compte")
+    name, hashed = visit.who.name, await asyncio.to_thread(passwords.hashed, new)
+    pair = await visit.desk.coffer.pair(name, str(visit.form.get("password", "")))
+    wrapped = await asyncio.to_thread(wrap, name, pair, new) if pair else None
+    await visit.desk.accounts.set_password(name, hashed, wrapped)
+    return await signed_in(visit, name, "/compte", password=new)
 
 
 async def begin_second_factor(visit: Visit) -> Response:
@@ -74,7 +77,10 @@ async def remove_second_factor(visit: Visit) -> Response:
 
 
 async def end_session(visit: Visit) -> Response:
-    await visit.desk.sessions.close(visit.given("session"), visit.who.name)
+    chosen = visit.given("session")
+    if chosen in {one.id for one in await visit.desk.sessions.of(visit.who.name)}:
+        visit.desk.coffer.forget(chosen)
+    await visit.desk.sessions.close(chosen, visit.who.name)
     return visit.away("/compte", visit.words("La session est fermée."))
 
 

@@ -19,7 +19,7 @@ from gateway.console.words import later
 from gateway.decide.places import domain_of
 from gateway.decide.question import PARIS
 from gateway.errors import Misconfigured
-from gateway.store.holds import Held
+from gateway.store.held import Held
 from gateway.store.vault import CannotOpen
 
 

@@ -10,6 +10,8 @@ from gateway import __version__
 from gateway.console.access import Act
 from gateway.console.visit import Page, Visit
 
+MOST_PERIODS = 20  # the others: `vaguemestre bypass status --all`
+
 
 async def show(visit: Visit) -> Response:
     desk = visit.desk
@@ -17,6 +19,7 @@ async def show(visit: Visit) -> Response:
         "health.html",
         counts=await desk.holds.counts(),
         store=await desk.health.look(),
+        bypasses=(await desk.health.bypasses())[:MOST_PERIODS],
         keys=desk.keys,
         rules=len(desk.bench.rules().rules),
         stale=desk.bench.stale(),

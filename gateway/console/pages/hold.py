@@ -21,7 +21,7 @@ from gateway.detect import table_plausibility
 from gateway.model import Coverage, Finding
 from gateway.parse import words as encoded
 from gateway.store.events import Event
-from gateway.store.holds import Held
+from gateway.store.held import Held
 from gateway.store.permits import Permit
 from gateway.store.queue import Filter, Order
 from gateway.store.vault import CannotOpen
@@ -68,6 +68,7 @@ async def show(visit: Visit, complaint: str = "") -> Response:
         mark=await desk.queue.mark(held.id),
         may_rule=rulings.allowed(visit, held),
         ways=rulings.ways(visit, held),
+        locked=not held.unlocked_by(await visit.content_keys(held)),
         following=await _following(visit, held),
         codes=rulings.CODES,
         complaint=complaint,

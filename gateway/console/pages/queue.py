@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.console import rulings
 from gateway.console.access import Act
 from gateway.console.visit import Page, Visit
-from gateway.store.holds import Held
+from gateway.store.held import Held
 from gateway.store.queue import PAGE, Filter, Line, Order
 
 _MOST_AT_ONCE = 500
@@ -65,10 +65,14 @@ async def rule(visit: Visit) -> Response:
         return visit.away("/", ruling)
     if not ids:
         return visit.away("/", visit.words("Choisissez au moins un dossier."))
-    done = 0
+    done, locked = 0, visit.words(rulings.LOCKED)
+    told = ""
     for hold in ids:
         held = await visit.desk.holds.get(hold)
-        if held is None or await rulings.complaint(visit, held, ruling):
+        if held is None:
+            continue
+        if wrong := await rulings.complaint(visit, held, ruling):
+            told = locked if wrong == locked else told
             continue
         done += bool(await rulings.carry_out(visit, held, ruling))
     said = visit.words.many(
@@ -77,7 +81,7 @@ async def rule(visit: Visit) -> Response:
         done,
         all=len(ids),
     )
-    return visit.away("/", said)
+    return visit.away("/", f"{said} {told}".strip())
 
 
 def _wanted(visit: Visit) -> Filter:

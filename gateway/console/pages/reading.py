@@ -16,13 +16,13 @@ from starlette.responses import Response
 from gateway import rendering
 from gateway.console import rulings
 from gateway.console.access import Act
-from gateway.console.sight import ShownPart
+from gateway.console.sight import ShownPart, drawable
 from gateway.console.visit import Page, Visit
 from gateway.console.words import later
 from gateway.detect import table_plausibility
 from gateway.model import Finding, Place, Problem
 from gateway.store.holds import Opened
-from gateway.store.vault import CannotOpen
+from gateway.store.vault import CannotOpen, UnderLock
 
 _FILE = {  # nothing that a browser would take for a page, whatever stands in it
     "Content-Type": "application/octet-stream",
@@ -79,7 +79,7 @@ async def reveal(visit: Visit) -> Response:
     if (
         what not in ("part", "whole", "picture", "download")
         or (what == "part" and finding is None)
-        or (what == "picture" and number not in _drawable(opened))
+        or (what == "picture" and number not in drawable(opened.inspection.parts))
     ):
         return await _page(visit, opened, later("Choisissez ce qu'il faut montrer."))
     if not reason:
@@ -156,7 +156,10 @@ async def _opened(visit: Visit) -> Opened | Response:
     """The mail, or the page that says why not."""
     held = await visit.held()
     try:
-        opened = await visit.desk.holds.open(held.id, visit.desk.keys)
+        keys = (*visit.desk.keys, *await visit.content_keys(held))
+        opened = await visit.desk.holds.open(held.id, keys)
+    except UnderLock:
+        raise
     except CannotOpen:
         return visit.page("refusal.html", 409, text=later("Aucune clé d'ici n'ouvre ce dossier."))
     if opened is None:
@@ -185,7 +188,7 @@ async def _page(
         parts=(parts or ())[:_MOST_PARTS],
         more=len(parts or ()) > _MOST_PARTS,
         clear=clear,
-        drawable=_drawable(opened),
+        drawable=drawable(opened.inspection.parts),
         plates=plates,
         able=sight.wall is not None,
         findings=[
@@ -199,15 +202,6 @@ async def _page(
         permits=await sight.permits.of(held.id),
         now=visit.desk.clock(),
     )
-
-
-def _drawable(opened: Opened) -> dict[int, Place]:
-    """What a worker can draw, by number: nothing that would have to be laid out first."""
-    return {
-        number: part.place
-        for number, part in enumerate(opened.inspection.parts)
-        if not {"pdf", "image"}.isdisjoint(part.kind.split("+"))
-    }
 
 
 def _number(visit: Visit, name: str) -> int:

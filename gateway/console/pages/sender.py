@@ -30,7 +30,7 @@ from gateway.decide.places import normal_domain
 from gateway.model import Disposition
 from gateway.store.dossier import Dossier
 from gateway.store.events import SENDER
-from gateway.store.holds import Held
+from gateway.store.held import Held
 from gateway.store.outbox import ENCRYPTED, IN_CLEAR
 from gateway.store.schema import Hidden, State
 from gateway.store.vault import CannotOpen
@@ -52,6 +52,7 @@ _TOLD = _READ | {
 }
 _LOCAL = re.compile(r"[A-Za-z0-9#$&'*+/=?^_`{|}~.-]{1,64}", re.ASCII)  # no route: % and ! lead on
 _DOMAIN = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,20}[a-z0-9-]{2,63}", re.ASCII)
+_LOCKED = later("Rien n'en part sans la personne chargée de la quarantaine : demandez l'envoi.")
 _LATE = later("C'était déjà fait, ou décidé : voyez l'état de votre message.")
 
 
@@ -148,6 +149,8 @@ def _complaint(visit: Visit, held: Held) -> str:
     what = visit.given("quoi")
     if what not in _ACTS:
         return visit.words("Choisissez ce que vous voulez faire.")
+    if held.under_lock and what in ("corriger", "proteger", "urgent"):
+        return visit.words(_LOCKED)
     if what == "corriger":
         return visit.words(_wrong(visit, held))
     if what == "proteger" and not _may_protect(visit, held, _dossier(visit, held)):
@@ -198,6 +201,7 @@ def _may_urge(visit: Visit, dossier: Dossier | None) -> bool:
 def _may_protect(visit: Visit, held: Held, dossier: Dossier | None) -> bool:
     """Where nobody else may decide, or everybody may of his own; never a whole file."""
     free = visit.desk.practice or held.hidden == Hidden.COMPARTMENT
+    free = free and not held.under_lock
     return free and dossier is not None and not is_bulk(dossier.inspection)
 
 
@@ -233,7 +237,7 @@ async def _show(visit: Visit, ticket: str, complaint: str = "") -> Response:
         told=[(event.at, _TOLD[event.kind]) for event in events if event.kind in _TOLD],
         read=any(event.kind in _READ for event in events),
         asked=any(event.kind == "asked" for event in events),
-        urges=visit.desk.urges(dossier.envelope.sender),
+        urges=visit.desk.urges(dossier.envelope.sender) and not held.under_lock,
         may_urge=_may_urge(visit, dossier),
         may_protect=_may_protect(visit, held, dossier),
         most_persons=MOST_PERSONS,

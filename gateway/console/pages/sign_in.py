@@ -48,7 +48,7 @@ async def enter(visit: Visit) -> Response:
         return page(visit, 403, NOT_ADMITTED[refusal.why], name=name, onward=next_)
     if not account:
         return page(visit, 401, _REFUSED, name=name, onward=next_)
-    return await signed_in(visit, account, next_, way)
+    return await signed_in(visit, account, next_, way, password)
 
 
 def page(
@@ -65,7 +65,7 @@ def page(
         onward=onward,
         provider=provider.terms.name if provider else "",
         provider_away=provider is not None and provider.away > since,
-        directory=directory.terms.name if directory else "",
+        directory=directory.name if directory else "",
         directory_away=directory is not None and directory.away > since,
         passkeys=bool(entrance.site.name),
     )
@@ -77,10 +77,16 @@ def onward(told: str) -> str:
     return told if _ONWARD.fullmatch(told) else "/"
 
 
-async def signed_in(visit: Visit, name: str, path: str, way: str = local.WAY) -> Response:
-    """A session of its own for this sign-in, whatever cookie came with it."""
+async def signed_in(
+    visit: Visit, name: str, path: str, way: str = local.WAY, password: str = ""
+) -> Response:
+    """A session of its own for this sign-in, whatever cookie came with it. password: by which he
+    came, which unlocks what he was given."""
     agent = visit.request.headers.get("user-agent", "")
-    token, _ = await visit.desk.sessions.open(name, agent, way)
+    token, session = await visit.desk.sessions.open(name, agent, way)
+    account = await visit.desk.accounts.get(name) if password else None
+    if account:
+        await visit.desk.coffer.at_sign_in(session, account, password)
     response = through(visit, path) if way == oidc.WAY else visit.away(path)
     response.set_cookie(
         COOKIE,
@@ -109,6 +115,7 @@ async def leave(visit: Visit) -> Response:
     session, provider = visit.session, visit.desk.entrance.oidc
     response = visit.away("/entree")
     if session:
+        visit.desk.coffer.forget(session.id)
         await visit.desk.sessions.close(session.id, visit.who.name)
     if session and session.way == oidc.WAY and provider:
         out = await provider.way_out(f"{visit.desk.url}/entree")

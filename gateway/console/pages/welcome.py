@@ -40,7 +40,7 @@ async def choose(visit: Visit) -> Response:
     hashed = await asyncio.to_thread(passwords.hashed, password)
     if not await visit.desk.accounts.redeem(token, hashed):
         return visit.page("refusal.html", 410, text=_SPENT)
-    return await signed_in(visit, name, "/")
+    return await signed_in(visit, name, "/", password=password)
 
 
 PAGES = (

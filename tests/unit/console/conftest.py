@@ -20,6 +20,7 @@ from gateway.act.calendar import WorkingDays
 from gateway.act.notice import Notices
 from gateway.console import app
 from gateway.console.bench import Bench, Values
+from gateway.console.coffer import Coffer
 from gateway.console.desk import Desk
 from gateway.console.exceptions import Exceptions
 from gateway.console.sight import Sight
@@ -30,12 +31,14 @@ from gateway.detect import search
 from gateway.model import DEFAULT_LIMITS
 from gateway.rulebook import read_rules
 from gateway.sandbox.inspector import DoorInspector
+from gateway.store import keyrings
 from gateway.store.accounts import Accounts
 from gateway.store.appeals import Appeals
 from gateway.store.attempts import Attempts
 from gateway.store.figures import Figures
 from gateway.store.health import Health
 from gateway.store.identities import Identities
+from gateway.store.keyrings import Keyrings
 from gateway.store.letters import Letters
 from gateway.store.monitored import Monitored
 from gateway.store.passkeys import Passkeys
@@ -50,6 +53,7 @@ from tests.stores import KINDS, Store, fresh
 REAL_HASHER = passwords._hasher
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # what these tests
 # look at is who gets in, hundreds of times; `test_sign_in` looks at what guessing costs
+keyrings.COST = (1, 8, 1)
 PASSWORD = "trois chevaux bleus"
 HASH = passwords.hashed(PASSWORD)
 
@@ -119,6 +123,7 @@ class Console:
                 Site.of("http://localhost"),
                 **self.ways,
             ),
+            coffer=Coffer(Keyrings(store.database, clock=clock), store.content),
             appeals=Appeals(store.database, store.public, store.hmac, clock=clock),
             sight=Sight(
                 Permits(store.database, store.public, clock=clock),

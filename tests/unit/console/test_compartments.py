@@ -13,7 +13,7 @@ from gateway.model import Disposition, Finding, Inspection, Likelihood, Place, V
 from gateway.store import tickets
 from gateway.store.accounts import Account
 from gateway.store.figures import RIPE_SECONDS
-from gateway.store.holds import Held
+from gateway.store.held import Held
 from gateway.store.keys import address_hash, make_keys
 from gateway.store.monitored import LetOut
 from gateway.store.schema import State

@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from gateway.console.ways import ber, ldap
 from gateway.console.ways.groups import Grant
-from gateway.console.ways.ldap import Directory, Terms
-from gateway.console.ways.ldap_wire import Away, Connection
+from gateway.console.ways.ldap import Directory
+from gateway.ldap import ber
+from gateway.ldap import directory as ldap
+from gateway.ldap.directory import Terms
+from gateway.ldap.wire import Away, Connection
 from gateway.store.accounts import FREE_FAILURES
 from tests import directory
 from tests.directory import GROUPS, PASSWORD, PEOPLE, READER, READERS_PASSWORD
@@ -42,10 +44,12 @@ def store(tmp_path):
 
 
 def a_directory(slapd, clock=lambda: 0.0, **changes):
-    where = {"name": "l'annuaire", "host": "127.0.0.1", "port": slapd.tls_port, "base": PEOPLE}
+    where = {"host": "127.0.0.1", "port": slapd.tls_port, "base": PEOPLE, "groups": "memberOf"}
     how = {"security": "implicit", "reader": READER, "password": READERS_PASSWORD}
     context = ssl.create_default_context(cafile=changes.pop("ca", slapd.ca))
-    return Directory(Terms(**where | how | changes), context, clock)
+    grants = changes.pop("grants", {})
+    asked = ldap.Directory(Terms(**where | how | changes), context, clock)
+    return Directory("l'annuaire", asked, grants)
 
 
 def a_console(store, slapd, **changes):
@@ -136,10 +140,11 @@ def test_what_else_must_hold_of_an_entry_holds(slapd, run):
 def test_a_directory_that_nobody_vouches_for_is_not_told_a_password(slapd, run, tmp_path, security):
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "other.pem"))
     port = slapd.tls_port if security == "implicit" else slapd.port
-    asked = a_directory(slapd, ca=tmp_path / "other.pem", security=security, port=port)
+    ca = tmp_path / "other.pem"
+    asked = a_directory(slapd, lambda: 1.0, ca=ca, security=security, port=port)
     with pytest.raises(Away, match="tls"):
         run(asked.recognise("claire", PASSWORD))
-    assert asked.away == asked._clock()
+    assert asked.away == 1.0
 
 
 def test_a_reader_that_is_refused_is_the_directory_s_trouble_and_nobody_s_wrong_password(
@@ -359,9 +364,31 @@ def test_a_directory_that_says_nothing_is_left_after_a_while(run, monkeypatch):
 
     async def walk():
         async with answering(b"") as port:
-            terms = Terms("x", "127.0.0.1", port, "none", "dc=x")
+            terms = Terms("127.0.0.1", port, "none", "dc=x")
             with pytest.raises(Away, match="timeout"):
-                await Directory(terms, CONTEXT).recognise("claire", "x")
+                await ldap.Directory(terms, CONTEXT).find("claire", "x")
+
+    run(walk())
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", message(1, result(0x78, 52)), b"noise"], ids=["nothing", "a no", "noise"]
+)
+def test_a_connection_that_is_not_encrypted_is_closed(run, monkeypatch, answer):
+    """Whoever logs in again and again would have us keep one for each time."""
+    monkeypatch.delattr(asyncio.StreamWriter, "__del__", raising=False)  # older Pythons have none
+    parted = asyncio.Event()
+
+    async def until_it_parts(reader, writer):
+        await reader.read()
+        parted.set()
+
+    async def walk():
+        async with answering(answer, then=until_it_parts) as port:
+            with pytest.raises((Away, TimeoutError)):
+                async with asyncio.timeout(0.2 if not answer else 60):
+                    await Connection.open("127.0.0.1", port, "starttls", CONTEXT)
+            await asyncio.wait_for(parted.wait(), 60)
 
     run(walk())
 

@@ -1,5 +1,7 @@
 """Signing in: who may, what it costs to guess, how sessions end."""
 
+import asyncio
+
 import pyotp
 import pytest
 
@@ -84,6 +86,16 @@ def test_failures_lock_an_account_for_longer_and_longer(console, run):
         console.store.now += 241
         assert (await enter(console.browser(), "claire")).status_code == 303
         assert (await console.desk.accounts.get("claire")).failures == 0
+
+    run(walk())
+
+
+def test_many_guesses_at_once_count_one_by_one(console, run):
+    async def walk():
+        await console.account("claire", "officer")
+        guesses = (enter(console.browser(), "claire", f"faux {n}") for n in range(9))
+        assert {answer.status_code for answer in await asyncio.gather(*guesses)} == {401}
+        assert (await console.desk.accounts.get("claire")).failures == FREE_FAILURES
 
     run(walk())
 

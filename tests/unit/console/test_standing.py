@@ -1,5 +1,6 @@
 """The figures of a queue that stands open: what they tell, and that they keep no session alive."""
 
+from gateway.store.bypass import Bypass
 from gateway.store.sessions import IDLE_SECONDS
 from tests.unit.console.conftest import post
 
@@ -61,5 +62,24 @@ def test_figures_may_be_remembered_and_a_ruling_makes_them_anew(console, run):
         await post(browser, f"/dossiers/{first}/decision", data, f"/dossiers/{first}")
         assert "<strong>2</strong> en attente" in (await browser.get("/")).text, "3, less this one"
         assert (await console.desk.queue.standing()).rules == (("health/nir-external", 2),)
+
+    run(walk())
+
+
+def test_everybody_who_is_signed_in_sees_that_mail_goes_past_the_gateway(console, run):
+    async def walk():
+        bypass = Bypass(console.store.database, console.store.public, clock=console.store.clock)
+        officer = await console.signed_in("claire", "officer")
+        admin = await console.signed_in("root", "admin")
+        said = "Sans contrôle depuis le"
+        assert said not in (await officer.get("/")).text
+        await bypass.begin("exploitant", "panne")
+        for browser, path in ((officer, "/"), (officer, "/regles"), (admin, "/comptes")):
+            assert said in (await browser.get(path)).text, path
+        assert said not in (await console.browser().get("/entree")).text, "strangers are not told"
+        await bypass.end("exploitant")
+        assert said not in (await officer.get("/")).text
+        assert "(exploitant)" in (await admin.get("/sante")).text, "it stays on record"
+        assert "passerelle contournée" in (await officer.get("/registre")).text
 
     run(walk())

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 from gateway.console import app, shown, words
 from gateway.model import Place
+from tests.each import of_each
 from tests.unit.console.conftest import Console, shipped
 from tools import catalogue
 
@@ -25,7 +26,7 @@ def fields(text):
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=str)
+@of_each(TEXTS)
 def test_every_text_has_an_english_with_the_same_fields(text):
     french = text if isinstance(text, tuple) else (text,)
     english = KNOWN.get(french)
@@ -58,14 +59,14 @@ def test_no_translation_has_outlived_its_text():
     assert kept <= set(TEXTS)
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+@of_each(TEMPLATES)
 def test_no_text_of_a_template_escapes_the_catalogue(path):
     bare = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", path.read_text(), flags=re.DOTALL)
     bare = re.sub(r"<[^>]*>", " ", bare)
     assert set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", bare)) <= SAME
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+@of_each(TEMPLATES)
 def test_dates_of_a_template_are_in_the_page_s_language(path):
     assert "in_words" not in path.read_text(), "write {{ epoch | when }}"
 

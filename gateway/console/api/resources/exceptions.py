@@ -19,7 +19,7 @@ from gateway.console.exceptions import LONGEST_DAYS, MAX_OWNER, Scope, invalid
 from gateway.decide.places import domain_of
 from gateway.decide.question import PARIS
 from gateway.errors import Misconfigured
-from gateway.store.holds import Held
+from gateway.store.held import Held
 
 
 class NewException(Shape):

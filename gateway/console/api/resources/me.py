@@ -90,6 +90,7 @@ async def close(call: Call) -> None:
     mine = await call.desk.sessions.of(call.who.name)
     if call.path("session") not in {one.id for one in mine}:
         raise Problem(problem.NOT_FOUND)
+    call.desk.coffer.forget(call.path("session"))
     await call.desk.sessions.close(call.path("session"), call.who.name)
 
 

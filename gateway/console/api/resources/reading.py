@@ -7,6 +7,7 @@ officer has allowed it.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
@@ -14,6 +15,7 @@ from typing import Annotated
 from pydantic import Field
 from starlette.responses import Response
 
+from gateway import rendering
 from gateway.console import rulings
 from gateway.console.access import Act
 from gateway.console.api import held as told
@@ -22,7 +24,7 @@ from gateway.console.api.held import Spot, Unread
 from gateway.console.api.problem import Problem
 from gateway.console.api.route import Call, Route
 from gateway.console.api.shape import AccountName, OneOf, Reason, Shape, moment
-from gateway.console.sight import ShownPart
+from gateway.console.sight import ShownPart, drawable
 from gateway.model import Coverage
 from gateway.store.holds import Opened
 from gateway.store.permits import Permit
@@ -73,6 +75,25 @@ class Revealed(Shape):
 
     values: tuple[str, ...] = ()
     text: TextShown | None = None
+
+
+class PicturesAsked(Shape):
+    """part: its number among the mail's `parts`: a PDF or an image. page: of the first, from 1."""
+
+    part: int = Field(ge=0, le=1_000_000)
+    page: int = Field(default=1, ge=1, le=1_000_000)
+    reason: Reason
+
+
+class PicturesShown(Shape):
+    """pages: PNG in base64, in order, a few at a time. total: how many there are. following: the
+    page to ask for next, null after the last."""
+
+    place: Spot
+    pages: tuple[str, ...]
+    total: int
+    following: int | None
+    problems: tuple[Unread, ...]
 
 
 class ReadingReason(Shape):
@@ -126,6 +147,27 @@ async def reveal(call: Call, body: Reveal) -> Revealed:
     reason = body.reason.strip()
     await call.desk.holds.reveal(opened.held.id, who, reason, what="part", kind=one.kind)
     return Revealed(values=await sight.values(mail, one))
+
+
+async def pictures(call: Call, body: PicturesAsked) -> PicturesShown:
+    """A PDF or an image as pictures, which nothing masks. The reason is kept, with the reader."""
+    opened = await _opened(call)
+    place = drawable(opened.inspection.parts).get(body.part)
+    if place is None:
+        raise problem.wrong("body/part", call.say("Choisissez ce qu'il faut montrer."))
+    _demand_wall(call)
+    await _demand_two(call, opened)
+    reason = body.reason.strip()
+    await call.desk.holds.reveal(opened.held.id, call.who.name, reason, what="picture")
+    seen = await call.desk.sight.pictures(opened.mail.content, body.part, body.page - 1)
+    after = body.page + rendering.MOST_PAGES
+    return PicturesShown(
+        place=told.spot(place),
+        pages=tuple(base64.b64encode(png).decode("ascii") for png in seen.pngs),
+        total=seen.total,
+        following=after if after <= seen.total else None,
+        problems=tuple(map(told.unread, seen.failed)),
+    )
 
 
 async def download(call: Call, body: ReadingReason) -> Response:
@@ -214,8 +256,8 @@ def _text(parts: Iterable[ShownPart]) -> TextShown:
     return TextShown(parts=tuple(shown[:_MOST_PARTS]), more=len(shown) > _MOST_PARTS)
 
 
-_SEALED = (problem.SEALED,)
-_WHOLE = (problem.SEALED, problem.TWO_NEEDED)
+_SEALED = (problem.SEALED, problem.UNDER_LOCK)
+_WHOLE = (*_SEALED, problem.TWO_NEEDED)
 _GRANT = (problem.NOT_YOURS, problem.CONFLICT)
 ROUTES = (
     Route("GET", "/v1/holds/{id}/preview", Act.READ, preview, problems=_SEALED),
@@ -228,6 +270,7 @@ ROUTES = (
         problems=_WHOLE,
         media="application/octet-stream",
     ),
+    Route("POST", "/v1/holds/{id}/pictures", Act.READ, pictures, problems=_WHOLE),
     Route("GET", "/v1/holds/{id}/permits", Act.READ, permits, problems=_SEALED),
     Route("POST", "/v1/holds/{id}/permits", Act.READ, ask),
     Route("POST", "/v1/holds/{id}/permits/grants", Act.RULE, grant, problems=_GRANT),

@@ -100,8 +100,11 @@ async def test(call: Call) -> Rules:
 
 async def attempt(call: Call, body: Trial) -> TrialResult:
     """What the rules would do with this text or this mail. Nothing of it is sent or kept."""
-    content = _content(call, body)
-    tried = await call.desk.bench.judge(content, body.sender, body.recipients)
+    content = content_of(call, body)
+    return result(await call.desk.bench.judge(content, body.sender, body.recipients))
+
+
+def result(tried: bench.Tried) -> TrialResult:
     return TrialResult(
         disposition=tried.disposition,
         verdicts=tuple(map(_verdict, tried.verdicts, tried.strict)),
@@ -111,7 +114,7 @@ async def attempt(call: Call, body: Trial) -> TrialResult:
     )
 
 
-def _content(call: Call, body: Trial) -> bytes:
+def content_of(call: Call, body: Trial) -> bytes:
     if bool(body.message) == bool(body.text.strip()):
         raise problem.wrong("body/text", call.say("Donnez text, ou message."))
     if body.text.strip():

@@ -26,7 +26,7 @@ from gateway.console.api.route import Call, Route
 from gateway.console.api.shape import HoldId, OneOf, Shape, Words, moment
 from gateway.console.rulings import CODES, Ruling
 from gateway.store.events import beside
-from gateway.store.holds import Held
+from gateway.store.held import Held
 from gateway.store.vault import CannotOpen
 
 _MOST_AT_ONCE = 500  # mails
@@ -156,6 +156,8 @@ async def _decide(
         return earlier
     if call.given.get("If-Match", told.tag(held)) != told.tag(held):
         raise Problem(problem.CHANGED)
+    if ruling.release and held.under_lock:  # no program has what an officer's sign-in unlocks
+        raise Problem(problem.UNDER_LOCK)
     if complaint := await rulings.complaint(call.visit, held, ruling, positions):
         raise problem.wrong("body/decision", complaint)
     with beside(**({"key": key} if key else {})):
@@ -207,7 +209,13 @@ def _outcome(held: Held, given: Asked, recipients: int, at: float, *, again: boo
     )
 
 
-_ONE = (problem.NOT_YOURS, problem.DECIDED, problem.CHANGED, problem.KEY_REUSED)
+_ONE = (
+    problem.NOT_YOURS,
+    problem.DECIDED,
+    problem.CHANGED,
+    problem.KEY_REUSED,
+    problem.UNDER_LOCK,
+)
 _HEADERS = ("Idempotency-Key", "If-Match")
 ROUTES = (
     Route("POST", "/v1/holds/{id}/rulings", Act.RULE, rule, problems=_ONE, headers=_HEADERS),

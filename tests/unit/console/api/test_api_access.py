@@ -18,6 +18,7 @@ SOMEBODY = "Bruno.Fictif@chu.example"
 BODIES = {
     "/v1/search": {"address": made.TO[0]},
     "/v1/holds/{id}/reveals": {"what": "whole", "reason": "vérifier"},
+    "/v1/holds/{id}/pictures": {"part": 0, "reason": "vérifier"},
     "/v1/holds/{id}/message": {"reason": "vérifier"},
     "/v1/holds/{id}/permits": {"reason": "vérifier"},
     "/v1/holds/{id}/permits/grants": {"account": "paul"},
@@ -38,6 +39,8 @@ BODIES = {
         "recipients": ["b@x.example"],
         "text": "bonjour",
     },
+    "/v1/rules/edits": {"rule": "health/nir-external", "yaml": "id: x"},
+    "/v1/monitored/rulings": {"numbers": [1], "right": True},
     "/v1/accounts": {"name": "nouveau", "roles": ["auditor"]},
     "/v1/accounts/{name}": {"state": "closed"},
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
+from gateway.console.prints import is_plain
 from tests.unit.console import seeing
 from tests.unit.console.api.conftest import program
+from tests.unit.console.test_pictures import LETTER
 
 
 async def events(one, hold, kind):
@@ -118,5 +122,26 @@ def test_what_a_stranger_wrote_is_text_in_json_and_nothing_a_browser_runs(consol
             assert "default-src 'none'" in answer.headers["content-security-policy"]
             assert answer.headers["cache-control"] == "no-store"
             answer.json()
+
+    run(walk())
+
+
+def test_a_document_is_shown_as_pictures_for_a_reason(console, run):
+    async def walk():
+        hold = await seeing.held(console, LETTER)
+        one = await program(console, "claire", "officer")
+        parts = (await one("GET", f"/holds/{hold}")).json()["parts"]
+        pdf = next(number for number, part in enumerate(parts) if "pdf" in part["kind"])
+        path, why = f"/holds/{hold}/pictures", {"reason": "vérifier le nom"}
+        assert (await one("POST", path, {"part": pdf})).status_code == 422
+        assert (await one("POST", path, {"part": 0} | why)).status_code == 422, "no picture of text"
+        assert await events(one, hold, "revealed") == []
+        first = (await one("POST", path, {"part": pdf} | why)).json()
+        assert (len(first["pages"]), first["total"], first["following"]) == (4, 6, 5)
+        assert all(is_plain(base64.b64decode(page)) for page in first["pages"])
+        rest = (await one("POST", path, {"part": pdf, "page": 5} | why)).json()
+        assert (len(rest["pages"]), rest["following"]) == (2, None)
+        kept = ("claire", f"what=picture token={one.id}", "vérifier le nom")
+        assert await events(one, hold, "revealed") == [kept, kept]
 
     run(walk())
