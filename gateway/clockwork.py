@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -29,7 +30,8 @@ from gateway.store.database import Database
 from gateway.store.digest import MONTHLY, WEEKLY, is_posted, post_once
 from gateway.store.dossier import Dossier
 from gateway.store.figures import WITHIN, Figures
-from gateway.store.holds import Held, Holds
+from gateway.store.held import Held
+from gateway.store.holds import Holds
 from gateway.store.keys import DEFAULT, OpeningKey, SealingKey, of_compartment
 from gateway.store.own import in_clear
 from gateway.store.schema import State
@@ -48,7 +50,8 @@ MOST_TOLD = 10_000  # lines of a digest
 @dataclass(slots=True)
 class Clockwork:
     """digest_hours: "09:00", local time. Working days are the calendar's business. weekly: the
-    same, of the week's figures on Monday; "" sends none.
+    same, of the week's figures on Monday; "" sends none. duties: what else is asked each
+    round, with the time.
 
     digested, reported, listed: the moment whose digest, week or month is known to be seen to, in
     seconds since the epoch.
@@ -67,6 +70,7 @@ class Clockwork:
     timezone: ZoneInfo
     keep_decided_days: float
     weekly: str = ""
+    duties: Sequence[Callable[[float], Awaitable[None]]] = ()
     clock: Callable[[], float] = time.time
     next_round: float = 0.0
     next_retain: float = 0.0
@@ -85,6 +89,8 @@ class Clockwork:
         await self._duty(self.digest)
         await self._duty(self.report)
         await self._duty(self.list_own)
+        for duty in self.duties:
+            await self._duty(partial(duty, now))
         if now >= self.next_count:
             self.next_count = now + COUNT_SECONDS
             await self._duty(self.count)

@@ -20,16 +20,18 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationInfo,
-    model_validator,
 )
 
 from gateway import config_words as words
+from gateway.config_canary import Canary
 from gateway.config_compartments import Compartment, Personal, sound
 from gateway.config_doors import Doors
+from gateway.config_relay import Hop, Relay
+from gateway.config_signing import Arc, Dkim
 from gateway.config_ways import Ldap, Oidc
 from gateway.config_words import Section
 from gateway.decide.complaint import Complaint
-from gateway.decide.marked import MAX_BYTES, Refusal, Refused, Strict, load
+from gateway.decide.marked import MAX_BYTES, Strict, load
 from gateway.decide.places import Domains, Partner, Places, domain_of
 from gateway.errors import Misconfigured
 from gateway.model import DEFAULT_LIMITS, Limits
@@ -43,51 +45,6 @@ SHIPPED_RULES = next((path for path in RULES_PLACES if path.is_dir()), RULES_PLA
 
 def _section() -> Any:
     return Field(default_factory=dict)
-
-
-class Hop(Section):
-    """A next hop. tls: opportunistic goes in clear where it is not offered; required takes any
-    certificate; verified asks for one that `ca` (or the system) vouches for.
-
-    auth: a YAML file with `user` and `password`.
-    """
-
-    host: words.Host
-    port: words.Port = 25
-    protocol: Literal["smtp", "lmtp"] = "smtp"
-    mode: Literal["starttls", "implicit"] = "starttls"
-    tls: Literal["none", "opportunistic", "required", "verified"] = "opportunistic"
-    auth: words.File | None = None
-    client_certificate: words.File | None = None
-    ca: words.File | None = None
-
-    @model_validator(mode="after")
-    def _is_coherent(self) -> Hop:
-        weak = self.tls in ("none", "opportunistic")
-        refusals = []
-        if self.mode == "implicit" and self.tls == "none":
-            remedy = 'write "tls: verified", or "mode: starttls"'
-            refusals.append(Refusal("implicit TLS without TLS", remedy, ("tls",)))
-        if weak and self.auth:
-            wrong = "a password would go out in clear"
-            refusals.append(Refusal(wrong, 'write "tls: verified"', ("auth",), on_key=True))
-        if weak and self.client_certificate:
-            wrong = "a certificate is shown only where TLS is sure"
-            refusals.append(
-                Refusal(wrong, 'write "tls: verified"', ("client_certificate",), on_key=True)
-            )
-        if refusals:
-            raise Refused(*refusals)
-        return self
-
-
-class Relay(Section):
-    """routes, sealed: by recipient domain, "*.x" for all below x; the most precise wins. sealed:
-    where what we encrypted goes, instead of `routes`."""
-
-    default: Hop
-    routes: dict[words.DomainGlob, Hop] = _section()
-    sealed: dict[words.DomainGlob, Hop] = _section()
 
 
 class Notices(Section):
@@ -159,14 +116,6 @@ class Sandbox(Section):
     workers: int = Field(default=2, ge=1, le=64)
     memory: words.Size = 1024 * MB
     cpu: int = Field(default=55, ge=1, le=250)
-
-
-class Dkim(Section):
-    """For what we changed or wrote. key: PEM, RSA or Ed25519."""
-
-    domain: words.Domain
-    selector: words.Domain
-    key: words.File
 
 
 class Pdf(Section):
@@ -274,6 +223,7 @@ class Config(Section):
     deadline: float = Field(default=80, ge=30, le=280)
     sandbox: Sandbox = _section()
     dkim: tuple[Dkim, ...] = ()
+    arc: Arc = _section()
     certificates: words.Directory | None = None
     pdf: Pdf = _section()
     retention: Retention = _section()
@@ -284,6 +234,7 @@ class Config(Section):
     coverage_header: bool = False
     identifiers: tuple[words.File, ...] = ()
     log: Log = _section()
+    canary: Canary = _section()
     compartments: Annotated[dict[str, Compartment], AfterValidator(sound)] = _section()
     personal: Personal = _section()
 
@@ -304,7 +255,7 @@ class Config(Section):
 
     def places(self) -> Places:
         routed = self.relay.routes if self.relay else {}
-        sure = [name for name, hop in routed.items() if hop.tls in ("required", "verified")]
+        sure = [name for name, hop in routed.items() if hop.is_sure]
         return Places(
             domains=self.domains,
             webmail=self.webmail,

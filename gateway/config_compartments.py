@@ -46,12 +46,14 @@ def _mark(mark: str) -> str:
 
 class Compartment(words.Section):
     """senders: the first compartment that names one has him. officers: told, by digest. deputy:
-    told when nobody has ruled. content: nobody: it is shown to the sender alone."""
+    told when nobody has ruled. content: nobody: it is shown to the sender alone. unlock: what opens
+    its contents: the service's own key, or an officer's sign-in and nothing of this machine's."""
 
     senders: tuple[words.Senders, ...] = ()
     officers: tuple[words.MailAddress, ...] = Field(min_length=1)
     deputy: words.MailAddress | None = None
     content: Literal["officers", "nobody"] = "officers"
+    unlock: Literal["service", "sign_in"] = "service"
 
 
 class Personal(words.Section):

@@ -113,7 +113,7 @@ def _is_domain(name: str) -> bool:
     return len(name) <= 253 and all(_LABEL.fullmatch(label) for label in name.split("."))
 
 
-def _domain(name: str) -> str:
+def as_domain(name: str) -> str:
     normal = normal_domain(name)
     if not _is_domain(normal):
         raise refuse("this is no domain", 'write "chu.example"')
@@ -123,23 +123,23 @@ def _domain(name: str) -> str:
 def _domains(name: str) -> str:
     """With "*." in front: all below it, not itself."""
     if name.startswith("*."):
-        return f"*.{_domain(name.removeprefix('*.'))}"
+        return f"*.{as_domain(name.removeprefix('*.'))}"
     if "*" in name or "?" in name:
         raise refuse("a star stands only in front", 'write "*.chu.example"')
-    return _domain(name)
+    return as_domain(name)
 
 
 def _address(address: str) -> str:
     local, at, domain = address.rpartition("@")
     if not at or not local or any(c.isspace() or c in "<>" for c in address):
         raise refuse("this is no mail address", 'write "dpo@chu.example"')
-    return f"{local}@{_domain(domain)}"
+    return f"{local}@{as_domain(domain)}"
 
 
 def _whom(value: str) -> str:
     """An address, or everybody at a domain: "@chu.example"; in small letters, to be compared."""
     if value.startswith("@"):
-        return f"@{_domain(value.removeprefix('@'))}"
+        return f"@{as_domain(value.removeprefix('@'))}"
     return _address(value).lower()
 
 
@@ -195,7 +195,7 @@ Directory = Annotated[
     Path, AfterValidator(beside), AfterValidator(_existing(Path.is_dir, "directory"))
 ]
 Host = Annotated[str, AfterValidator(_host)]
-Domain = Annotated[str, AfterValidator(_domain)]
+Domain = Annotated[str, AfterValidator(as_domain)]
 DomainGlob = Annotated[str, AfterValidator(_domains)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 Family = Literal["health", "social", "identity", "bank"]

@@ -6,24 +6,27 @@ Rooms take plain arguments; this is the only place that knows both a room and th
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from gateway import config as configured
+from gateway import logins
 from gateway.act.calendar import WorkingDays
 from gateway.act.certificates import Directory
 from gateway.act.encrypt import Channels
 from gateway.act.notice import Notices
-from gateway.act.relay import Hop, Routes
+from gateway.act.resolve import Resolver
 from gateway.act.sign import DkimKey, Signer
+from gateway.act.stamp import Sealer, Stamp
 from gateway.act.wording import persons
+from gateway.canary import Canary
+from gateway.certificate import Certificate
 from gateway.compartments import Compartment, Compartments
 from gateway.config import Config
 from gateway.config_doors import Submission
+from gateway.config_signing import resolver_address
 from gateway.decide.engine import Judge
 from gateway.decide.places import Places, domain_of
 from gateway.decide.rules import RuleSet
@@ -32,13 +35,16 @@ from gateway.errors import Misconfigured
 from gateway.flow import Flow
 from gateway.model import Inspection, Likelihood, Mail, Verdict
 from gateway.parse.message import parse
-from gateway.passwords import fits
+from gateway.ports import Wall
 from gateway.receive.door import Door, DoorSettings
 from gateway.rulebook import read_rules
-from gateway.store.holds import Held
-from gateway.store.keys import DEFAULT, address_hash
+from gateway.sandbox.inspector import DoorInspector
+from gateway.store import dkim_keys
+from gateway.store.database import Database
+from gateway.store.held import Held
+from gateway.store.keys import DEFAULT, SealingKey, address_hash, load_content, load_hmac
+from gateway.store.rehearsal import Rehearsal
 from gateway.store.tickets import ticket
-from gateway.submitters import Submitters
 
 BLOBS = "blobs"
 MANY_PERSONS = 100  # the officer is told at once (texts 1.3)
@@ -126,43 +132,30 @@ def _examine(head: bytes) -> bool:
 
 
 def signer(config: Config) -> Signer:
-    return Signer(
-        [DkimKey(key.domain, key.selector, _secret(Path(key.key))) for key in config.dkim]
-    )
+    """The keys of the configuration, and those that `vaguemestre dkim` made, whenever it did."""
+    folder = Path(config.keys) / dkim_keys.FOLDER
+
+    def made() -> list[DkimKey]:
+        return [
+            DkimKey(one.domain, one.selector, one.private.encode(), one.active_from)
+            for one in dkim_keys.read(folder)
+            if not one.retired
+        ]
+
+    named = [
+        DkimKey(key.domain, key.selector, _secret(Path(key.key)), key.begins) for key in config.dkim
+    ]
+    return Signer(named, dkim_keys.Watched(folder, made))
 
 
-def routes(config: Config) -> Routes:
-    relay = config.relay
-    if relay is None:
-        raise Misconfigured("relay: there is no next hop")
-    return Routes(
-        default=_hop(relay.default),
-        by_domain=_most_precise_first(relay.routes),
-        sealed=_most_precise_first(relay.sealed),
-        notices=_hop(config.notices.relay) if config.notices.relay else None,
-    )
-
-
-def _most_precise_first(hops: dict[str, configured.Hop]) -> tuple[tuple[str, Hop], ...]:
-    ordered = sorted(hops.items(), key=lambda item: (item[0].startswith("*"), -len(item[0])))
-    return tuple((name, _hop(hop)) for name, hop in ordered)
-
-
-def _hop(written: configured.Hop) -> Hop:
-    auth = None
-    if written.auth:
-        login = configured.read_login(Path(written.auth))
-        auth = (login.user, login.password.get_secret_value())
-    return Hop(
-        host=str(written.host),
-        port=written.port,
-        tls=written.tls,
-        mode=written.mode,
-        protocol=written.protocol,
-        auth=auth,
-        client_certificate=_named(written.client_certificate),
-        ca=_named(written.ca),
-    )
+def stamp(config: Config) -> Stamp:
+    """What we put in front of mail that we changed: sealed where a resolver is named."""
+    arc = config.arc
+    if not arc.resolvers:
+        return Stamp(signer(config))
+    resolver = Resolver([resolver_address(one) for one in arc.resolvers], arc.seconds)
+    domain = arc.domain or config.domains[0].removeprefix("*.")
+    return Stamp(signer(config), Sealer(resolver, domain, str(config.hostname)))
 
 
 def compartments(config: Config) -> Compartments:
@@ -181,6 +174,16 @@ def compartments(config: Config) -> Compartments:
     if DEFAULT not in written:
         several.append(Compartment(DEFAULT, officers=config.officers))
     return Compartments(tuple(several), config.personal.marks)
+
+
+def content_keys(config: Config) -> dict[str, tuple[SealingKey, ...]]:
+    """Of each compartment whose contents officers' sign-ins unlock; () where none was made yet."""
+    made = load_content(config.keys)
+    return {
+        name: tuple(key for key in made if key.compartment == name)
+        for name, one in config.compartments.items()
+        if one.unlock == "sign_in"
+    }
 
 
 def notices(config: Config, title: Callable[[str], str], hmac_key: bytes) -> Notices:
@@ -223,9 +226,15 @@ def tickets(hmac_key: bytes) -> Callable[[Held, Sequence[str]], str]:
 
 
 def urges(config: Config) -> Callable[[str], bool]:
-    """Whether a sender may send urgently."""
+    """Whether a sender may send urgently: not what nobody opens without an officer's sign-in."""
     may = frozenset(config.console.urgent if config.console else ())
-    return lambda sender: not may.isdisjoint({sender.lower(), f"@{domain_of(sender)}"})
+    locked, whose = content_keys(config), compartments(config).name_of
+
+    def of(sender: str) -> bool:
+        named = not may.isdisjoint({sender.lower(), f"@{domain_of(sender)}"})
+        return named and whose(sender) not in locked
+
+    return of
 
 
 def deadlines(config: Config) -> Callable[[float], tuple[float, float]]:
@@ -246,12 +255,14 @@ def door_settings(config: Config, protocol: str) -> DoorSettings:
         protocol=protocol,
         hostname=str(config.hostname),
         clients=tuple(str(network) for network in door.clients),
+        proxies=tuple(door.proxy_protocol),
+        xclient=tuple(door.xclient),
+        compare=door.compare if isinstance(door, Submission) else "nothing",
         size=door.size or limits.size,
         recipients=door.recipients or limits.recipients,
         connections=door.connections or limits.connections,
         deadline_seconds=config.deadline,
         memory=limits.memory,
-        tls=_tls(config),
         implicit=protocol == "submissions",
         help=f"Aide : {config.notices.phone}" if config.notices.phone else "",
     )
@@ -264,20 +275,25 @@ def door(config: Config, protocol: str, flow: Flow, log: structlog.BoundLogger) 
     section = getattr(config.doors, protocol)
     login = None
     if isinstance(section, Submission):
-        login = Submitters(section.users, fits, lambda what: event(what, {"door": protocol}))
+        login = logins.login(config, section, lambda what: event(what, {"door": protocol}))
+    tls = None
+    if config.tls is not None:
+        tls = Certificate(config.tls.certificate, config.tls.key, event)
     settings = door_settings(config, protocol)
-    return Door(settings, flow.process, flow.answered, event=event, login=login)
+    return Door(settings, flow.process, flow.answered, event=event, login=login, certificate=tls)
 
 
-def _tls(config: Config) -> ssl.SSLContext | None:
-    if config.tls is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(str(config.tls.certificate), str(config.tls.key))
-    except (OSError, ssl.SSLError) as error:
-        raise Misconfigured(f"tls: certificate and key do not load: {error}") from None
-    return context
+def canary(config: Config, wall: Wall, database: Database, judge: Rulebook) -> Canary:
+    """What each door proves itself by: its own wall and rules, and a store that keeps nothing."""
+    key, limits = load_hmac(config.keys), config.limits.of_inspection()
+    return Canary(
+        DoorInspector(wall, key, limits),
+        judge,
+        Rehearsal(database, blobs(config)),
+        f"canari@{config.domains[0].removeprefix('*.')}",
+        "lmtp" if config.doors.lmtp and not config.doors.smtp else "smtp",
+        config.deadline,
+    )
 
 
 def timezone(config: Config) -> ZoneInfo:
@@ -300,7 +316,3 @@ def _secret(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise Misconfigured(f"{path}: {error.strerror}") from None
-
-
-def _named(path: Path | None) -> str | None:
-    return str(path) if path else None

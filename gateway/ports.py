@@ -34,7 +34,8 @@ What it returns is what takes time to note; of most mails, nothing is written.""
 
 Login = Callable[[str, str], Awaitable[Sequence[str] | None]]
 """User and password -> the addresses in whose name that user may send ("@domain" for all of a
-domain), or None. Takes as long for a user who is not there."""
+domain), or None. Takes as long for a user who is not there. Raises Temporary where whoever judges
+passwords cannot be asked."""
 
 
 @dataclass(frozen=True, slots=True)

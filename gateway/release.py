@@ -21,6 +21,7 @@ import structlog
 
 from gateway.act.bundle import Line, bundle
 from gateway.act.notice import Case, Notices
+from gateway.act.queued import queued_as
 from gateway.errors import NoChannel, Temporary
 from gateway.model import (
     Disposition,
@@ -34,7 +35,8 @@ from gateway.model import (
 )
 from gateway.ports import Action, Delivery, Relay
 from gateway.store.bundles import BUNDLED, NOTICE, Bundles, Waiting
-from gateway.store.holds import Held, Holds
+from gateway.store.held import Held
+from gateway.store.holds import Holds
 from gateway.store.keys import DEFAULT, OpeningKey, SealingKey, of_compartment
 from gateway.store.outbox import ENCRYPTED, Item, Outbox
 from gateway.watch.log import where
@@ -148,7 +150,7 @@ class Release:
             letter = item.letter(self.opening)
             envelope = Envelope(letter.sender, letter.recipients)
             return _sending(item, envelope, (letter.content,), letter.route)
-        opened = await self.holds.open(item.hold, self.opening, unseen=True)
+        opened = await self.holds.open(item.hold, self.opening, unseen=True, ordered=True)
         if opened is None:
             return None
         mail = opened.mail
@@ -199,7 +201,14 @@ class Release:
             self._say("sent", item, last)
             letters, keys = await self._told(item, sending, served)
             await self._patiently(
-                lambda: self.outbox.done(item, last.reply, sending.of(served), letters, keys)
+                lambda: self.outbox.done(
+                    item,
+                    last.reply,
+                    sending.of(served),
+                    letters,
+                    keys,
+                    queued=queued_as(last.reply),
+                )
             )
         if refused:
             await self._give_up(item, deliveries[refused[0]], sending.of(refused))
@@ -272,6 +281,7 @@ class Release:
             attempt=item.attempt,
             hop=why.hop,
             reply=f"{why.reply.code} {why.reply.enhanced}".strip(),
+            queued=queued_as(why.reply),
         )
 
 

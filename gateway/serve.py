@@ -22,11 +22,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import structlog
 
-from gateway import identifiers, parts
+from gateway import hops, identifiers, parts
 from gateway.act.encrypt import Channels, Encrypt
 from gateway.act.notice import Notices
 from gateway.act.pass_on import PassOn
@@ -35,9 +36,9 @@ from gateway.act.reject import Reject
 from gateway.act.relay import PooledRelay
 from gateway.act.report import report
 from gateway.act.stay import LeaveWithMta
+from gateway.canary_rounds import Rounds
 from gateway.clockwork import Clockwork
 from gateway.config import Config, read_config
-from gateway.console import app, furnish, server
 from gateway.detect import search
 from gateway.errors import Misconfigured
 from gateway.flow import Flow
@@ -46,7 +47,7 @@ from gateway.release import Release
 from gateway.sandbox.inspector import DoorInspector
 from gateway.sandbox.wall import READ, SandboxWall
 from gateway.settle import Settle
-from gateway.store import allowed
+from gateway.store import allowed, message_id
 from gateway.store.bundles import Bundles
 from gateway.store.custody import StoreCustody
 from gateway.store.database import Database
@@ -63,6 +64,7 @@ from gateway.store.keys import (
 from gateway.store.memory import StoreMemory
 from gateway.store.monitored import LetOut
 from gateway.store.outbox import Outbox
+from gateway.uncontrolled import Uncontrolled
 from gateway.watch import log as logs
 from gateway.watch.journal import Hasher, MailJournal
 from gateway.watch.metrics import Metrics
@@ -82,22 +84,28 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     database = Database.open(config.database)
     channels = parts.channels(config)
     rulebook = parts.Rulebook(config, channels)
-    relay = PooledRelay(parts.routes(config), hostname=str(config.hostname))
+    relay = hops.relay(config)
     let_out = _let_out(config, database)
     tally = Tally(Figures(database, parts.timezone(config)), let_out.flush)
     journal = _journal(config, log, metrics, tally, let_out)
     flow = _flow(config, wall, database, channels, rulebook, relay, journal, metrics)
-    stay = {Disposition.PASS: LeaveWithMta(flow.actions[Disposition.PASS], config.coverage_header)}
+    passing, stamp = flow.actions[Disposition.PASS], parts.stamp(config).on_changed
+    stay = {Disposition.PASS: LeaveWithMta(passing, config.coverage_header, stamp)}
     flows = {"milter": replace(flow, actions={**flow.actions, **stay})}
     doors = {name: parts.door(config, name, flows.get(name, flow), log) for name in sockets}
     stopping = _until_told(lambda: _reload(rulebook, metrics, log, say))
+    canary = parts.canary(config, wall, database, rulebook)
+    rounds = Rounds(canary, config.canary.every, log, metrics.canary, say)
+    await rounds.first(stopping)
     serving = [asyncio.create_task(doors[name].serve(sock)) for name, sock in sockets.items()]
     if not separated(config.keys):
         log.warning("keys not separated")
     metrics.rules_stale.set(0)
     counting = asyncio.create_task(tally.keep(stopping))
+    flying = asyncio.create_task(rounds.keep(stopping))
     say({"event": "ready"})
     await stopping.wait()
+    flying.cancel()
     await asyncio.gather(*(one.close() for one in doors.values()))
     await asyncio.gather(*serving)
     await counting
@@ -137,17 +145,19 @@ def _flow(
     business = parts.compartments(config).about
     deadlines = parts.deadlines(config)
     quarantine = Quarantine(custody, notices.held, deadlines, rulebook.grave, business)
-    sign = parts.signer(config).sign
+    stamp = parts.stamp(config)
     return Flow(
         inspector=TimedInspector(
             wall, hmac_key, config.limits.of_inspection(), metrics, allowed.read(config.keys)
         ),
         judge=rulebook,
         actions={
-            Disposition.PASS: PassOn(relay, config.coverage_header),
+            Disposition.PASS: PassOn(relay, config.coverage_header, stamp.on_changed),
             Disposition.QUARANTINE: quarantine,
             Disposition.REJECT: Reject(notices.refusal),
-            Disposition.ENCRYPT: Encrypt(channels, relay, custody, sign, notices.pdf_secret),
+            Disposition.ENCRYPT: Encrypt(
+                channels, relay, custody, stamp.on_written, notices.pdf_secret
+            ),
         },
         memory=memory,
         settle=Settle(memory, custody, quarantine, _reporter(config), parts.ours(config)),
@@ -160,7 +170,8 @@ def _journal(
 ) -> MailJournal:
     hmac_key = load_hmac(config.keys)
     hashed = Hasher(lambda address: address_hash(hmac_key, address))
-    return MailJournal(log, metrics, hashed, tally, let_out)
+    named = partial(message_id.of_mail, hmac_key)
+    return MailJournal(log, metrics, hashed, tally, let_out, named)
 
 
 def _let_out(config: Config, database: Database) -> LetOut:
@@ -172,14 +183,17 @@ def _custody(
     config: Config, database: Database, keys: Sequence[SealingKey], hmac_key: bytes
 ) -> StoreCustody:
     whose = parts.compartments(config).name_of
-    return StoreCustody(database, parts.blobs(config), keys, hmac_key, compartment_of=whose)
+    contents = parts.content_keys(config)
+    return StoreCustody(
+        database, parts.blobs(config), keys, hmac_key, compartment_of=whose, content_keys=contents
+    )
 
 
 def _encrypt(
     config: Config, relay: PooledRelay, custody: StoreCustody, notices: Notices
 ) -> Encrypt:
     """Of held mail: it does not come again from a client."""
-    sign, secret = parts.signer(config).sign, notices.pdf_secret
+    sign, secret = parts.stamp(config).on_written, notices.pdf_secret
     return Encrypt(parts.channels(config), relay, custody, sign, secret, remembers=False)
 
 
@@ -226,8 +240,7 @@ async def release(config: Config, say: Say) -> None:
     titles = parts.Titles(config)
     notices = parts.notices(config, titles, hmac_key)
     holds = Holds(database, parts.blobs(config), sealing, hmac_key)
-    outbox = Outbox(database)
-    relay = PooledRelay(parts.routes(config), hostname=str(config.hostname))
+    relay = hops.relay(config)
     clockwork = Clockwork(
         database=database,
         blobs=parts.blobs(config),
@@ -240,10 +253,11 @@ async def release(config: Config, say: Say) -> None:
         timezone=parts.timezone(config),
         keep_decided_days=config.retention.decided_days,
         weekly=config.notices.weekly or "",
+        duties=(Uncontrolled(database, notices, sealing, log),),
     )
     custody = _custody(config, database, sealing, hmac_key)
     journey = Release(
-        outbox=outbox,
+        outbox=Outbox(database),
         holds=holds,
         bundles=Bundles(database, hmac_key, hourly=config.notices.per_hour),
         relay=relay,
@@ -264,6 +278,9 @@ async def release(config: Config, say: Say) -> None:
 
 async def console(config: Config, sockets: Mapping[str, socket.socket], say: Say) -> None:
     """The officers' pages. Opens the private key, as release does. Returns after SIGTERM."""
+    # Here, not above: web server, passkeys and OpenID take a fifth of every door's start.
+    from gateway.console import app, furnish, server
+
     log = _log(config, "console")
     identifiers.install(config.identifiers)
     wall = _wall(config, log, "gateway.preview:read", "gateway.rendering:warm")
@@ -276,12 +293,11 @@ async def console(config: Config, sockets: Mapping[str, socket.socket], say: Say
     def reload() -> None:
         say({"event": "reload"})  # the supervisor's to do: it may be another's process
 
+    desk = furnish.desk(config, database, titles, log, wall if able else None, reload)
+    forgetting = asyncio.create_task(desk.coffer.watch(desk.sessions, stopping))
     say({"event": "ready"})
-    await server.serve(
-        app.build(furnish.desk(config, database, titles, log, wall if able else None, reload)),
-        sockets["console"],
-        stopping,
-    )
+    await server.serve(app.build(desk), sockets["console"], stopping)
+    await forgetting
     await wall.close()
     database.close()
 

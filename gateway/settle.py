@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from gateway.model import Disposition, Inspection, Letter, Mail, Receipt, Reply, Verdict
+from gateway.model import Disposition, Inspection, Letter, Mail, Receipt, Recipient, Reply, Verdict
 from gateway.ports import Action, Custody, Memory
 
 
@@ -92,14 +92,25 @@ class Settle:
         seen: Inspection,
     ) -> dict[str, Receipt]:
         """Some recipients are refused and the client cannot be told of them alone: a report by
-        mail; without a sender of ours to write to, their copies are held instead."""
-        if mail.envelope.sender and self.ours(mail.envelope.sender):
-            await self.custody.post(mail, [self.report(mail, refusals)], tuple(receipts.values()))
-            return receipts
-        rules = {verdict.recipient: verdict for verdict in verdicts}
-        held = [rules.get(r.recipient, Verdict(r.recipient, Disposition.REJECT)) for r in refusals]
-        kept = await self.quarantine(mail, held, seen)
-        return receipts | {receipt.recipient: receipt for receipt in kept}
+        mail; without a sender of ours to write to, or where he wants no report of them, their
+        copies are held instead."""
+        reachable = bool(mail.envelope.sender) and self.ours(mail.envelope.sender)
+        unwanted = {r.address for r in mail.envelope.recipients if _never(r)}
+        told = [r for r in refusals if reachable and r.recipient not in unwanted]
+        untold = [r.recipient for r in refusals if r not in told]
+        if untold:
+            rules = {verdict.recipient: verdict for verdict in verdicts}
+            held = [rules.get(one, Verdict(one, Disposition.REJECT)) for one in untold]
+            kept = await self.quarantine(mail, held, seen)
+            receipts = receipts | {receipt.recipient: receipt for receipt in kept}
+        if told and not any(r.reply.temporary for r in receipts.values()):
+            await self.custody.post(mail, [self.report(mail, told)], tuple(receipts.values()))
+        return receipts
+
+
+def _never(recipient: Recipient) -> bool:
+    """RFC 3461, 4.1: no report about this recipient, whatever becomes of the mail."""
+    return "NOTIFY=NEVER" in (option.upper() for option in recipient.options)
 
 
 def _or_stay(reply: Reply, receipt: Receipt) -> Reply:

@@ -6,8 +6,10 @@
 A door may die or be replaced without a refused connection, since the sockets stay open here. One
 that finds its configuration wrong at the start ends all of us; once it has been ready, it is tried
 again and again while the others go on. All die with the supervisor (PR_SET_PDEATHSIG in each).
-SIGHUP goes to all of them: rules and what else can change are read anew. SIGTERM lets transactions
-under way end. It owns the metrics port, and computes gauges from the store; it never sees a mail.
+SIGHUP goes to all of them: rules and what else can change are read anew. SIGUSR1 replaces them one
+by one (`gateway.rolling`). SIGTERM lets transactions under way end. Each door says how its last
+canary went, and one that says nothing for too long counts as failing. It owns the metrics port, and
+computes gauges from the store; it never sees a mail.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +31,7 @@ import structlog
 
 from gateway.config_words import Listen
 from gateway.errors import Misconfigured
+from gateway.rolling import roll
 from gateway.watch import health, metrics
 
 BACKLOG = 1024
@@ -34,11 +39,15 @@ CONSOLE = "console"  # the one child that may ask for a reload
 REFUSED = 2  # exit status of a process whose configuration is wrong: trying again will not help
 RESTART_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)
 GRACE_SECONDS = 40
+ALARM_SECONDS = 20.0  # that a canary must have gone wrong for before a mail is written
+CAUGHT = "caught"
 
 
 @dataclass(slots=True)
 class Child:
-    """One process of ours, and what it last said of itself. proven: it was ready once."""
+    """One process of ours, and what it last said of itself. proven: it was ready once. leaving: it
+    is to end and not to be started again. canary: how its last one went wrong, or "". due: when the
+    next is to be told at the latest, on the monotonic clock."""
 
     name: str
     arguments: tuple[str, ...]
@@ -47,11 +56,25 @@ class Child:
     ready: bool = False
     proven: bool = False
     failures: int = 0
+    leaving: bool = False
+    canary: str = ""
+    due: float = math.inf
+
+    @property
+    def trouble(self) -> str:
+        """Of a process that is ready: why it is not to be relied upon."""
+        return self.canary or ("silent" if self.ready and time.monotonic() > self.due else "")
+
+
+async def _nobody(names: list[str]) -> None:
+    return
 
 
 @dataclass(slots=True)
 class Supervisor:
-    """children: each runs `program` with its arguments. sockets are kept open and given to them."""
+    """children: each runs `program` with its arguments. sockets are kept open and given to them.
+    alarm: tells people that these doors do not catch their canaries; asked again and again.
+    keepers: by the child's id(). beside: those that come or go while others are of the house."""
 
     log: structlog.BoundLogger
     metrics_address: tuple[str, int]
@@ -61,6 +84,11 @@ class Supervisor:
     program: tuple[str, ...] = (sys.executable, "-m", "gateway.serve")
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     refused: bool = False
+    alarm: Callable[[list[str]], Awaitable[None]] = _nobody
+    keepers: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    beside: list[Child] = field(default_factory=list)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    rolling: asyncio.Task[None] | None = None
 
     async def run(self) -> int:
         """Until SIGTERM or SIGINT; the exit status."""
@@ -68,18 +96,24 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
-        environment = metrics.prepare(self.figures, os.environ)
+        loop.add_signal_handler(signal.SIGUSR1, self._roll)
+        self.environment = metrics.prepare(self.figures, os.environ)
         pages = health.Pages(self._metrics, self.waiting_for)
         try:
             server = health.serve(*self.metrics_address, pages)
         except OSError as error:
             host, port = self.metrics_address
             raise Misconfigured(f"metrics.listen {host}:{port}: {error.strerror}") from None
-        keepers = [asyncio.create_task(self._keep(child, environment)) for child in self.children]
+        for child in self.children:
+            self.keep(child)
+        watching = asyncio.create_task(self._watch())
         await self.stopping.wait()
+        watching.cancel()
+        if self.rolling is not None:
+            self.rolling.cancel()
         self._signal(signal.SIGTERM)
-        if keepers:
-            _, late = await asyncio.wait(keepers, timeout=GRACE_SECONDS)
+        if self.keepers:
+            _, late = await asyncio.wait(self.keepers.values(), timeout=GRACE_SECONDS)
             if late:
                 self._signal(signal.SIGKILL)
                 await asyncio.wait(late)
@@ -91,17 +125,21 @@ class Supervisor:
     def waiting_for(self) -> list[str]:
         if self.stopping.is_set():
             return ["stopping"]
-        return [child.name for child in self.children if not child.ready]
+        unready = [child.name for child in self.children if not child.ready]
+        return unready + [f"{c.name}: canary {c.trouble}" for c in self.children if c.trouble]
 
-    async def _keep(self, child: Child, environment: Mapping[str, str]) -> None:
+    def keep(self, child: Child) -> None:
+        self.keepers[id(child)] = asyncio.create_task(self._keep(child))
+
+    async def _keep(self, child: Child) -> None:
         """Start the child again whenever it ends, ever more slowly while it ends at once."""
-        while not self.stopping.is_set():
+        while not (self.stopping.is_set() or child.leaving):
             status: int | None = None
             try:
-                status = await self._once(child, environment)
+                status = await self._once(child)
             except OSError as error:  # no process or descriptor to be had: not for ever, we hope
                 self.log.error("process not started", name=child.name, errno=error.errno)
-            if self.stopping.is_set():
+            if self.stopping.is_set() or child.leaving:
                 return
             if status == REFUSED and not child.proven:
                 self.refused = True
@@ -113,7 +151,7 @@ class Supervisor:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), wait)
 
-    async def _once(self, child: Child, environment: Mapping[str, str]) -> int:
+    async def _once(self, child: Child) -> int:
         """One life of the child; its exit status."""
         ours, theirs = socket.socketpair()
         with ours, theirs:
@@ -123,7 +161,7 @@ class Supervisor:
                 *("--status", str(theirs.fileno())),
                 pass_fds=(*child.sockets, theirs.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,
-                env=dict(environment),
+                env=dict(self.environment),
             )
             theirs.close()
             if self.stopping.is_set():  # told while this one was on its way
@@ -135,7 +173,7 @@ class Supervisor:
             finally:
                 listening.cancel()
                 await asyncio.wait([listening])  # it lets go of `ours` before that is closed
-                child.ready = False
+                child.ready, child.canary, child.due = False, "", math.inf
                 metrics.forget(process.pid, self.figures)
 
     async def _listen(self, child: Child, status: socket.socket) -> None:
@@ -143,7 +181,10 @@ class Supervisor:
         reader, writer = await asyncio.open_connection(sock=status)
         try:
             async for line in reader:
-                event = _event(line)
+                said = _said(line)
+                event = said.get("event")
+                if event == "canary":
+                    _note_canary(child, said)
                 if event == "reload" and child.name == CONSOLE:  # it has written a rule
                     self._reload()
                 if event == "ready":
@@ -156,26 +197,48 @@ class Supervisor:
             writer.close()
 
     def _metrics(self) -> bytes:
-        return metrics.exposition(self.figures, self.held)
+        failing = sum(bool(child.trouble) for child in self.children)
+        return metrics.exposition(self.figures, self.held, failing)
 
     def _reload(self) -> None:
         self.log.info("reload asked for")
         self._signal(signal.SIGHUP)
 
+    def _roll(self) -> None:
+        if self.rolling is None or self.rolling.done():
+            self.rolling = asyncio.create_task(roll(self))
+
+    async def _watch(self) -> None:
+        """Have people told of a door that does not catch its canaries, once that has stood."""
+        while True:
+            before = {child.name for child in self.children if child.trouble}
+            await asyncio.sleep(ALARM_SECONDS)
+            names = [c.name for c in self.children if c.trouble and c.name in before]
+            if names:
+                self.log.error("canaries not caught", doors=names)
+                with contextlib.suppress(Exception):  # the store's trouble is told by the log
+                    await self.alarm(names)
+
     def _signal(self, number: signal.Signals) -> None:
-        for child in self.children:
+        for child in (*self.children, *self.beside):
             if child.process is not None and child.process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     child.process.send_signal(number)
 
 
-def _event(line: bytes) -> object:
-    """What the child reports; None for what is no report (others print on a wrong descriptor)."""
+def _said(line: bytes) -> Mapping[str, object]:
+    """What the child reports; {} for what is no report (others print on a wrong descriptor)."""
     try:
         said = json.loads(line)
     except ValueError:
-        return None
-    return said.get("event") if isinstance(said, dict) else None
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _note_canary(child: Child, said: Mapping[str, object]) -> None:
+    outcome, within = said.get("outcome"), said.get("within")
+    child.canary = "" if outcome == CAUGHT else str(outcome)[:32]
+    child.due = time.monotonic() + (within if isinstance(within, int | float) else math.inf)
 
 
 def listen(where: Listen) -> socket.socket:

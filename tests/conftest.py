@@ -42,17 +42,9 @@ def one_gateway(
 @pytest.fixture
 def gateway(one_gateway: Gateway, internet: Internet) -> Gateway:
     """Running, with the internet as its next hop. One for all tests of a file, since a start is
-    seconds of both processors: who breaks it takes `fresh_gateway`."""
+    seconds of both processors."""
     one_gateway.as_new()
     return one_gateway
-
-
-@pytest.fixture
-def fresh_gateway(tmp_path: Path, internet: Internet) -> Iterator[Gateway]:
-    one = Gateway(tmp_path / "gateway", internet.hop.port, processes=2)
-    one.start()
-    yield one
-    one.stop()
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,9 @@ def _entries() -> str:
     for uid, mail in _PEOPLE.items():
         about = [f"dn: uid={uid},{PEOPLE}", "objectClass: inetOrgPerson", f"uid: {uid}"]
         about += ["cn: deux", "sn: x", f"userPassword: {PASSWORD}", *groups[uid]]
-        entries.append("\n".join([*about, *([f"mail: {mail}"] if mail else [])]))
+        if mail:  # a title that would give away a whole domain, if it were taken for an address
+            about += [f"mail: {mail}", f"title: {mail}", "title: @chu.example"]
+        entries.append("\n".join(about))
     return "\n\n".join(entries) + "\n"
 
 

@@ -58,8 +58,10 @@ class NextHop:
     tls: ssl.SSLContext | None = None  # offers STARTTLS
     implicit: bool = False  # with `tls`: from the first byte
     port: int = 0
+    host: str = "127.0.0.1"
     taken: list[Taken] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    over_tls: list[bool] = field(default_factory=list)  # of each command
     connections: int = 0
 
     async def __aenter__(self) -> Self:
@@ -67,7 +69,7 @@ class NextHop:
         self._news = asyncio.Event()
         self._server = await asyncio.start_server(
             self._accept,
-            "127.0.0.1",
+            self.host,
             self.port,
             limit=1 << 18,
             ssl=self.tls if self.implicit else None,
@@ -151,6 +153,7 @@ class _Talk:
 
     async def command(self, line: str) -> None:
         self.hop.commands.append(line)
+        self.hop.over_tls.append(self.tls)
         self.hop._news.set()
         verb = line[:4].upper()
         if verb in ("EHLO", "LHLO"):

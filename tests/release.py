@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from gateway.act.hop import Hop, Routes
 from gateway.act.notice import Notices
-from gateway.act.relay import Hop, PooledRelay, Routes
+from gateway.act.relay import PooledRelay
 from gateway.clockwork import Clockwork
 from gateway.release import Release
 from gateway.store.bundles import Bundles

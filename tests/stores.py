@@ -24,7 +24,14 @@ from sqlalchemy import text
 from gateway.store.custody import StoreCustody
 from gateway.store.database import Database
 from gateway.store.holds import Holds
-from gateway.store.keys import load_hmac, load_private, load_public, make_keys
+from gateway.store.keys import (
+    load_content,
+    load_hmac,
+    load_private,
+    load_public,
+    make_keys,
+    of_compartment,
+)
 from gateway.store.memory import StoreMemory
 from gateway.store.outbox import Outbox
 from gateway.store.schema import metadata
@@ -135,7 +142,16 @@ class Store:
         self.blobs = self.directory / "blobs"
         self.database = Database.open(self.url)
         blobs, keys, clock = self.blobs, self.public, self.clock
-        self.custody = StoreCustody(self.database, blobs, keys, self.hmac, clock=clock)
+        self.content = load_content(where)  # of compartments under lock
+        locked = {key.compartment for key in self.content}
+        self.custody = StoreCustody(
+            self.database,
+            blobs,
+            keys,
+            self.hmac,
+            clock=clock,
+            content_keys={name: of_compartment(self.content, name) for name in locked},
+        )
         self.memory = StoreMemory(self.database, self.hmac, clock=clock)
         self.holds = Holds(self.database, blobs, keys, self.hmac, clock=clock)
         self.outbox = Outbox(self.database, clock=clock)

@@ -79,6 +79,13 @@ def configuration(path: Path | None) -> Config:
     return found
 
 
+def demand_store(url: str) -> None:
+    """Rather than make an empty one where no gateway ever ran, and say that nothing is held."""
+    path = url.removeprefix("sqlite:///")
+    if path != url and not Path(path).exists():
+        fail(f"{path}: no such database; `serve` makes it at its first start")
+
+
 def config_or_none(path: Path | None) -> Config | None:
     """The file asked for, else ./gateway.yaml if there is one."""
     return configuration(path) if path or DEFAULT.exists() else None

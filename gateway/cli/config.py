@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 import yaml
 
-from gateway import equipment, parts
-from gateway.cli import postfix_files
+from gateway import equipment, hops, parts
+from gateway.act.signature import RSA
+from gateway.cli import postfix_files, ways
 from gateway.cli.common import STOPPED, ConfigOption, clear_errors, configuration, out
-from gateway.cli.keys import lacking
+from gateway.cli.keys import missing
 from gateway.cli.postfix_check import hurts
 from gateway.config import Config, demand_startable
 from gateway.config_compartments import shadowed
@@ -41,13 +42,9 @@ def check(
             out.print(str(hurt), markup=False, soft_wrap=True, highlight=False)
         if postfix and not hurting:
             out.print(f"{postfix} : rien qui nuise au courrier.", soft_wrap=True)
-        without_key = lacking(settings) if any(settings.keys.glob("officer-*.pub")) else []
-        for name in without_key:
-            out.print(
-                f"Le compartiment {name} n'a pas de clé : `vaguemestre keys init --compartment "
-                f"{name}`.",
-                soft_wrap=True,
-            )
+        without_key = missing(settings)
+        for command in without_key:
+            out.print(f"Il manque une clé à un compartiment : `{command}`.", soft_wrap=True)
         if without_key or hurting:
             raise typer.Exit(STOPPED)
 
@@ -55,7 +52,7 @@ def check(
 def _check(settings: Config) -> None:
     """What is wrong is raised, what is only to be known is told."""
     demand_startable(settings)
-    parts.routes(settings)
+    hops.relay(settings)
     parts.signer(settings)
     furnish.provider(settings)
     furnish.directory(settings)
@@ -63,8 +60,24 @@ def _check(settings: Config) -> None:
     out.print(f"No error. {len(rulebook.rules.rules)} rules.")
     for lack in equipment.lacks():
         out.print(f"Attention : {lack.name} manque. {lack.unread} Remède : {lack.remedy}.")
-    for warning in _of_compartments(settings):
+    for meaning in ways.meanings(settings):
+        out.print(meaning, markup=False, soft_wrap=True)
+    for warning in (
+        *ways.warnings(settings),
+        *_of_compartments(settings),
+        *_of_signing(settings),
+    ):
         out.print(f"Attention : {warning}", markup=False, soft_wrap=True)
+
+
+def _of_signing(settings: Config) -> Iterator[str]:
+    whose = settings.arc.domain or settings.domains[0].removeprefix("*.")
+    in_force = parts.signer(settings).in_force(whose)
+    if settings.arc.resolvers and not any(key.algorithm == RSA for key in in_force):
+        yield (
+            f"arc : aucune clé RSA de {whose} en vigueur, rien ne sera scellé. Remède : "
+            "`vaguemestre dkim new --algorithm rsa`."
+        )
 
 
 def _of_compartments(settings: Config) -> Iterator[str]:

@@ -1,9 +1,17 @@
-"""`vaguemestre keys`: the officers' sealing keys."""
+"""`vaguemestre keys`: the officers' sealing keys.
+
+A compartment with `unlock: sign_in` has a second pair, for contents. Its private half is written
+once, into an escrow file that the operator names and takes away; `grant` gives it to a first
+officer, who gives it to others in the console.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import getpass
 import os
 import pwd
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +21,21 @@ from gateway import parts
 from gateway.cli.common import STOPPED, ConfigOption, clear_errors, configuration, fail, out
 from gateway.config import Config
 from gateway.errors import Misconfigured
-from gateway.store.keys import DEFAULT, load_hmac, load_public, make_keys, separated
+from gateway.store.accounts import Accounts
+from gateway.store.database import Database
+from gateway.store.keyrings import Keyrings
+from gateway.store.keys import (
+    DEFAULT,
+    OpeningKey,
+    asks_passphrase,
+    load_content,
+    load_hmac,
+    load_public,
+    make_content_keys,
+    make_keys,
+    read_escrow,
+    separated,
+)
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Sealing keys: init, rotate, list."
@@ -33,11 +55,28 @@ CompartmentOption = Annotated[
 ]
 
 
+EscrowOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--escrow",
+        metavar="FILE",
+        help="With `unlock: sign_in`: where the content key's only copy goes. Take it away.",
+    ),
+]
+
+
+UnlockingOption = Annotated[
+    Path | None,
+    typer.Option("--escrow", metavar="FILE", help="Of contents that officers' sign-ins unlock."),
+]
+
+
 @app.command("init")
 def init(
     config: ConfigOption = None,
     passphrase: PassphraseOption = False,
     compartment: CompartmentOption = DEFAULT,
+    escrow: EscrowOption = None,
 ) -> None:
     """Make the officers' pair of a compartment, once, and the key of keyed hashes.
 
@@ -45,9 +84,19 @@ def init(
     """
     with clear_errors():
         settings = _knowing(config, compartment)
-        if compartment not in lacking(settings):
+        lacks, locks = compartment in lacking(settings), compartment in unlockable(settings)
+        if not lacks and not locks:
             fail(f"{settings.keys}: there are keys already; `keys rotate` adds a pair")
-        _make(settings, passphrase, compartment)
+        if locks and escrow is None:
+            fail(
+                f"{compartment} is unlocked by sign-ins: name the --escrow FILE of its content key"
+            )
+        if escrow is not None:
+            _demand_elsewhere(settings, compartment, escrow)
+        if lacks:
+            _make(settings, passphrase, compartment)
+        if escrow is not None:
+            _make_content(settings, compartment, escrow)
 
 
 @app.command("rotate")
@@ -55,10 +104,37 @@ def rotate(
     config: ConfigOption = None,
     passphrase: PassphraseOption = False,
     compartment: CompartmentOption = DEFAULT,
+    escrow: EscrowOption = None,
 ) -> None:
-    """Add a pair to a compartment: from the next start on, its mail is sealed to it as well."""
+    """Add a pair to a compartment: from the next start on, its mail is sealed to it as well.
+
+    With --escrow, a pair for its contents.
+    """
     with clear_errors():
-        _make(_knowing(config, compartment), passphrase, compartment)
+        settings = _knowing(config, compartment)
+        if escrow is None:
+            _make(settings, passphrase, compartment)
+        else:
+            _demand_elsewhere(settings, compartment, escrow)
+            _make_content(settings, compartment, escrow)
+
+
+@app.command("grant")
+def grant(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="An account of the console.")],
+    escrow: Annotated[Path, typer.Option("--escrow", metavar="FILE", help="From `keys init`.")],
+    config: ConfigOption = None,
+) -> None:
+    """Give an account the content key of an escrow file: it opens after its next unlocking.
+
+    The account must have signed in once since the key was made. It can then give it to others.
+    """
+    with clear_errors():
+        settings = configuration(config)
+        key = _opened(escrow)
+        load_hmac(settings.keys)
+        asyncio.run(_grant(settings, name, key))
+    out.print(f"{name} : clé {key.id} ({key.compartment}) confiée.")
 
 
 @app.command("list")
@@ -71,6 +147,8 @@ def list_(config: ConfigOption = None) -> None:
         load_hmac(settings.keys)
         for key in load_public(settings.keys):
             out.print(f"{key.id}  {key.compartment}")
+        for key in load_content(settings.keys):
+            out.print(f"{key.id}  {key.compartment}, contenus, ouverts par l'entrée d'un officier")
         told = (
             "séparées" if separated(settings.keys) else "non séparées : cet utilisateur peut ouvrir"
         )
@@ -85,6 +163,96 @@ def lacking(settings: Config) -> list[str]:
     return [name for name in {DEFAULT: None, **settings.compartments} if name not in known]
 
 
+def missing(settings: Config) -> list[str]:
+    """The commands that make keys which must be made by hand: content keys, and all others once
+    there are some."""
+    lacks = lacking(settings) if any(settings.keys.glob("officer-*.pub")) else []
+    locks = unlockable(settings)
+    return [
+        f"vaguemestre keys init --compartment {name}" + (" --escrow FILE" if name in locks else "")
+        for name in dict.fromkeys((*lacks, *locks))
+    ]
+
+
+def unlockable(settings: Config) -> list[str]:
+    """Compartments that sign-ins are to unlock, and whose contents have no key."""
+    return [name for name, keys in parts.content_keys(settings).items() if not keys]
+
+
+def unlocked_by(escrow: Path | None) -> tuple[OpeningKey, ...]:
+    """() where no file is named. Asks for its passphrase."""
+    if escrow is None:
+        return ()
+    with clear_errors():
+        return (_opened(escrow),)
+    raise AssertionError  # clear_errors raises in every other case
+
+
+def officers_passphrase(keys: Path) -> bytes | None:
+    """The service manager's, else the officer's own, asked for where there is somebody to ask."""
+    given = parts.passphrase()
+    if given is None and asks_passphrase(keys) and sys.stdin.isatty():
+        return str(typer.prompt("Phrase secrète de la clé", hide_input=True, err=True)).encode()
+    return given
+
+
+def asked_twice(what: str = "Phrase secrète") -> bytes:
+    """A new passphrase."""
+    asked = typer.prompt(what, hide_input=True, confirmation_prompt=True, err=True)
+    return str(asked).encode()
+
+
+def _opened(escrow: Path) -> OpeningKey:
+    if not escrow.is_file():
+        fail(f"{escrow}: no such file")
+    asked = typer.prompt("Phrase secrète de la copie sous scellé", hide_input=True, err=True)
+    return read_escrow(escrow, str(asked).encode())
+
+
+async def _grant(settings: Config, name: str, key: OpeningKey) -> None:
+    database = Database.open(settings.database)
+    try:
+        accounts = Accounts(database, load_public(settings.keys), load_hmac(settings.keys))
+        account = await accounts.get(name)
+        if account is None or account.disabled:
+            fail(f"{name}: no such account, or a closed one", STOPPED)
+        if account.compartments and key.compartment not in account.compartments:
+            fail(f"{name} does not see {key.compartment}", STOPPED)
+        if await Keyrings(database).of(name) is None:
+            fail(
+                f"{name} has no vault yet: it is made at a sign-in, or on the page /coffre", STOPPED
+            )
+        if not await Keyrings(database).give(key, name, getpass.getuser()):
+            fail(f"{name} has this key already", STOPPED)
+    finally:
+        database.close()
+
+
+def _demand_elsewhere(settings: Config, compartment: str, escrow: Path) -> None:
+    """Before anything is made."""
+    if compartment not in parts.content_keys(settings):
+        fail(f"{compartment}: no content key without `unlock: sign_in` in its section")
+    whole, data = escrow.absolute(), (settings.keys.absolute(), settings.data.absolute())
+    if any(whole.is_relative_to(one) for one in data):
+        fail(f"{escrow}: beside what it opens; name a place elsewhere, best one you take away")
+    if whole.exists():
+        fail(f"{escrow}: there is such a file already")
+
+
+def _make_content(settings: Config, compartment: str, escrow: Path) -> None:
+    secret = asked_twice("Phrase secrète de la copie sous scellé")
+    key = make_content_keys(
+        settings.keys, compartment=compartment, escrow=escrow, passphrase=secret
+    )
+    out.print(
+        f"Clé de contenu {key.id} ({compartment}). ATTENTION : {escrow} en est la seule copie tant "
+        "qu'aucun officier ne l'a reçue (`vaguemestre keys grant`), et le seul recours ensuite. "
+        "Mettez ce fichier et sa phrase en deux lieux sûrs, hors de cette machine : sans eux et "
+        "sans officier, ce qui est retenu là est perdu.",
+        soft_wrap=True,
+    )
+
+
 def _knowing(config: Path | None, compartment: str) -> Config:
     settings = configuration(config)
     known = {DEFAULT, *settings.compartments}
@@ -95,7 +263,7 @@ def _knowing(config: Path | None, compartment: str) -> Config:
 
 def _make(settings: Config, passphrase: bool, compartment: str) -> None:
     owner = group = None
-    secret = (parts.passphrase() or _asked()) if passphrase else None
+    secret = (parts.passphrase() or asked_twice()) if passphrase else None
     if os.getuid() == 0 and settings.users.release and settings.users.door:
         owner = _entry(settings.users.release).pw_uid
         group = _entry(settings.users.door).pw_gid
@@ -110,11 +278,6 @@ def _make(settings: Config, passphrase: bool, compartment: str) -> None:
     out.print(f"Clé {key.id}{whose} dans {settings.keys}. {copy}")
     if owner is None and secret is None:
         out.print("Clés non séparées : tout tourne sous le même utilisateur.")
-
-
-def _asked() -> bytes:
-    asked = typer.prompt("Phrase secrète", hide_input=True, confirmation_prompt=True, err=True)
-    return str(asked).encode()
 
 
 def _entry(user: str) -> pwd.struct_passwd:

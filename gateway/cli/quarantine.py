@@ -11,7 +11,7 @@ import getpass
 import math
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,28 +31,30 @@ from gateway.cli.common import (
     JsonOption,
     clear_errors,
     configuration,
+    demand_store,
     fail,
     out,
     plain,
     print_json,
 )
 from gateway.cli.common import show as show_text
+from gateway.cli.keys import UnlockingOption, officers_passphrase, unlocked_by
 from gateway.clockwork import case_of
 from gateway.config import Config
 from gateway.errors import Misconfigured
 from gateway.protect import unfit
 from gateway.retain import retain
 from gateway.store.database import Database
-from gateway.store.holds import Held, Holds
+from gateway.store.held import Held
+from gateway.store.holds import Holds
 from gateway.store.keys import (
     OpeningKey,
-    asks_passphrase,
     load_hmac,
     load_private,
     load_public,
 )
 from gateway.store.schema import Hidden, State
-from gateway.store.vault import CannotOpen
+from gateway.store.vault import CannotOpen, UnderLock
 
 T = TypeVar("T")
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Held mail, and the rulings.")
@@ -110,22 +112,20 @@ def at_desk(config: Path | None, work: Callable[[Desk], Awaitable[T]], *, open_:
     with clear_errors():
         settings = configuration(config)
         load_public(settings.keys)
-        _demand_store(settings.database)
+        demand_store(settings.database)
         database = Database.open(settings.database)
         try:
             return asyncio.run(_seated(settings, database, work, open_))
+        except UnderLock:
+            fail(
+                "opened by officers' sign-ins: decide in the console, or name --escrow FILE",
+                STOPPED,
+            )
         except CannotOpen as error:
             fail(f"{error}: no private key in {settings.keys} fits", STOPPED)
         finally:
             database.close()
     raise AssertionError  # clear_errors raises in every other case
-
-
-def _demand_store(url: str) -> None:
-    """Rather than make an empty one where no gateway ever ran, and say that nothing is held."""
-    path = url.removeprefix("sqlite:///")
-    if path != url and not Path(path).exists():
-        fail(f"{path}: no such database; `serve` makes it at its first start")
 
 
 async def _seated(
@@ -134,7 +134,7 @@ async def _seated(
     public, hmac_key = load_public(settings.keys), load_hmac(settings.keys)
     keys: tuple[OpeningKey, ...] = ()
     try:
-        keys = load_private(settings.keys, _passphrase(settings.keys))
+        keys = load_private(settings.keys, officers_passphrase(settings.keys))
     except Misconfigured:
         if open_:
             raise
@@ -252,19 +252,21 @@ def show(
     config: ConfigOption = None,
     reveal: Annotated[bool, typer.Option("--reveal", help="Print the mail itself.")] = False,
     reason: ReasonOption = "",
+    escrow: UnlockingOption = None,
 ) -> None:
     """One held mail: why, what was found (masked), what was done. --reveal prints its bytes."""
     if reveal and not reason.strip():
         fail('--reveal needs --reason "…": it is recorded with your name')
+    unlocking = unlocked_by(escrow)
 
     async def work(desk: Desk) -> None:
         held = await _known(desk, hold)
         if reveal:
             if held.hidden:
                 fail(f"{hold}: nobody but its sender may look into it, or he must open it first")
-            await desk.holds.reveal(hold, desk.who, reason, what="whole")
-            opened = await desk.holds.open(hold, desk.keys)
+            opened = await desk.holds.open(hold, (*desk.keys, *unlocking))
             assert opened is not None
+            await desk.holds.reveal(hold, desk.who, reason, what="whole")
             _reveal(opened.mail.content)
             return
         await _describe(held, desk)
@@ -324,18 +326,22 @@ def release(
     encrypted: Annotated[
         bool, typer.Option("--encrypted", help="By the protected way that fits each recipient.")
     ] = False,
+    escrow: UnlockingOption = None,
 ) -> None:
     """Send it as it is: tried until accepted, with its bytes and its Message-ID."""
+    unlocking = unlocked_by(escrow)
 
     async def work(desk: Desk) -> int:
         held = await _known(desk, hold)
         if held.hidden:
             fail(f"{hold}: {HIDDEN[Hidden(held.hidden)]}", STOPPED)
         positions = desk.positions(held, to)
-        if encrypted and (without := await _unfit(desk, held, positions)):
+        if encrypted and (without := await _unfit(desk, held, positions, unlocking)):
             fail(f"{hold}: neither certificate nor PDF fits {', '.join(without)}", STOPPED)
-        release = desk.holds.release
-        return len(await release(hold, desk.who, reason, positions, encrypted=encrypted))
+        ordered = await desk.holds.release(
+            hold, desk.who, reason, positions, encrypted=encrypted, unlocking=unlocking
+        )
+        return len(ordered)
 
     ordered = at_desk(config, work, open_=bool(to) or encrypted)
     if not ordered:
@@ -344,8 +350,10 @@ def release(
     out.print(f"{hold} : {way} pour {ordered} destinataire{'s' if ordered > 1 else ''}.")
 
 
-async def _unfit(desk: Desk, held: Held, positions: Collection[int] | None) -> tuple[str, ...]:
-    opened = await desk.holds.open(held.id, desk.keys)
+async def _unfit(
+    desk: Desk, held: Held, positions: Collection[int] | None, unlocking: Sequence[OpeningKey]
+) -> tuple[str, ...]:
+    opened = await desk.holds.open(held.id, (*desk.keys, *unlocking))
     assert opened is not None
     return unfit(parts.channels(desk.config).fits, opened, positions)
 
@@ -384,14 +392,6 @@ def purge(config: ConfigOption = None) -> None:
         )
 
     at_desk(config, work)
-
-
-def _passphrase(keys: Path) -> bytes | None:
-    """The service manager's, else the officer's own, asked for where there is somebody to ask."""
-    given = parts.passphrase()
-    if given is None and asks_passphrase(keys) and sys.stdin.isatty():
-        return str(typer.prompt("Phrase secrète de la clé", hide_input=True, err=True)).encode()
-    return given
 
 
 async def _known(desk: Desk, hold: str) -> Held:

@@ -7,20 +7,23 @@ import os
 import pwd
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
 import typer
 
 from gateway import equipment, parts
+from gateway.act import alarm
 from gateway.cli.common import ConfigOption, clear_errors, configuration
-from gateway.cli.keys import lacking
+from gateway.cli.keys import lacking, missing
 from gateway.config import Config, demand_startable
 from gateway.errors import Misconfigured
+from gateway.store.bypass import Bypass
 from gateway.store.database import Database
-from gateway.store.holds import Holds
-from gateway.store.keys import load_hmac, load_public, make_keys
+from gateway.store.digest import post_once
+from gateway.store.holds import Counts, Holds
+from gateway.store.keys import DEFAULT, load_hmac, load_public, make_keys, of_compartment
 from gateway.supervisor import CONSOLE, Child, Supervisor, listen
 from gateway.watch import log as logs
 from gateway.watch.metrics import HeldNow
@@ -60,6 +63,7 @@ async def _serve(settings: Config, path: Path) -> int:
         figures=settings.data / "metrics",
         held=_held(settings, database, asyncio.get_running_loop()),
         children=_children(settings, path, sockets),
+        alarm=_alarm(settings, database),
     )
     pid_file = settings.data / PID_FILE
     pid_file.write_text(f"{os.getpid()}\n")
@@ -75,8 +79,8 @@ async def _serve(settings: Config, path: Path) -> int:
 def _demand_keys(settings: Config) -> None:
     """Keys are made at the first start only: later, one of ours might be closed to the release
     user, and what is sealed to it to everybody."""
-    if any(settings.keys.glob("officer-*.pub")) and (names := lacking(settings)):
-        remedy = "\n".join(f"vaguemestre keys init --compartment {name}" for name in names)
+    if commands := missing(settings):
+        remedy = "\n".join(commands)
         raise Misconfigured(f"compartments without a key; make it as it is to be read:\n{remedy}")
 
 
@@ -139,14 +143,36 @@ def _held(
     """Gauges of the quarantine, for the metrics port's thread; None while the store is away."""
     public, hmac_key = load_public(settings.keys), load_hmac(settings.keys)
     holds = Holds(database, parts.blobs(settings), public, hmac_key)
+    bypass = Bypass(database)
+
+    async def both() -> tuple[Counts, float | None]:
+        return await holds.counts(), await bypass.since()
 
     def now() -> HeldNow | None:
         try:
-            asked = asyncio.run_coroutine_threadsafe(holds.counts(), loop)
-            counts = asked.result(timeout=STORE_SECONDS)
+            asked = asyncio.run_coroutine_threadsafe(both(), loop)
+            counts, since = asked.result(timeout=STORE_SECONDS)
         except Exception:  # whatever the store's trouble is, the other metrics go on
             return None
-        oldest = 0.0 if counts.oldest is None else max(0.0, time.time() - counts.oldest)
-        return HeldNow(counts.messages, oldest)
+        return HeldNow(counts.messages, _age(counts.oldest), _age(since))
 
     return now
+
+
+def _age(since: float | None) -> float:
+    """Seconds; never below 0, whatever became of the clock."""
+    return 0.0 if since is None else max(0.0, time.time() - since)
+
+
+def _alarm(settings: Config, database: Database) -> Callable[[list[str]], Awaitable[None]]:
+    """A letter to the officers, once an hour however many processes and nodes ask for it."""
+    officers = parts.compartments(settings).named(DEFAULT).officers
+    keys = of_compartment(load_public(settings.keys), DEFAULT)
+
+    async def tell(doors: list[str]) -> None:
+        now = time.time()
+        letter = alarm.unseen(now, sender=settings.notices_from, to=officers)
+        letters = [(letter, keys)] if letter else []
+        await post_once(database, letters, slot=now - now % 3600, now=now, kind="canary alarm")
+
+    return tell

@@ -1,72 +1,135 @@
-"""`vaguemestre trace`: where is my mail?"""
+"""`vaguemestre trace`: where is my mail?
+
+Asked by whatever name somebody has in hand: our code, the queue id of the mail server in front, the
+one that the next hop gave it, or its Message-ID (which log and store have as a keyed hash). Told
+from the log and the store, whichever has it: mail that passed stands in the log alone.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.cli.common import STOPPED, ConfigOption, clear_errors, configuration, fail, show
-from gateway.cli.quarantine import STATES, Desk, at_desk, every_hold
-from gateway.store.schema import State
+from gateway import parts
+from gateway.cli.common import (
+    STOPPED,
+    ConfigOption,
+    JsonOption,
+    clear_errors,
+    complain,
+    configuration,
+    fail,
+    print_json,
+    show,
+)
+from gateway.cli.log_lines import Line, Log
+from gateway.cli.story import Step, of_line, of_store
+from gateway.config import Config
+from gateway.errors import GatewayError
+from gateway.store import message_id
+from gateway.store.database import Database
+from gateway.store.keys import load_hmac
+from gateway.store.trace import Story, Trace
+from gateway.watch.journal import SHOWN
 
-MAX_LINE = 1 << 20
+LONGEST_NAME = 2_000  # characters: beyond, it is no name of a mail
 
 
 def trace(
     identity: Annotated[
-        str, typer.Argument(metavar="ID", help="Our code (7K2F-9QXD) or Postfix's queue id.")
+        str,
+        typer.Argument(
+            metavar="ID", help="Our code (7K2F-9QXD), a queue id of either side, or a Message-ID."
+        ),
     ],
     config: ConfigOption = None,
     log: Annotated[
-        Path | None, typer.Option("--log", help="The log; by default `log.file`.")
+        Path | None, typer.Option("--log", help="The log, - for stdin; by default `log.file`.")
     ] = None,
+    json: JsonOption = False,
 ) -> None:
-    """What became of one mail: verdicts, what was sent where with which reply, rulings."""
+    """What became of a mail: doors, verdicts, what was sent where with which reply, rulings."""
+    name = identity.strip()[:LONGEST_NAME]
+    if not name:
+        fail("name a mail: a code, a queue id or a Message-ID")
     with clear_errors():
-        chosen = log or configuration(config).log.file
-    lines = list(_logged(chosen, identity)) if chosen else []
-    ours = {str(line["id"]) for line in lines if "id" in line} | {identity}
-
-    async def work(desk: Desk) -> list[str]:
-        told = []
-        async for one in every_hold(desk.holds, tuple(State)):
-            if one.id.partition(".")[0] in ours or one.queue_id == identity:
-                told.append(f"dossier {one.id} : {STATES[one.state]}, règle {one.rule}")
-                told += [
-                    f"  {desk.calendar.in_words(event.at)} : "
-                    f"{event.kind} {event.who} {event.detail}"
-                    for event in await desk.holds.history(one.id)
-                ]
-        return told
-
-    held = at_desk(config, work)
-    if not lines and not held:
+        settings = configuration(config)
+        hashed = message_id.of_id(load_hmac(settings.keys), name.encode("utf-8", "replace"))
+        chosen = log or settings.log.file
+        searched = Log(chosen) if chosen else None
+        steps = _steps(settings, name, hashed, searched)
+    if not steps:
         where = "" if chosen else "; no log was searched: name it with --log"
-        fail(f"{identity}: unknown here{where}", STOPPED)
-    for line in lines:
-        show(json.dumps(line, ensure_ascii=False))
-    for told in held:
-        show(told)
+        fail(f"{name[:80]}: unknown here{where}", STOPPED)
+    for step in steps:
+        if json:
+            print_json(step.said)
+        else:
+            show(step.told(parts.timezone(settings)))
 
 
-def _logged(path: Path, identity: str) -> Iterator[dict[str, object]]:
-    """Lines that name this id, or one of our ids that they lead to."""
-    wanted = {identity}
+def _steps(settings: Config, name: str, hashed: str, log: Log | None) -> list[Step]:
+    names = {name, name.upper(), hashed[:SHOWN]} - {""}
+    first = list(log.lines(names, lambda line: not names.isdisjoint(_names(line)))) if log else []
+    logged = {_code(line.get("id")) for line in first} - {""}
+    pairs = {_pair(line) for line in first} - {None}
+    codes, story = _stored(settings, name, hashed, logged)
+    steps = [*of_store(story)]
+    if log and (codes or pairs):
+        wanted = {*codes, *(pair[0] for pair in pairs if pair)}
+
+        def is_ours(line: Line) -> bool:
+            return _code(line.get("id")) in codes or _pair(line) in pairs
+
+        steps += map(of_line, log.lines(wanted, is_ours))
+    return sorted(steps, key=lambda step: step.at)
+
+
+def _stored(
+    settings: Config, name: str, hashed: str, logged: Collection[str]
+) -> tuple[frozenset[str], Story]:
+    """All codes known now, and what the store tells of them; without a store, what the log said."""
+    path = settings.database.removeprefix("sqlite:///")
+    if path != settings.database and not Path(path).exists():
+        return frozenset(logged), Story()
+
+    async def ask(database: Database) -> tuple[frozenset[str], Story]:
+        known = Trace(database)
+        codes = await known.codes(name, hashed) | await known.codes(name.upper(), "")
+        return codes | set(logged), await known.story(codes | set(logged))
+
     try:
-        with path.open(encoding="ascii", errors="replace") as file:
-            for text in iter(lambda: file.readline(MAX_LINE), ""):
-                if not any(name in text for name in wanted):
-                    continue
-                try:
-                    line = json.loads(text)
-                except ValueError:
-                    continue
-                if wanted & {line.get("id"), line.get("queue_id")}:
-                    wanted.add(str(line.get("id")))
-                    yield line
-    except OSError as error:
-        fail(f"{path}: {error.strerror}")
+        database = Database.open(settings.database)
+        try:
+            return asyncio.run(ask(database))
+        finally:
+            database.close()
+    except GatewayError as error:
+        complain(f"the store was not searched: {error}")
+        return frozenset(logged), Story()
+
+
+def _names(line: Line) -> Iterable[str]:
+    """Every name by which this line may be asked for."""
+    yield _code(line.get("id"))
+    for key in ("id", "queue_id", "message", "queued"):
+        yield str(line.get(key) or "")
+    recipients = line.get("recipients")
+    for one in recipients if isinstance(recipients, list) else ():
+        if isinstance(one, dict):
+            yield from str(one.get("hop") or "").split(" ")[2:]
+
+
+def _pair(line: Line) -> tuple[str, str] | None:
+    """The same for every try of one mail, and for no other: queue ids come again, alone."""
+    pair = str(line.get("queue_id") or ""), str(line.get("message") or "")
+    return pair if all(pair) else None
+
+
+def _code(hold: object) -> str:
+    """Of a mail, of any of its holds ("7K2F-9QXD.2")."""
+    return str(hold or "").partition(".")[0]

@@ -21,6 +21,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from gateway.store import vault
 from gateway.store.database import Database
 from gateway.store.events import SENDER, note
+from gateway.store.keyrings import Wrapped, drop_grants, put_wrapped
+from gateway.store.keyrings import drop as drop_keyring
 from gateway.store.keys import OpeningKey, SealingKey, address_hash
 from gateway.store.schema import accounts, invitations, sessions, tokens
 
@@ -147,7 +149,8 @@ class Accounts:
         return str(found or "")
 
     async def redeem(self, token: str, password: str) -> str:
-        """Set the password (a hash), once; the account's name, or "" where the link is spent."""
+        """Set the password (a hash), once; the account's name, or "" where the link is spent. A
+        pair that the account had is lost: nobody here knows what it was under."""
         now = self._clock()
 
         def work(connection: Connection) -> str:
@@ -165,12 +168,13 @@ class Accounts:
 
         return await self._database.write(work)
 
-    async def set_password(self, name: str, password: str) -> None:
-        """password: a hash. Every session of the account ends."""
+    async def set_password(self, name: str, password: str, wrapped: Wrapped | None = None) -> None:
+        """password: a hash. wrapped: the account's own pair under the new password; without it the
+        pair is lost. Every session of the account ends."""
         now = self._clock()
 
         def work(connection: Connection) -> None:
-            _set_password(connection, name, password)
+            _set_password(connection, name, password, wrapped)
             note(connection, "password set", now, who=name)
 
         await self._database.write(work)
@@ -184,11 +188,19 @@ class Accounts:
     async def set_roles(
         self, name: str, roles: Sequence[str], compartments: Sequence[str], who: str
     ) -> None:
+        """Content keys of compartments that it sees no more are taken from it, for good."""
         values = {"roles": json.dumps(list(roles)), "compartments": json.dumps(list(compartments))}
-        await self._change(name, values, "roles set", who)
+        now, one = self._clock(), update(accounts).where(accounts.c.name == name)
+
+        def work(connection: Connection) -> None:
+            connection.execute(one.values(values))
+            drop_grants(connection, name, tuple(compartments))
+            note(connection, "roles set", now, who=who, counts={"account": name})
+
+        await self._database.write(work)
 
     async def disable(self, name: str, disabled: bool, who: str) -> None:
-        """Its sessions and its tokens end with it."""
+        """Its sessions, its tokens and the content keys that it was given end with it."""
         now = self._clock()
 
         def work(connection: Connection) -> None:
@@ -196,6 +208,8 @@ class Accounts:
             connection.execute(update(accounts).where(one).values(disabled=disabled))
             connection.execute(delete(sessions).where(sessions.c.account == name))
             connection.execute(delete(tokens).where(tokens.c.account == name))
+            if disabled:
+                drop_grants(connection, name)
             kind = "account disabled" if disabled else "account enabled"
             note(connection, kind, now, who=who, counts={"account": name})
 
@@ -238,12 +252,12 @@ class Accounts:
 
         return await self._database.write(work)
 
-    async def _change(self, name: str, values: dict[str, Any], kind: str, who: str = "") -> None:
+    async def _change(self, name: str, values: dict[str, Any], kind: str) -> None:
         now = self._clock()
 
         def work(connection: Connection) -> None:
             connection.execute(update(accounts).where(accounts.c.name == name).values(values))
-            note(connection, kind, now, who=who or name, counts={"account": name})
+            note(connection, kind, now, who=name, counts={"account": name})
 
         await self._database.write(work)
 
@@ -266,7 +280,13 @@ def _invite(connection: Connection, name: str, token: str, now: float) -> None:
     connection.execute(insert(invitations).values(row))
 
 
-def _set_password(connection: Connection, name: str, password: str) -> None:
+def _set_password(
+    connection: Connection, name: str, password: str, wrapped: Wrapped | None = None
+) -> None:
+    if wrapped:
+        put_wrapped(connection, name, wrapped)
+    else:
+        drop_keyring(connection, name)
     values = {"password": password, "failures": 0, "locked_until": 0.0}
     connection.execute(update(accounts).where(accounts.c.name == name).values(values))
     connection.execute(delete(sessions).where(sessions.c.account == name))

@@ -18,7 +18,7 @@ from gateway.store.copies import move
 from gateway.store.custody import domain_of
 from gateway.store.database import Database, insert
 from gateway.store.events import SENDER, note, sealed_reason
-from gateway.store.holds import Held
+from gateway.store.held import Held
 from gateway.store.keys import SealingKey, address_hash
 from gateway.store.outbox import ENCRYPTED, IN_CLEAR, put_release
 from gateway.store.schema import State, copies, desk, holds

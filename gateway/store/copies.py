@@ -38,6 +38,7 @@ def move(
     done = tuple(sorted(moved))
     if done:
         _wait(connection, hold)
+        _lock_again(connection, hold)
     if done and not target.pending:
         _decide(connection, hold, now)
     return done
@@ -47,6 +48,13 @@ def _wait(connection: Connection, hold: str) -> None:
     """Whether somebody must still rule on it: the queue asks a hundred thousand holds at once."""
     left = exists().where(copies.c.hold_id == hold, copies.c.state == State.HELD)
     connection.execute(update(holds).where(holds.c.id == hold).values(waiting=left))
+
+
+def _lock_again(connection: Connection, hold: str) -> None:
+    """What a ruling gave `release` to open goes once no copy is on its way any more."""
+    left = exists().where(copies.c.hold_id == hold, copies.c.state == State.RELEASING)
+    lent = and_(holds.c.id == hold, holds.c.release_key.is_not(None), ~left)
+    connection.execute(update(holds).where(lent).values(release_key=None))
 
 
 def _decide(connection: Connection, hold: str, now: float) -> None:

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import time
 from asyncio import get_running_loop
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,7 +24,7 @@ from sqlalchemy import Connection
 from gateway.errors import Misconfigured, Temporary
 from gateway.model import Letter, Mail, Receipt
 from gateway.ports import Hold
-from gateway.store import codec, memory, rank, vault
+from gateway.store import codec, memory, message_id, prints, rank, vault
 from gateway.store.blobs import Blobs, new_name
 from gateway.store.database import Database, insert
 from gateway.store.dossier import Dossier
@@ -33,7 +34,7 @@ from gateway.store.outbox import drop_parked, park_letters, put_letters, sealed_
 from gateway.store.schema import State, copies, holds
 
 SEALERS = 8  # threads: they wait for the disk most of the time
-CONTENT, DOSSIER = b"content", b"dossier"  # two streams under one key
+CONTENT, DOSSIER = b"content", b"dossier"  # two streams, under one key or each under its own
 _INSERT_COPY = copies.insert()
 
 
@@ -58,8 +59,10 @@ class StoreCustody:
         *,
         clock: Callable[[], float] = time.time,
         compartment_of: Callable[[str], str] = lambda sender: "default",
+        content_keys: Mapping[str, Sequence[SealingKey]] = MappingProxyType({}),
     ) -> None:
-        """compartment_of: a sender's, whose keys letters to him are sealed to."""
+        """compartment_of: a sender's, whose keys letters to him are sealed to. content_keys: of
+        each compartment whose contents officers' sign-ins unlock."""
         if not keys:
             raise Misconfigured("no key to seal held mail to")
         self._database = database
@@ -69,6 +72,7 @@ class StoreCustody:
         self._ledger = memory.Ledger(hmac_key)
         self._clock = clock
         self._compartment_of = compartment_of
+        self._content_keys = content_keys
         self._sealers = ThreadPoolExecutor(SEALERS, thread_name_prefix="store-sealer")
 
     async def hold(
@@ -124,10 +128,13 @@ class StoreCustody:
             raise Temporary("no sealing key for this compartment")
         name = new_name()
         key, wrapped = vault.wrap(keys, context_of(name))
-        dossier = codec.dump(Dossier.of(mail, hold))
+        of_content, apart = self._content_key(hold.compartment, name) or (key, None)
+        seen = prints.veiled(hold.inspection, of_content) if apart else hold.inspection
+        dossier = codec.dump(Dossier.of(mail, replace(hold, inspection=seen)))
         row = self._row(mail, hold, now) | {
             "blob": name,
             "sealed_key": wrapped,
+            "content_key": apart,
             "dossier": b"".join(vault.encrypt(key, DOSSIER, dossier)),
         }
         kept = _Kept(
@@ -137,8 +144,16 @@ class StoreCustody:
             sealed_letters(letters, keys),
             self._ledger.entries(mail, receipts),
         )
-        self._blobs.write(name, vault.encrypt(key, CONTENT, mail.content))
+        self._blobs.write(name, vault.encrypt(of_content, CONTENT, mail.content))
         return kept
+
+    def _content_key(self, compartment: str, blob: str) -> tuple[bytes, bytes] | None:
+        """One of the content's own, wrapped; None where it shares the dossier's."""
+        if compartment not in self._content_keys:
+            return None
+        if not self._content_keys[compartment]:
+            raise Temporary("no content key for this compartment")
+        return vault.wrap(self._content_keys[compartment], content_context_of(blob))
 
     def _row(self, mail: Mail, hold: Hold, now: float) -> dict[str, Any]:
         return {
@@ -147,6 +162,7 @@ class StoreCustody:
             "held": now,
             "door": mail.door,
             "queue_id": _plain(mail.client.queue_id),
+            "message_hash": message_id.of_mail(self._hmac_key, mail.content),
             "rule": hold.rule,
             "compartment": hold.compartment,
             "hidden": hold.hidden,
@@ -192,6 +208,11 @@ class StoreCustody:
 def context_of(blob: str) -> bytes:
     """Binds a hold's key to its blob, whose name is in the row."""
     return b"hold " + blob.encode("ascii")
+
+
+def content_context_of(blob: str) -> bytes:
+    """The same of a key that opens its content alone."""
+    return b"content " + blob.encode("ascii")
 
 
 def domain_of(address: str) -> str:

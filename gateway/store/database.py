@@ -60,16 +60,7 @@ class Database:
     @classmethod
     def open(cls, url: str) -> Database:
         """Connect, and bring the tables up to date (whoever comes second waits for the first)."""
-        try:
-            parsed = make_url(url)
-        except ArgumentError:
-            raise Misconfigured("database: not a URL such as sqlite:///var/x.db") from None
-        if parsed.get_backend_name() == "sqlite":
-            engine = _sqlite(parsed)
-        elif parsed.get_backend_name() == "postgresql":
-            engine = _postgresql(parsed)
-        else:
-            raise Misconfigured(f"database: {parsed.get_backend_name()} is not supported")
+        engine = engine_of(url)
         migrate.to_head(engine)
         return cls(engine)
 
@@ -160,6 +151,19 @@ class Database:
             written = self._glances[statement] = (str(compiled), names)
         sql, names = written
         return self._glancer.execute(sql, [values[name] for name in names]).fetchall()
+
+
+def engine_of(url: str) -> Engine:
+    """Connections as the store wants them, whatever the tables are."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise Misconfigured("database: not a URL such as sqlite:///var/x.db") from None
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        return _postgresql(parsed)
+    raise Misconfigured(f"database: {parsed.get_backend_name()} is not supported")
 
 
 def insert(dialect: str, table: Any) -> Any:

@@ -40,8 +40,8 @@ def beside(**said: str) -> Iterator[None]:
 class Event:
     """kind: "held", "reminded", "previewed", "revealed", "reading asked", "reading granted",
     "exception drafted", "exception added", "release", "released", "release failed", "rejected",
-    "expired", "erased", "asked", "urgent release", "corrected release"; "purged" for a sweep of
-    `gateway.retain`."""
+    "expired", "erased", "asked", "urgent release", "corrected release", "restored" (from a backup);
+    "purged" for a sweep of `gateway.retain`."""
 
     at: float
     kind: str

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, select, text
 
+from gateway.store.bypass import Bypass, Period
 from gateway.store.database import Database
 from gateway.store.schema import Post, outbox
 
@@ -37,6 +38,14 @@ class Health:
         self, database: Database, blobs: Path, *, clock: Callable[[], float] = time.time
     ) -> None:
         self._database, self._blobs, self._clock = database, blobs, clock
+
+    async def bypassed(self) -> float | None:
+        """Since when mail goes past the gateway, as declared; seconds since the epoch."""
+        return await Bypass(self._database).since()
+
+    async def bypasses(self) -> tuple[Period, ...]:
+        """The newest first."""
+        return tuple(reversed(await Bypass(self._database).periods()))
 
     async def look(self) -> Standing:
         waiting = select(func.count(), func.min(outbox.c.created)).where(

@@ -7,122 +7,25 @@ no private key; reading who is concerned does (`Held.dossier`), and so does the 
 from __future__ import annotations
 
 import asyncio
-import io
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
 from gateway.errors import Temporary
-from gateway.model import Envelope, Inspection, Letter, Mail
-from gateway.store import codec, correction, vault
+from gateway.model import Inspection, Letter, Mail
+from gateway.store import vault
 from gateway.store.blobs import Blobs
 from gateway.store.copies import move
-from gateway.store.custody import CONTENT, DOSSIER, context_of
 from gateway.store.database import Database
-from gateway.store.discretion import discreet
-from gateway.store.dossier import Dossier, Outside
 from gateway.store.events import Event, history, note, sealed_reason
-from gateway.store.keys import OpeningKey, SealingKey, address_hash
+from gateway.store.held import Held, fetch
+from gateway.store.keys import OpeningKey, SealingKey, address_hash, of_compartment
 from gateway.store.outbox import ENCRYPTED, IN_CLEAR, put_letters, put_release, sealed_letters
 from gateway.store.schema import State, copies, holds
 from gateway.store.sealing import keys_about
-
-# What a hold with copies in several states is called: what asks for somebody comes first.
-_FOREMOST = (State.HELD, State.RELEASING, State.RELEASED, State.REJECTED, State.EXPIRED)
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """One recipient's. position: in the envelope of the dossier and of the opened mail. corrected:
-    his address where the sender mended it, under the hold's key."""
-
-    position: int
-    domain: str
-    state: State
-    corrected: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A hold as it may be shown without any key. hidden: why not even its officers may look into it
-    (a `Hidden`, or "" where they may)."""
-
-    id: str
-    received: float
-    held: float
-    door: str
-    queue_id: str
-    rule: str
-    compartment: str
-    hidden: str
-    grave: bool
-    rank: int
-    remind: float
-    reminded: float | None
-    until: float
-    decided: float | None
-    size: int  # bytes
-    sender_domain: str
-    sender_hash: str
-    copies: tuple[Copy, ...]
-    blob: str = field(repr=False)
-    sealed_key: bytes = field(repr=False)
-    sealed_dossier: bytes = field(repr=False)
-
-    @property
-    def state(self) -> State:
-        return min((copy.state for copy in self.copies), key=_FOREMOST.index)
-
-    def dossier(self, keys: Sequence[OpeningKey]) -> Dossier:
-        """As officers may see it. Raises CannotOpen."""
-        dossier = self.whole(keys)
-        return discreet(dossier) if self.hidden else dossier
-
-    def whole(self, keys: Sequence[OpeningKey]) -> Dossier:
-        """Who wrote to whom, and what was found: for the sender and for what is done unseen. Raises
-        CannotOpen."""
-        key = self._key(keys)
-        dossier = codec.load(Dossier, self._written(key))
-        return replace(dossier, envelope=self._mended(dossier.envelope, key))
-
-    def opens_to(self, keys: Sequence[OpeningKey]) -> bool:
-        """Whether one of these keys is among those that it is sealed to."""
-        return not vault.keys_of(self.sealed_key).isdisjoint(key.id for key in keys)
-
-    def parties(self, keys: Sequence[OpeningKey] = ()) -> tuple[str, tuple[str, ...]]:
-        """Sender and recipients, for officers' lists; "…@domain" for whoever may not or cannot see
-        them."""
-        try:
-            if self.hidden:
-                raise vault.CannotOpen("nobody's business")
-            key = self._key(keys)
-            envelope = self._mended(codec.load(Outside, self._written(key)).envelope, key)
-        except vault.CannotOpen:
-            return _masked(self.sender_domain), tuple(_masked(c.domain) for c in self.copies)
-        return envelope.sender, tuple(envelope.addresses[c.position] for c in self.copies)
-
-    def content(self, keys: Sequence[OpeningKey], blobs: Blobs) -> bytes:
-        """The mail's bytes as received. Raises CannotOpen, or OSError for the disk."""
-        with blobs.open(self.blob) as stream:
-            return vault.decrypt(self._key(keys), CONTENT, stream)
-
-    def corrected(self, address: str, keys: Sequence[OpeningKey]) -> bytes:
-        """What the column of that name takes. Raises CannotOpen."""
-        return correction.seal(address, self._key(keys))
-
-    def _mended(self, envelope: Envelope, key: bytes) -> Envelope:
-        mended = {copy.position: copy.corrected for copy in self.copies if copy.corrected}
-        return correction.applied(envelope, mended, key) if mended else envelope
-
-    def _written(self, key: bytes) -> bytes:
-        return vault.decrypt(key, DOSSIER, io.BytesIO(self.sealed_dossier))
-
-    def _key(self, keys: Sequence[OpeningKey]) -> bytes:
-        return vault.unwrap(self.sealed_key, keys, context_of(self.blob))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +95,18 @@ class Holds:
         return await self._database.read(lambda connection: fetch(connection, query))
 
     async def open(
-        self, hold: str, keys: Sequence[OpeningKey], *, unseen: bool = False
+        self,
+        hold: str,
+        keys: Sequence[OpeningKey],
+        *,
+        unseen: bool = False,
+        ordered: bool = False,
     ) -> Opened | None:
         """The whole mail again; None where there is no such hold. Raises CannotOpen, as it does for
-        one that is its sender's alone.
+        one that is its sender's alone; UnderLock where `keys` have not its content's.
 
-        unseen: to send it or to try rules on it. To show it to anybody, `reveal` first.
+        unseen: to send it or to try rules on it. To show it to anybody, `reveal` first. ordered: by
+        a ruling, to be sent.
         """
         held = await self.get(hold)
         if held is None:
@@ -205,12 +114,13 @@ class Holds:
         if held.hidden and not unseen:
             raise vault.CannotOpen("its sender's alone")
         try:
-            content = await asyncio.to_thread(held.content, keys, self._blobs)
+            content = await asyncio.to_thread(held.content, keys, self._blobs, ordered=ordered)
         except OSError as error:
             raise Temporary("store unavailable") from error
         dossier = held.whole(keys)
         mail = dossier.with_content(content)
-        return Opened(held, mail, dossier.inspection, dossier.subject)
+        seen = held.inspected(dossier.inspection, keys, ordered=ordered)
+        return Opened(held, mail, seen, dossier.subject)
 
     async def reveal(self, hold: str, who: str, reason: str = "", /, **what: str) -> None:
         """Record that this officer is about to read it. what: "whole", "download", or "part" with
@@ -236,21 +146,26 @@ class Holds:
         *,
         code: str = "",
         encrypted: bool = False,
+        unlocking: Sequence[OpeningKey] = (),
         **more: str,
     ) -> tuple[int, ...]:
-        """Order held copies (all, by default) to be sent; those that were still held.
+        """Order held copies (all, by default) to be sent; those that were still held. Raises
+        UnderLock where the content is, and none of `unlocking` opens it.
 
         () says that there was nothing left to rule on. code: one of a closed list, for figures.
         encrypted: by the channel that fits each recipient. more: for the record.
         """
-        now = self._clock()
-        sealed = sealed_reason(reason, await keys_about(self._database, self._keys, hold))
+        now, held = self._clock(), await self.get(hold)
+        if held is None:
+            return ()
+        keys = of_compartment(self._keys, held.compartment)
+        sealed, key = sealed_reason(reason, keys), held.lent(unlocking, keys)
         route = ENCRYPTED if encrypted else IN_CLEAR
 
         def work(connection: Connection) -> tuple[int, ...]:
             moved = move(connection, hold, State.HELD, State.RELEASING, now, positions)
             if moved:
-                put_release(connection, hold, moved, now, route)
+                put_release(connection, hold, moved, now, route, key)
                 way = {"way": route} if encrypted else {}
                 counts = {"recipients": len(moved)} | _coded(code) | way | more
                 note(connection, "release", now, hold, who=who, reason=sealed, counts=counts)
@@ -351,49 +266,3 @@ class Holds:
 
 def _coded(code: str) -> dict[str, object]:
     return {"code": code} if code else {}
-
-
-def fetch(connection: Connection, query: Any) -> tuple[Held, ...]:
-    rows = connection.execute(query).all()
-    found: dict[str, list[Copy]] = {row.id: [] for row in rows}
-    ids = tuple(found)
-    for start in range(0, len(ids), 500):  # SQLite takes so many values a statement, and no more
-        some = copies.c.hold_id.in_(ids[start : start + 500])
-        ordered = select(copies).where(some).order_by(copies.c.hold_id, copies.c.position)
-        for row in connection.execute(ordered):
-            found[row.hold_id].append(_copy(row))
-    return tuple(_held(row, tuple(found[row.id])) for row in rows)
-
-
-def _copy(row: Any) -> Copy:
-    return Copy(row.position, row.domain, State(row.state), bytes(row.corrected or b""))
-
-
-def _held(row: Any, kept: tuple[Copy, ...]) -> Held:
-    return Held(
-        row.id,
-        row.received,
-        row.held,
-        row.door,
-        row.queue_id,
-        row.rule,
-        row.compartment,
-        row.hidden,
-        row.grave,
-        row.rank,
-        row.remind,
-        row.reminded,
-        row.until,
-        row.decided,
-        row.size,
-        row.sender_domain,
-        row.sender_hash,
-        kept,
-        row.blob,
-        bytes(row.sealed_key),
-        bytes(row.dossier),
-    )
-
-
-def _masked(domain: str) -> str:
-    return f"…@{domain}" if domain else ""

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from gateway.store.database import Database
 from gateway.store.events import SENDER, note
+from gateway.store.keyrings import drop_grants
 from gateway.store.keys import address_hash
 from gateway.store.schema import accounts, sessions, tokens
 
@@ -132,6 +133,8 @@ def _renew(connection: Connection, row: Any, values: dict[str, Any], now: float)
     if not changed:
         return
     connection.execute(update(accounts).where(accounts.c.name == row.name).values(changed))
+    if "compartments" in changed:
+        drop_grants(connection, row.name, tuple(json.loads(changed["compartments"])))
     if changed.keys() & {"roles", "compartments"}:
         note(connection, "roles set", now, who=row.name, counts={"account": row.name})
     if "subject" in changed:

@@ -2,12 +2,16 @@
 
     officer-<id>.pub    public half; every door reads it, to seal
     officer-<id>.key    private half, 0400; for the processes `release` and `console` alone
+    content-<id>.pub    of a compartment that sign-ins unlock: what contents are sealed to there
     hmac.key            32 bytes: hashes of addresses, fingerprints, memory
 
 Officer keys are X25519, for HPKE (RFC 9180). Rotation is one more pair: mail is sealed to every
 public half in the directory, so to retire a key is to take its .pub away and keep its .key until
 the last mail sealed to it is gone. Files are JSON, to be told apart and extended. A passphrase
 is stretched by scrypt, not by the 2048 rounds of PBKDF2 that PKCS #8 files get by default.
+
+Of a content pair no private half lies here: officers have it, sealed to each (`keyrings`), and its
+escrow is a file that lies elsewhere, under a passphrase.
 """
 
 from __future__ import annotations
@@ -88,22 +92,55 @@ def make_keys(
     return key
 
 
+def make_content_keys(
+    directory: Path, *, compartment: str, escrow: Path, passphrase: bytes
+) -> SealingKey:
+    """Add a compartment's content pair. escrow: a new file for its private half, the only one until
+    an officer has it. Misconfigured where that cannot be written."""
+    private = X25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw()
+    about = {"version": 1, "kem": "X25519", "id": _id(public), "compartment": compartment}
+    secret = about | _protected(private.private_bytes_raw(), passphrase, _id(public))
+    directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+    try:
+        _put_away(escrow, json.dumps(secret).encode())
+    except OSError as error:
+        raise Misconfigured(f"{escrow}: {error.strerror}") from None
+    # Last: from the moment it stands, contents are sealed to it.
+    open_half = json.dumps(about | {"public": _text(public)}).encode()
+    _create(directory / f"content-{_id(public)}.pub", open_half, 0o444)
+    return SealingKey(_id(public), private.public_key(), compartment)
+
+
+def read_escrow(path: Path, passphrase: bytes) -> OpeningKey:
+    """Misconfigured where it is no escrow, or the passphrase is another."""
+    written = _read(path)
+    secret = _disclosed(path, written, passphrase) if "salt" in written else None
+    if secret is None:
+        raise Misconfigured(f"{path}: no escrow that this passphrase opens")
+    return opening_key(secret, written.get("compartment", DEFAULT))
+
+
+def opening_key(private: bytes, compartment: str) -> OpeningKey:
+    key = X25519PrivateKey.from_private_bytes(private)
+    return OpeningKey(_id(key.public_key().public_bytes_raw()), key, compartment)
+
+
+def sealing_key(public: bytes, compartment: str = DEFAULT) -> SealingKey:
+    return SealingKey(_id(public), X25519PublicKey.from_public_bytes(public), compartment)
+
+
+def load_content(directory: Path) -> tuple[SealingKey, ...]:
+    """Those that contents are sealed to, of compartments that sign-ins unlock."""
+    return tuple(map(_public_half, sorted(directory.glob("content-*.pub"))))
+
+
 def load_public(directory: Path) -> tuple[SealingKey, ...]:
     """Every key to seal to; refuses to go on without any."""
-    found = []
-    for path in sorted(directory.glob("officer-*.pub")):
-        written = _read(path)
-        try:
-            public = base64.b64decode(written["public"], validate=True)
-            key = X25519PublicKey.from_public_bytes(public)
-        except (KeyError, ValueError, TypeError):
-            raise Misconfigured(f"{path} is no sealing key") from None
-        if written.get("id") != _id(public):
-            raise Misconfigured(f"{path}: the key does not match its id")
-        found.append(SealingKey(_id(public), key, written.get("compartment", DEFAULT)))
+    found = tuple(map(_public_half, sorted(directory.glob("officer-*.pub"))))
     if not found:
         raise Misconfigured(f"no sealing key (officer-*.pub) in {directory}")
-    return tuple(found)
+    return found
 
 
 def of_compartment(keys: Sequence[SealingKey], name: str) -> tuple[SealingKey, ...]:
@@ -130,9 +167,7 @@ def load_private(directory: Path, passphrase: bytes | None = None) -> tuple[Open
         written = _read(path)
         secret = _disclosed(path, written, passphrase)
         if secret is not None:
-            private = X25519PrivateKey.from_private_bytes(secret)
-            identity = _id(private.public_key().public_bytes_raw())
-            found.append(OpeningKey(identity, private, written.get("compartment", DEFAULT)))
+            found.append(opening_key(secret, written.get("compartment", DEFAULT)))
     if not found:
         raise Misconfigured(
             f"no private key in {directory} opens (not ours to read, or passphrase)"
@@ -189,11 +224,23 @@ def _id(public: bytes) -> str:
     return hashlib.sha256(public).digest()[:ID_BYTES].hex()
 
 
+def _public_half(path: Path) -> SealingKey:
+    written = _read(path)
+    try:
+        public = base64.b64decode(written["public"], validate=True)
+        key = sealing_key(public, written.get("compartment", DEFAULT))
+    except (KeyError, ValueError, TypeError):
+        raise Misconfigured(f"{path} is no sealing key") from None
+    if written.get("id") != key.id:
+        raise Misconfigured(f"{path}: the key does not match its id")
+    return key
+
+
 def _protected(private: bytes, passphrase: bytes | None, identity: str) -> dict[str, str]:
     if passphrase is None:
         return {"private": _text(private)}
     salt = os.urandom(16)
-    sealed = AESGCM(_stretched(passphrase, salt)).encrypt(bytes(12), private, identity.encode())
+    sealed = AESGCM(stretched(passphrase, salt)).encrypt(bytes(12), private, identity.encode())
     return {"kdf": "scrypt", "salt": _text(salt), "private": _text(sealed)}
 
 
@@ -205,15 +252,15 @@ def _disclosed(path: Path, written: dict[str, str], passphrase: bytes | None) ->
             return private
         if passphrase is None:
             return None
-        stretched = _stretched(passphrase, base64.b64decode(written["salt"], validate=True))
-        return AESGCM(stretched).decrypt(bytes(12), private, written["id"].encode())
+        aead = AESGCM(stretched(passphrase, base64.b64decode(written["salt"], validate=True)))
+        return aead.decrypt(bytes(12), private, written["id"].encode())
     except InvalidTag:
         return None
     except (KeyError, ValueError, TypeError):
         raise Misconfigured(f"{path} is no private key") from None
 
 
-def _stretched(passphrase: bytes, salt: bytes) -> bytes:
+def stretched(passphrase: bytes, salt: bytes) -> bytes:
     """A fresh salt makes a fresh key, so that the constant nonce serves once."""
     return Scrypt(salt=salt, length=32, n=_SCRYPT_N, r=8, p=1).derive(passphrase)
 
@@ -230,6 +277,16 @@ def _read(path: Path) -> dict[str, str]:
     if not isinstance(written, dict):
         raise Misconfigured(f"{path} cannot be read as a key")
     return written
+
+
+def _put_away(path: Path, data: bytes) -> None:
+    """A new file, on a stick perhaps, whose file system knows no links: not by `_create`."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+    sync_directory(path.parent)
 
 
 def _create(

@@ -16,14 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import Misconfigured
 
-HEAD = "0003"  # the newest of migrations/versions; a test holds them together
+HEAD = "0005"  # the newest of migrations/versions; a test holds them together
 _ADVISORY_LOCK = 0x7661677565  # any number will do, as long as it is always the same
 
 
 def to_head(engine: Engine) -> None:
     try:
-        with _alone(engine) as connection:
-            if _version(connection) != HEAD:
+        with alone(engine) as connection:
+            if version_of(connection) != HEAD:
                 from gateway.store.upgrade import upgrade
 
                 upgrade(connection)
@@ -32,7 +32,8 @@ def to_head(engine: Engine) -> None:
         raise Misconfigured(f"database: {getattr(error, 'orig', None) or error}") from error
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """Of the tables; None where there are none of ours."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -40,7 +41,8 @@ def _version(connection: Connection) -> str | None:
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[Connection]:
+def alone(engine: Engine) -> Iterator[Connection]:
+    """A transaction that no other process migrates beside."""
     if engine.dialect.name == "postgresql":
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _ADVISORY_LOCK})

@@ -122,8 +122,11 @@ class Outbox:
         positions: Collection[int] | None = None,
         letters: Sequence[Letter] = (),
         keys: Sequence[SealingKey] = (),
+        *,
+        queued: str = "",
     ) -> bool:
         """These recipients (all, by default) are served. Whether nobody is left.
+        queued: the next hop's id for it.
 
         Counts even when the lease was lost meanwhile: what was sent was sent.
         letters: what tells of it, posted in the same transaction, sealed to `keys`.
@@ -149,6 +152,7 @@ class Outbox:
             if item.is_release and served:
                 move(connection, item.hold, State.RELEASING, State.RELEASED, now, served)
                 counts = {"recipients": len(served), "reply": _cause(reply)}
+                counts |= {"queued": queued} if queued else {}
                 note(connection, "released", now, item.hold, counts=counts)
             if served:
                 put_letters(connection, rows, now)
@@ -257,7 +261,13 @@ def put_release(
     positions: Collection[int],
     now: float,
     route: str = IN_CLEAR,
+    key: bytes = b"",
 ) -> None:
+    """key: the content's, wrapped for whoever sends it, of a mail under lock. Raises UnderLock
+    rather than order what could never be opened."""
+    lent = update(holds).where(holds.c.id == hold, holds.c.content_key.is_not(None))
+    if connection.execute(lent.values(release_key=key or None)).rowcount and not key:
+        raise vault.UnderLock("no officer's sign-in unlocks it here")
     release = {
         "kind": RELEASE,
         "route": route,

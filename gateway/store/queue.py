@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, se
 
 from gateway.store.database import Database, insert
 from gateway.store.events import Event, event_of, note, sealed_reason
-from gateway.store.holds import Held, fetch
+from gateway.store.held import Held, fetch
 from gateway.store.keys import SealingKey, address_hash
 from gateway.store.schema import copies, desk, events, holds
 from gateway.store.sealing import keys_about
@@ -328,7 +328,7 @@ def _marked(wanted: Filter) -> ColumnElement[bool]:
     elif wanted.assigned:
         found.append(exists().where(of_it, desk.c.assigned == wanted.assigned))
     if wanted.second:
-        found.append(exists().where(of_it, desk.c.second.is_(True)))
+        found.append(holds.c.id.in_(select(desk.c.hold_id).where(desk.c.second.is_(True))))
     return and_(*found)
 
 

@@ -71,6 +71,7 @@ holds = Table(
     Column("held", Double, nullable=False),
     Column("door", String, nullable=False),
     Column("queue_id", String, nullable=False),
+    Column("message_hash", String(64), nullable=False, server_default=""),  # of its Message-ID
     Column("rule", String, nullable=False),
     Column("compartment", String, nullable=False),
     Column("hidden", String(16), nullable=False, server_default=""),  # a Hidden, or ""
@@ -83,8 +84,12 @@ holds = Table(
     Column("decided", Double),  # when the last copy left our care
     Column("sender_domain", String, nullable=False),
     Column("sender_hash", String(64), nullable=False),
-    Column("sealed_key", LargeBinary, nullable=False),  # opens `dossier` and the blob
+    Column("sealed_key", LargeBinary, nullable=False),  # opens `dossier`; the blob, unless:
+    Column("content_key", LargeBinary),  # opens it where officers' sign-ins unlock contents
+    Column("release_key", LargeBinary),  # the same for `release`, while a copy is on its way
     Column("dossier", LargeBinary, nullable=False),
+    Index("holds_by_queue_id", "queue_id"),
+    Index("holds_by_message", "message_hash"),
     Index("holds_by_sender", "sender_hash", "rule", "held"),
     Index("holds_by_decision", "decided", "held"),
     Index("holds_by_rank", "waiting", "rank", "held", "id"),
@@ -154,6 +159,7 @@ events = Table(  # append-only: triggers refuse UPDATE and DELETE
     Column("reason", LargeBinary),  # in the officer's words, sealed
     Column("detail", String, nullable=False),  # counts and codes
     Index("events_by_hold", "hold_id"),
+    Index("events_by_kind", "kind", "at"),
 )
 
 accounts = Table(  # of the console; names are account names, as in `events.who`
@@ -219,6 +225,27 @@ passkeys = Table(
     Column("added", Double, nullable=False),
     Column("used", Double),
     Index("passkeys_by_account", "account"),
+)
+
+keyrings = Table(  # a pair of each account's own, its private half under a passphrase
+    "keyrings",
+    metadata,
+    Column("account", ForeignKey("accounts.name", ondelete="CASCADE"), primary_key=True),
+    Column("public", LargeBinary, nullable=False),  # X25519
+    Column("kdf", String, nullable=False),  # Argon2id, its parameters and salt
+    Column("sealed", LargeBinary, nullable=False),
+    Column("made", Double, nullable=False),
+)
+
+grants = Table(  # of content keys, each sealed to one account's pair
+    "grants",
+    metadata,
+    Column("account", ForeignKey("keyrings.account", ondelete="CASCADE"), primary_key=True),
+    Column("key_id", String(16), primary_key=True),
+    Column("compartment", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("granted_by", String(64), nullable=False),
+    Column("at", Double, nullable=False),
 )
 
 tokens = Table(  # of the console's API: keys that a person gave a program

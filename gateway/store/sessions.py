@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,6 +101,14 @@ class Sessions:
         )
         rows = await self._database.read(lambda c: c.execute(query).all())
         return tuple(_session(row) for row in rows)
+
+    async def alive(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of these sessions that `find` would find."""
+        now = self._clock()
+        query = select(sessions.c.token_hash).join(accounts, accounts.c.name == sessions.c.account)
+        query = query.where(sessions.c.token_hash.in_(ids), accounts.c.disabled.is_(False))
+        query = query.where(*(~stale for stale in self._stale(now)))
+        return await self._database.read(lambda c: frozenset(c.execute(query).scalars()))
 
     async def close(self, session: str, account: str) -> None:
         """By its id; only where it is this account's."""

@@ -21,6 +21,20 @@ def upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
+def emptied_at(connection: Connection, revision: str) -> None:
+    """Tables without a row, as they were in that version. Misconfigured for a later one."""
+    config = configuration(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision not in known:
+        raise Misconfigured("made by a later version of the gateway")
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found == revision:
+        return
+    if found is not None:
+        command.downgrade(config, "base")
+    command.upgrade(config, revision)
+
+
 def head() -> str | None:
     """The newest version that the package brings."""
     return ScriptDirectory.from_config(configuration(None)).get_current_head()

@@ -30,17 +30,21 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from gateway.store.keys import ID_BYTES, OpeningKey, SealingKey
 
 CHUNK_BYTES = 1024 * 1024
-_TAG_BYTES = 16
+TAG_BYTES = 16
 _KEY_BYTES = 32
 _MAGIC = b"VGS1"
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-_HPKE_BYTES = KEM.X25519.enc_length() + _KEY_BYTES + _TAG_BYTES
+_HPKE_BYTES = KEM.X25519.enc_length() + _KEY_BYTES + TAG_BYTES
 _ENTRY_BYTES = ID_BYTES + _HPKE_BYTES
 _MOST_KEYS = 255  # the count is one byte
 
 
 class CannotOpen(Exception):
     """No key of ours opens it, or it is damaged. The text never quotes what is inside."""
+
+
+class UnderLock(CannotOpen):
+    """The content of a mail whose key an officer's sign-in unlocks, and nobody here has."""
 
 
 def seal(plain: bytes, keys: Sequence[SealingKey], context: bytes) -> bytes:
@@ -56,13 +60,15 @@ def open_sealed(sealed: bytes, keys: Sequence[OpeningKey], context: bytes) -> by
 
 def wrap(keys: Sequence[SealingKey], context: bytes) -> tuple[bytes, bytes]:
     """A fresh key, and the same wrapped for each of `keys`."""
-    if not 0 < len(keys) <= _MOST_KEYS:
-        raise ValueError(f"sealing to {len(keys)} keys")
     key = os.urandom(_KEY_BYTES)
-    entries = (
-        bytes.fromhex(each.id) + _SUITE.encrypt(key, each.public, info=context) for each in keys
-    )
-    return key, _MAGIC + bytes([len(keys)]) + b"".join(entries)
+    return key, _wrapped(key, keys, context)
+
+
+def wrap_anew(
+    wrapped: bytes, opening: Sequence[OpeningKey], keys: Sequence[SealingKey], context: bytes
+) -> bytes:
+    """The key that `opening` opens, wrapped for each of `keys`. Raises CannotOpen."""
+    return _wrapped(unwrap(wrapped, opening, context), keys, context)
 
 
 def unwrap(wrapped: bytes, keys: Sequence[OpeningKey], context: bytes) -> bytes:
@@ -80,6 +86,16 @@ def unwrap(wrapped: bytes, keys: Sequence[OpeningKey], context: bytes) -> bytes:
     raise CannotOpen("sealed to other keys than ours")
 
 
+def wrapped_in(stream: BinaryIO) -> bytes:
+    """The wrapped key that a stream begins with. Raises CannotOpen."""
+    head = stream.read(len(_MAGIC) + 1)
+    size = _wrapped_bytes(head)
+    wrapped = head + stream.read(size - len(head))
+    if len(wrapped) != size:
+        raise CannotOpen("the sealed key is damaged")
+    return wrapped
+
+
 def keys_of(wrapped: bytes) -> frozenset[str]:
     """Ids of the keys that open it."""
     if len(wrapped) != _wrapped_bytes(wrapped):
@@ -90,35 +106,51 @@ def keys_of(wrapped: bytes) -> frozenset[str]:
 
 def encrypt(key: bytes, purpose: bytes, plain: bytes) -> Iterator[bytes]:
     """Chunk by chunk: a mail of 50 MB never stands twice in memory."""
-    aead = AESGCM(_derived(key, purpose))
+    aead = AESGCM(derived(key, purpose))
     whole = memoryview(plain)
     last = max(0, len(plain) - 1) // CHUNK_BYTES
     for number in range(last + 1):
         chunk = whole[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES]
-        yield aead.encrypt(_nonce(number, number == last), chunk, None)
+        yield aead.encrypt(nonce(number, number == last), chunk, None)
 
 
 def decrypt(key: bytes, purpose: bytes, stream: BinaryIO) -> bytes:
     """What `encrypt` made with this key for this purpose. Raises CannotOpen."""
-    aead = AESGCM(_derived(key, purpose))
-    plain = bytearray()
-    number, chunk = 0, stream.read(CHUNK_BYTES + _TAG_BYTES)
+    return b"".join(decrypted(key, purpose, stream))
+
+
+def decrypted(key: bytes, purpose: bytes, stream: BinaryIO) -> Iterator[bytes]:
+    """The same, chunk by chunk: whoever stops before the end has not seen whether it is whole."""
+    aead = AESGCM(derived(key, purpose))
+    number, chunk = 0, stream.read(CHUNK_BYTES + TAG_BYTES)
     while True:
-        following = stream.read(CHUNK_BYTES + _TAG_BYTES)
+        following = stream.read(CHUNK_BYTES + TAG_BYTES)
         try:
-            plain += aead.decrypt(_nonce(number, not following), chunk, None)
+            plain = aead.decrypt(nonce(number, not following), chunk, None)
         except (InvalidTag, ValueError):
             raise CannotOpen("the sealed content is damaged") from None
+        yield plain
         if not following:
-            return bytes(plain)
+            return
         number, chunk = number + 1, following
 
 
-def _nonce(number: int, last: bool) -> bytes:
+def _wrapped(key: bytes, keys: Sequence[SealingKey], context: bytes) -> bytes:
+    if not 0 < len(keys) <= _MOST_KEYS:
+        raise ValueError(f"sealing to {len(keys)} keys")
+    entries = (
+        bytes.fromhex(each.id) + _SUITE.encrypt(key, each.public, info=context) for each in keys
+    )
+    return _MAGIC + bytes([len(keys)]) + b"".join(entries)
+
+
+def nonce(number: int, last: bool) -> bytes:
+    """Of a chunk of a stream."""
     return number.to_bytes(11, "big") + bytes([last])
 
 
-def _derived(key: bytes, purpose: bytes) -> bytes:
+def derived(key: bytes, purpose: bytes) -> bytes:
+    """A key for one purpose alone."""
     return HKDFExpand(SHA256(), _KEY_BYTES, b"vaguemestre stream " + purpose).derive(key)
 
 

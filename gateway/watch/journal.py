@@ -41,10 +41,12 @@ class MailJournal:
         hashed: Hasher,
         tally: Callable[[str, str, str], None] = lambda what, by, name: None,
         let_out: Callable[[Mail, Sequence[Verdict], Inspection], None] = lambda mail, v, seen: None,
+        named: Callable[[bytes], str] = lambda content: "",
     ) -> None:
         """tally: of the figures that outlive the process, `store.figures.Tally`. let_out: of what
-        rules in monitor mode would have stopped, `store.monitored.LetOut`."""
-        self._log, self._metrics, self._hashed = log, metrics, hashed
+        rules in monitor mode would have stopped, `store.monitored.LetOut`. named: keyed hash of a
+        mail's Message-ID, in hex."""
+        self._log, self._metrics, self._hashed, self._named = log, metrics, hashed, named
         self._tally, self._let_out = tally, let_out
         # Few: doors and dispositions, and the kinds there are.
         self._mails = cache(metrics.mails.labels)
@@ -69,6 +71,7 @@ class MailJournal:
             id=mail.id,
             door=mail.door,
             queue_id=mail.client.queue_id,
+            message=self._named(mail.content)[:SHOWN],
             client=mail.client.address,
             sender=self._hashed(mail.envelope.sender),
             size=len(mail.content),
@@ -83,7 +86,12 @@ class MailJournal:
         self._mails(mail.door, "deferred").inc()
         self._tally("deferred", "", "")
         self._log.error(
-            "mail deferred", id=mail.id, door=mail.door, queue_id=mail.client.queue_id, why=what
+            "mail deferred",
+            id=mail.id,
+            door=mail.door,
+            queue_id=mail.client.queue_id,
+            message=self._named(mail.content)[:SHOWN],
+            why=what,
         )
 
     def _line(self, receipt: Receipt, verdict: Verdict | None) -> dict[str, object]:

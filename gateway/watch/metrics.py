@@ -63,6 +63,7 @@ class Metrics:
             ("reply",),
             registry=kept,
         )
+        self._canaries = _canaries(kept)
         self.rules_stale = Gauge(
             "vaguemestre_rules_stale",
             "1 while a broken rule set was refused and older rules are in force",
@@ -70,16 +71,32 @@ class Metrics:
             multiprocess_mode="livemax",
         )
 
+    def canary(self, outcome: str) -> None:
+        self._canaries.labels(outcome).inc()
+
+
+def _canaries(registry: CollectorRegistry) -> Counter:
+    return Counter(
+        "vaguemestre_canaries_total",
+        "Mails of our own by which a door proves that it still sees, by outcome",
+        ("outcome",),
+        registry=registry,
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class HeldNow:
-    """What the store says of the quarantine. oldest: seconds since the oldest was held, or 0."""
+    """What the store says. oldest: seconds since the oldest mail was held, or 0. bypass: seconds
+    since mail goes past the gateway, or 0."""
 
     messages: int
     oldest: float
+    bypass: float = 0.0
 
 
-def exposition(directory: Path, held: Callable[[], HeldNow | None]) -> bytes:
+def exposition(
+    directory: Path, held: Callable[[], HeldNow | None], canaries_failing: int = 0
+) -> bytes:
     """The whole page, for the supervisor. held() is None while the store cannot be read."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry, str(directory))  # type: ignore[no-untyped-call]
@@ -92,6 +109,16 @@ def exposition(directory: Path, held: Callable[[], HeldNow | None]) -> bytes:
             "How long the oldest held mail has waited",
             registry=own,
         ).set(now.oldest)
+        Gauge(
+            "vaguemestre_bypass_seconds",
+            "How long mail has gone past the gateway, as declared; 0: it does not",
+            registry=own,
+        ).set(now.bypass)
+    Gauge(
+        "vaguemestre_canary_failing",
+        "Doors that did not catch their last canary, or say nothing of it",
+        registry=own,
+    ).set(canaries_failing)
     Gauge("vaguemestre_build_info", "Version", ("version",), registry=own).labels(__version__).set(
         1
     )

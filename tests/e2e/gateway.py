@@ -18,16 +18,21 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from typer.testing import CliRunner
 
+from gateway.cli.main import app
 from tests.e2e.postfix import free_port
 from tests.fakes import NextHop, Taken
 
 OURS = "ch-exemple.example"
+BALANCER = "127.0.0.2"  # a client of the SMTP door that begins with a PROXY header
+UNKNOWN = "127.0.1.1"  # no client of it
 PATIENCE_SECONDS = 100  # on two cores that many tests share
 RULES = Path(__file__).parents[2] / "rules"
 
@@ -52,6 +57,13 @@ def python_for_all() -> tuple[str, dict[str, str]]:
     version = f"python3.{sys.version_info.minor}"
     assert version in packages
     return f"/usr/bin/{version}", {"PYTHONPATH": f"{packages}:{RULES.parent}"}
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it has ended meanwhile
+        return b""
 
 
 @dataclass(slots=True)
@@ -131,7 +143,12 @@ class Gateway:
             "data": "var",
             "processes": self.processes,
             "doors": {
-                "smtp": {"listen": f"127.0.0.1:{self.smtp}"},
+                "smtp": {
+                    "listen": f"127.0.0.1:{self.smtp}",
+                    "clients": ["127.0.0.0/24", "192.0.2.0/24"],
+                    "proxy_protocol": [f"{BALANCER}/32"],
+                    "xclient": [f"{BALANCER}/32", "192.0.2.0/24"],
+                },
                 "lmtp": {"listen": f"127.0.0.1:{self.lmtp}"},
                 "milter": {"listen": f"127.0.0.1:{self.milter}"},
             },
@@ -192,6 +209,10 @@ class Gateway:
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in path.read_text().split()]
 
+    def doors(self) -> list[int]:
+        said = {pid: Path(f"/proc/{pid}/cmdline") for pid in self.children()}
+        return [pid for pid, path in said.items() if b"\0door\0" in _read(path)]
+
     def said(self) -> str:
         """Everything it wrote: log and standard error."""
         names = ("gateway.log", "stderr.log")
@@ -203,18 +224,14 @@ class Gateway:
         found = [json.loads(line) for line in path.read_text().splitlines()[self._old[0] :]]
         return [line for line in found if line["event"] == event]
 
-    def command(self, *arguments: str, status: int | None = 0) -> str:
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "gateway.cli.main"),
-                *(*arguments, "--config", str(self.config)),
-            ],
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        assert status is None or done.returncode == status, done.stdout + done.stderr
-        return done.stdout
+    def command(self, *arguments: str, status: int = 0) -> str:
+        """In this process, since a start is seconds of a processor (tests/unit/cli/test_main.py
+        starts some); in a thread of its own, since Playwright's loop may be running in this one."""
+        wanted = [*arguments, "--config", str(self.config)]
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(CliRunner().invoke, app, wanted).result()
+        assert done.exit_code == status, (done.output, done.exception)
+        return str(done.stdout)
 
     def held(self) -> list[dict[str, Any]]:
         lines = self.command("quarantine", "list", "--json").splitlines()

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+MTA = "mta.ch-exemple.example"
 DEPLOY = Path(__file__).parents[2] / "deploy" / "postfix"
 
 MASTER = """\
@@ -40,6 +41,15 @@ scache    unix  -       -       n       -       1       scache
 postlog   unix-dgram n  -       n       -       1       postlogd
 """
 
+FORGETFUL = """
+127.0.0.1:{} inet n - n - - smtpd
+    -o cleanup_service_name=forgetful
+forgetful unix n - n - 0 cleanup
+    -o enable_original_recipient=no
+    -o {{ canonical_maps = inline:{{ @exemple.example=@canonique.example }} }}
+    -o {{ virtual_alias_maps = inline:{{ alias@exemple.example=patiente@canonique.example }} }}
+"""
+
 
 def free_port() -> int:
     with socket.socket() as sock:
@@ -50,7 +60,7 @@ def free_port() -> int:
 @dataclass(slots=True)
 class Postfix:
     """set_up: "before-queue", "after-queue" or "milter"; gateway: the door's port; sink: the
-    internet's."""
+    internet's. by_smtp: the after-queue set-up by SMTP, with the changes that its files name."""
 
     root: Path
     set_up: str
@@ -58,6 +68,8 @@ class Postfix:
     sink: int
     port: int = field(default_factory=free_port)
     back: int = field(default_factory=free_port)
+    forgetful: int = field(default_factory=free_port)  # milter: rewrites, and forgets what was
+    by_smtp: bool = False
 
     def start(self) -> None:
         self.root.chmod(0o755)
@@ -107,7 +119,7 @@ maillog_file = {self.root}/queue/maillog
 maillog_file_prefixes = {self.root}
 inet_interfaces = loopback-only
 inet_protocols = ipv4
-myhostname = mta.ch-exemple.example
+myhostname = {MTA}
 mydestination =
 mynetworks = 127.0.0.0/8
 relayhost = [127.0.0.1]:{self.sink}
@@ -139,9 +151,13 @@ alias_database =
             text = re.sub(r"^smtp( +inet)", f"127.0.0.1:{self.port}\\1", text, flags=re.M)
         else:
             text += f"\n127.0.0.1:{self.port} inet n - n - - smtpd\n"
+        if self.set_up == "milter":
+            text += FORGETFUL.format(self.forgetful)
         return MASTER + text
 
     def _with_our_ports(self, text: str) -> str:
         text = text.replace("10026", str(self.back))
+        if self.by_smtp:
+            text = text.replace("lmtp", "smtp")
         doors = {"before-queue": "10025", "after-queue": "10024", "milter": "10023"}
         return text.replace(doors[self.set_up], str(self.gateway))

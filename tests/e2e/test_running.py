@@ -8,20 +8,25 @@ import shutil
 import signal
 import smtplib
 import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.gateway import OURS, Gateway, eventually, python_for_all
+from tests.e2e.gateway import BALANCER, OURS, UNKNOWN, Gateway, eventually, python_for_all
 from tests.makers.mails import message, text
+from tests.unit.test_supervisor import gone
 
 SENDER = f"agent@{OURS}"
 OUTSIDE = "dehors@exemple.example"
 REFUSE = "id: site/no\ntitle: Refus\nwhen:\n  recipient: external\nthen: reject\n"
 
 
-def session(port: int) -> smtplib.SMTP:
-    client = smtplib.SMTP("127.0.0.1", port, timeout=60)
+def session(port: int, source: str = "127.0.0.1") -> smtplib.SMTP:
+    client = smtplib.SMTP("127.0.0.1", port, timeout=60, source_address=(source, 0))
     client.ehlo()
     return client
 
@@ -32,31 +37,53 @@ def send(client: smtplib.SMTP, content: bytes = b"Subject: x\r\n\r\nBonjour\r\n"
     return int(client.data(content)[0])
 
 
-@pytest.fixture
-def with_rules(tmp_path: Path, internet):
-    rules = tmp_path / "rules"
+@pytest.fixture(scope="module")
+def one_pair(tmp_path_factory: pytest.TempPathFactory, one_internet):
+    folder: Path = tmp_path_factory.mktemp("pair")
+    rules = folder / "rules"
     rules.mkdir()
     (rules / "a.yaml").write_text("id: a\ntitle: A\nwhen:\n  size: '> 40 MB'\nthen: quarantine\n")
-    gateway = Gateway(tmp_path / "gateway", internet.hop.port, {"rules": [str(rules)]}, processes=2)
+    more = {"rules": [str(rules)]}
+    gateway = Gateway(folder / "gateway", one_internet.hop.port, more, processes=2)
     gateway.start()
     yield gateway, rules
     gateway.stop()
 
 
+@pytest.fixture
+def pair(one_pair, internet) -> Gateway:
+    """Two doors, whose rules are in a folder of their own."""
+    gateway, _ = one_pair
+    if gateway.process.poll() is not None:  # killed by the test before
+        gateway.start()
+    eventually(lambda: gateway.ready() and len(gateway.doors()) == 2)
+    gateway.as_new()
+    return gateway
+
+
+@pytest.fixture
+def rules(one_pair, pair) -> Iterator[Path]:
+    _, folder = one_pair
+    yield folder
+    (folder / "no.yaml").unlink(missing_ok=True)
+    loaded = len(pair.lines("rules loaded"))
+    pair.command("reload")
+    eventually(lambda: len(pair.lines("rules loaded")) >= loaded + 2)
+
+
 @pytest.mark.e2e
-def test_reload_changes_rules_without_dropping_a_connection(with_rules):
-    gateway, rules = with_rules
-    with session(gateway.smtp) as client:
+def test_reload_changes_rules_without_dropping_a_connection(pair, rules):
+    with session(pair.smtp) as client:
         assert send(client) == 250
         (rules / "no.yaml").write_text(REFUSE)
-        gateway.command("reload")
-        eventually(lambda: len(gateway.lines("rules loaded")) >= 2, "both doors read them anew")
+        pair.command("reload")
+        eventually(lambda: len(pair.lines("rules loaded")) >= 2, "both doors read them anew")
         assert send(client) == 550, "the same connection, the new rules"
 
 
 @pytest.mark.e2e
-def test_a_broken_set_keeps_the_old_rules_loudly(with_rules):
-    gateway, rules = with_rules
+def test_a_broken_set_keeps_the_old_rules_loudly(pair, rules):
+    gateway = pair
     (rules / "no.yaml").write_text("id: no\ntitle: [\n")
     gateway.command("reload", status=2)
     assert gateway.process is not None
@@ -72,27 +99,79 @@ def test_a_broken_set_keeps_the_old_rules_loudly(with_rules):
 
 
 @pytest.mark.e2e
-def test_a_killed_door_is_replaced_and_no_connection_is_refused(fresh_gateway):
-    gateway = fresh_gateway
-    doors = gateway.children()[:2]
+def test_a_killed_door_is_replaced_and_no_connection_is_refused(pair):
+    doors = pair.doors()
+    assert len(doors) == 2
     for pid in doors:
         os.kill(pid, signal.SIGKILL)
-        with session(gateway.smtp) as client:  # waits in the supervisor's socket meanwhile
+        with session(pair.smtp) as client:  # waits in the supervisor's socket meanwhile
             assert send(client) == 250
-    eventually(lambda: gateway.ready() and set(doors).isdisjoint(gateway.children()))
+    eventually(lambda: pair.ready() and set(doors).isdisjoint(pair.children()))
 
 
 @pytest.mark.e2e
-def test_both_doors_serve_one_port(fresh_gateway):
+def test_both_doors_serve_one_port(pair):
     """Of many clients at once, each process has some: told by its open descriptors."""
-    gateway = fresh_gateway
-    doors = gateway.children()[:2]
+    doors = pair.doors()
     before = [descriptors(pid) for pid in doors]
-    clients = [session(gateway.smtp) for _ in range(40)]
+    clients = [session(pair.smtp) for _ in range(40)]
     assert all(descriptors(pid) > was for pid, was in zip(doors, before, strict=True))
     for client in clients:
         assert send(client) == 250
         client.quit()
+
+
+@pytest.mark.e2e
+def test_all_die_with_the_supervisor(pair):
+    pids = eventually(lambda: len(pair.children()) == 3 and pair.children())
+    pair.process.kill()
+    pair.process.wait()
+    eventually(lambda: all(gone(pid) for pid in pids))
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(300)  # two starts of processes, one after the other
+def test_every_process_is_replaced_under_load_and_no_connection_is_refused(gateway, internet):
+    """A client whose door leaves at that moment may hear 421 and connects again, as clients do."""
+    stop = threading.Event()
+    before, sent, refused = set(gateway.children()), [], []
+
+    def one_mail(number: int) -> int:
+        try:
+            with session(gateway.smtp) as client:
+                return send(client, f"Subject: roule {number}\r\n\r\nBonjour\r\n".encode())
+        except smtplib.SMTPException:  # 421, or parted before its first word
+            return 0
+        except OSError as error:
+            refused.append(type(error).__name__)
+            return 0
+
+    def load(first: int) -> None:
+        number = first
+        while not stop.wait(0.05):  # a load, and not all that the machine can do
+            number += 10
+            if eventually(lambda n=number: one_mail(n)) == 250:
+                sent.append(number)
+
+    with ThreadPoolExecutor(2) as pool:
+        loads = [pool.submit(load, first) for first in range(2)]
+        try:
+            gateway.command("reload", "--restart")
+            eventually(lambda: gateway.lines("rolled"))
+        finally:
+            stop.set()
+        for one in loads:
+            one.result()
+    assert refused == []
+    assert before.isdisjoint(gateway.children()), "all of them are new"
+    got = {int(t.content.partition(b"roule ")[2].split()[0]) for t in internet.for_(OUTSIDE)}
+    assert set(sent) <= got, "none of those accepted is lost"
+    assert gateway.ready()
+    assert not gateway.lines("process ended")
+    page = gateway.page("metrics")
+    assert 'vaguemestre_canaries_total{outcome="caught"}' in page
+    assert "vaguemestre_canary_failing 0.0" in page
+    assert gateway.held() == [], "no canary is ever held"
 
 
 def descriptors(pid: int) -> int:
@@ -140,20 +219,65 @@ def test_the_log_says_where_a_mail_went(gateway):
     assert line["id"] in gateway.command("trace", "4XYZ1a")
 
 
+@pytest.fixture
+def swaks() -> str:
+    found = shutil.which("swaks")
+    if found is None:
+        missing = "missing: swaks (apt-get install swaks)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return found
+
+
+def clients_of(gateway: Gateway, client: str) -> list[dict[str, object]]:
+    return [line for line in gateway.lines("mail") if line["client"] == client]
+
+
 @pytest.mark.e2e
-def test_a_stranger_may_not_relay(tmp_path, internet):
-    doors = {"smtp": {"listen": "127.0.0.1:0", "clients": ["10.1.2.3/32"]}}
-    gateway = Gateway(tmp_path / "gateway", internet.hop.port)
-    doors["smtp"]["listen"] = f"127.0.0.1:{gateway.smtp}"
-    gateway.more = {"doors": doors}
-    gateway.start()
-    try:
-        with pytest.raises(smtplib.SMTPException) as refusal:
-            session(gateway.smtp).sendmail(SENDER, OUTSIDE, "x")
-        assert "554" in str(refusal.value)
-        assert internet.taken == []
-    finally:
-        gateway.stop()
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_behind_a_balancer_the_client_is_the_one_it_tells_of(gateway, internet, swaks, version):
+    """swaks as HAProxy, then as a mail proxy behind it."""
+    family = ["TCP4"] if version == "1" else ["AF_INET"]
+    v2 = ["--proxy-protocol", "STREAM", "--proxy-command", "PROXY"] if version == "2" else []
+    told = ["--proxy-source", "192.0.2.7", "--proxy-source-port", "4711"]
+    told += ["--proxy-dest", "192.0.2.1", "--proxy-dest-port", "25"]
+    command = [swaks, "--server", "127.0.0.1", "--port", str(gateway.smtp), "--local-interface"]
+    command += [BALANCER, "--proxy-version", version, "--proxy-family", *family, *v2, *told]
+    command += ["--from", SENDER, "--to", OUTSIDE, "--silent", "2"]
+    for more, client in ([], "192.0.2.7"), (["--xclient-addr", "192.0.2.8"], "192.0.2.8"):
+        done = subprocess.run([*command, *more], capture_output=True, text=True, timeout=100)
+        assert done.returncode == 0, done.stdout + done.stderr
+        told_of = partial(clients_of, gateway, client)
+        eventually(told_of, f"no mail of {client} in the log")
+        assert f"([{client}])".encode() in internet.taken[-1].content
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("door", ["smtp", "lmtp"])
+def test_a_mail_in_chunks_arrives_byte_for_byte(gateway, internet, door):
+    content = b"Subject: x\r\n\r\n.\r\n..\r\n\xe9\r\n" + b"x" * 100_000 + b"\r\n.\r\n"
+    client_of = {"smtp": smtplib.SMTP, "lmtp": smtplib.LMTP}[door]
+    with client_of("127.0.0.1", getattr(gateway, door), timeout=60) as client:
+        client.ehlo()
+        assert client.has_extn("chunking")
+        client.mail(SENDER)
+        client.rcpt(OUTSIDE)
+        for start in range(0, len(content), 40_000):
+            chunk = content[start : start + 40_000]
+            last = " LAST" if start + 40_000 >= len(content) else ""
+            client.send(f"BDAT {len(chunk)}{last}\r\n".encode() + chunk)
+            assert client.getreply()[0] == 250
+    [got] = internet.for_(OUTSIDE)
+    assert got.content.endswith(b"\r\n" + content)
+
+
+@pytest.mark.e2e
+def test_a_stranger_may_not_relay(gateway, internet):
+    with pytest.raises(smtplib.SMTPException) as refusal:
+        session(gateway.smtp, UNKNOWN).sendmail(SENDER, OUTSIDE, "x")
+    assert "554" in str(refusal.value)
+    assert internet.taken == []
 
 
 @pytest.mark.e2e

@@ -17,9 +17,10 @@ import dkim
 import pikepdf
 import pytest
 
+from tests import opendkim
 from tests.e2e.gateway import Gateway, eventually
 from tests.e2e.test_incidents import SENDER, s1, send
-from tests.makers import sealing
+from tests.makers import sealing, signing
 from tests.unit.act.test_sign import record
 
 COLLEAGUE = "confrere@cabinet.example"  # whose certificate we have
@@ -35,8 +36,12 @@ def sealing_gateway(tmp_path_factory, one_internet):
     folder = tmp_path / "certificates"
     folder.mkdir()
     (folder / f"{COLLEAGUE}.pem").write_bytes(sealing.certificate(COLLEAGUE, now=time.time()))
-    key = {"domain": FROM, "selector": "s1", "key": str(tmp_path / "dkim.pem")}
-    more = {"certificates": str(folder), "dkim": [key]}
+    (tmp_path / "ed25519.pem").write_text(signing.made("ed25519").private)
+    keys = [
+        {"domain": FROM, "selector": "s1", "key": str(tmp_path / "dkim.pem")},
+        {"domain": FROM, "selector": "e1", "key": str(tmp_path / "ed25519.pem")},
+    ]
+    more = {"certificates": str(folder), "dkim": keys}
     gateway = Gateway(tmp_path / "gateway", one_internet.hop.port, more)
     gateway.start()
     yield gateway
@@ -54,6 +59,9 @@ def test_a_colleague_opens_it_with_his_key(sealing_gateway, internet, tmp_path):
     [taken] = eventually(lambda: internet.for_(COLLEAGUE))
     assert verified(taken.content)
     assert not verified(taken.content.replace(b"Subject: ", b"Subject: x", 1))
+    made = signing.made("ed25519")
+    records = {f"s1._domainkey.{FROM}": record().decode(), made.name: made.record}
+    assert opendkim.verdicts(tmp_path, records, [taken.content]) == [{"s1": "pass", "e1": "pass"}]
     (tmp_path / "key.pem").write_bytes(sealing.pem(sealing.rsa_key(COLLEAGUE)))
     (tmp_path / "sealed.eml").write_bytes(taken.content)
     opened = subprocess.run(

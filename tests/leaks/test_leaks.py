@@ -45,8 +45,9 @@ def mail(text: str = TEXT, attachment: bytes = b"", to: str = "dehors@exemple.ex
     return "".join([*parts, "--b--\r\n"]).encode()
 
 
-@pytest.fixture
-def house(tmp_path: Path, internet: Internet):
+@pytest.fixture(scope="module")
+def one_house(tmp_path_factory: pytest.TempPathFactory, one_internet: Internet):
+    tmp_path: Path = tmp_path_factory.mktemp("leaks")
     rule = tmp_path / "rules" / "site"
     rule.mkdir(parents=True)
     (rule / "no.yaml").write_text(
@@ -58,11 +59,17 @@ def house(tmp_path: Path, internet: Internet):
     )
     shipped = str(Path(__file__).parents[2] / "rules")
     gateway = Gateway(
-        tmp_path / "gateway", internet.hop.port, {"rules": [shipped, str(tmp_path / "rules")]}
+        tmp_path / "gateway", one_internet.hop.port, {"rules": [shipped, str(tmp_path / "rules")]}
     )
     gateway.start()
     yield gateway
     gateway.stop()
+
+
+@pytest.fixture
+def house(one_house: Gateway, internet: Internet) -> Gateway:
+    one_house.as_new()
+    return one_house
 
 
 def say(gateway: Gateway, content: bytes, *to: str, hang_up: bool = False) -> list[str]:
@@ -133,8 +140,13 @@ def files(folder: Path) -> list[Path]:
 def test_the_list_without_the_private_key_shows_domains_only(house: Gateway):
     say(house, mail(), f"{LOCAL_NIR}@retenu.example")
     eventually(house.held)
-    for key in (house.root / "var" / "keys").glob("officer-*.key"):
+    keys = list((house.root / "var" / "keys").glob("officer-*.key"))
+    for key in keys:
         key.rename(key.with_suffix(".away"))
-    [held] = house.held()
+    try:
+        [held] = house.held()
+    finally:
+        for key in keys:
+            key.with_suffix(".away").rename(key)
     assert held["recipients"] == ["…@retenu.example"]
     assert held["sender"] == f"…@{OURS}"

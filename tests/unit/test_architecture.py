@@ -6,7 +6,7 @@ import ast
 import pathlib
 from functools import cache
 
-import pytest
+from tests.each import of_each
 
 ROOT = pathlib.Path(__file__).parents[2] / "gateway"
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -68,7 +68,7 @@ def rooms_imported(tree: ast.AST) -> set[str]:
     return {name[1] for name in names if name[0] == "gateway" and len(name) > 1}
 
 
-every_module = pytest.mark.parametrize("path", MODULES, ids=name_of)
+every_module = of_each(MODULES, name_of)
 
 
 def test_there_is_something_to_enforce():
@@ -89,9 +89,7 @@ def test_nobody_imports_what_is_above(path):
         assert room in IMPORTED_BY[imported], f"{path} imports gateway.{imported}"
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in MODULES if room_of(path) in PURE_ROOMS], ids=name_of
-)
+@of_each([path for path in MODULES if room_of(path) in PURE_ROOMS], name_of)
 def test_a_pure_room_can_do_nothing_but_return(path):
     tree = tree_of(path)
     for name in imports(tree):

@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 
+from gateway.act.stay import LeaveWithMta
 from gateway.errors import NoChannel, Permanent, Temporary
 from gateway.flow import Flow
 from gateway.model import (
@@ -132,9 +133,11 @@ class House:
         if noting is not None:
             asyncio.run(noting)
 
-    def process(self, *to, door="smtp", sender="me@ch.example", content=b"x"):
+    def process(self, *to, door="smtp", sender="me@ch.example", content=b"x", never=()):
         async def run():
-            recipients = tuple(Recipient(address) for address in to)
+            recipients = tuple(
+                Recipient(address, ("NOTIFY=never",) if address in never else ()) for address in to
+            )
             deadline = asyncio.get_running_loop().time() + 80
             mail = Mail(
                 f"7K2F-{next(self.numbers):04d}",
@@ -162,12 +165,28 @@ def test_lmtp_answers_each_recipient_apart():
     assert replies == {INSIDE: FULL, OUTSIDE: OK}
 
 
-def test_a_milter_is_told_who_stays_with_the_mta_and_who_is_taken_off():
-    house = House({OUTSIDE: Disposition.QUARANTINE}, replies={INSIDE: STAYS})
+def at_a_milter(verdicts=None, replies=None):
+    house = House(verdicts, replies)
+    house.actions[Disposition.PASS] = LeaveWithMta(house.actions[Disposition.PASS])
+    return house
+
+
+def test_a_milter_is_told_that_all_stay_or_that_nobody_does():
+    replies = at_a_milter().process(INSIDE, OUTSIDE, door="milter")
+    assert [reply.stay for reply in replies.values()] == [Stay(), Stay()]
+    parted = at_a_milter({OUTSIDE: Disposition.QUARANTINE})
+    replies = parted.process(INSIDE, OUTSIDE, door="milter")
+    assert [(reply.code, reply.stay) for reply in replies.values()] == [(250, None)] * 2
+    assert f"pass {INSIDE}" in parted.diary
+
+
+def test_who_is_left_of_a_mail_that_was_held_for_another_does_not_stay():
+    """The MTA would deliver the retry to both."""
+    house = at_a_milter({OUTSIDE: Disposition.QUARANTINE}, replies={INSIDE: FULL})
+    assert house.process(INSIDE, OUTSIDE, door="milter")[INSIDE].code == 452
+    house.actions[Disposition.PASS].otherwise.replies = {}
     replies = house.process(INSIDE, OUTSIDE, door="milter")
-    assert replies[INSIDE].stay == Stay()
-    assert replies[OUTSIDE].accepted
-    assert replies[OUTSIDE].stay is None
+    assert [(reply.code, reply.stay) for reply in replies.values()] == [(250, None)] * 2
 
 
 def test_at_a_milter_nobody_stays_while_something_must_be_tried_again():
@@ -261,6 +280,23 @@ def test_some_refused_is_accepted_and_reported_by_mail():
     assert {reply.code for reply in replies.values()} == {250}
     assert house.diary[-1] == f"report {THIRD}"
     assert len(house.letters) == 1
+
+
+def test_of_whom_the_sender_wants_no_report_he_gets_none_and_the_copy_is_held():
+    """RFC 3461, 4.1: NOTIFY=NEVER; and no mail is lost."""
+    house = House(replies={THIRD: UNKNOWN, INSIDE: UNKNOWN})
+    house.actions[Disposition.QUARANTINE].replies = {}
+    replies = house.process(OUTSIDE, THIRD, INSIDE, never=(THIRD,))
+    assert {reply.code for reply in replies.values()} == {250}
+    assert house.diary[-2:] == [f"quarantine {THIRD}", f"report {INSIDE}"]
+
+
+def test_no_report_is_posted_while_what_nobody_wants_one_of_cannot_be_held():
+    house = House(replies={THIRD: UNKNOWN, INSIDE: UNKNOWN})
+    house.actions[Disposition.QUARANTINE].replies = {THIRD: FULL}
+    replies = house.process(OUTSIDE, THIRD, INSIDE, never=(THIRD,))
+    assert {reply.code for reply in replies.values()} == {451}
+    assert house.letters == []
 
 
 def test_some_refused_without_a_sender_to_tell_is_held():

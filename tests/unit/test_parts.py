@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gateway import parts
+from gateway import hops, parts
 from gateway.config import Config
 from gateway.store.keys import address_hash
 from gateway.store.tickets import ticket
@@ -35,8 +35,8 @@ def test_a_visible_header_is_examined_as_the_detectors_would(head, told, why):
 
 
 def test_the_most_precise_route_is_asked_first():
-    hops = {"*.fr": {"host": "a"}, "mssante.fr": {"host": "b"}, "*.chu.fr": {"host": "c"}}
-    routes = parts.routes(config(relay={"default": {"host": "d"}, "routes": hops}))
+    written = {"*.fr": {"host": "a"}, "mssante.fr": {"host": "b"}, "*.chu.fr": {"host": "c"}}
+    routes = hops.routes(config(relay={"default": {"host": "d"}, "routes": written}))
     assert [name for name, _ in routes.by_domain] == ["mssante.fr", "*.chu.fr", "*.fr"]
 
 

@@ -49,7 +49,7 @@ def protecting(store, port, *, pdf=True):
     release = a_release(store, port)
     letter = some_notices().pdf_secret
     release.encrypt = Encrypt(
-        channels(pdf=pdf), release.relay, store.custody, lambda c, d: c, letter, remembers=False
+        channels(pdf=pdf), release.relay, store.custody, lambda c, *_: c, letter, remembers=False
     )
     return release
 

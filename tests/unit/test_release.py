@@ -258,11 +258,11 @@ def test_what_was_sent_is_written_down_though_the_store_is_away_for_a_moment(sto
             release = a_release(store, hop.port)
             done, failures = store.outbox.done, []
 
-            async def fails_once(*arguments):
+            async def fails_once(*arguments, **more):
                 if not failures:
                     failures.append(1)
                     raise Temporary("store unavailable")
-                return await done(*arguments)
+                return await done(*arguments, **more)
 
             store.outbox.done = fails_once
             await drained(release)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 import os
 import re
@@ -14,6 +13,7 @@ import pytest
 from gateway.detect import iban, nir
 from gateway.detect.fold import fold
 from gateway.model import Likelihood
+from tests.each import of_each
 
 ROOT = Path(__file__).parents[2]
 NOT_OURS = {".git", ".venv", "var", "build", "dist", "__pycache__", "node_modules"}
@@ -36,7 +36,6 @@ FILES = sorted(_files())
 TEXTS = {
     str(path.relative_to(ROOT)): path.read_bytes().decode("utf-8", "replace") for path in FILES
 }
-MODULES = [path for path in FILES if path.suffix == ".py" and path.is_relative_to(ROOT / "gateway")]
 MAKERS = [name for name in TEXTS if name.startswith("tests/makers/")]
 REQUIREMENTS = [
     "requirements.txt",
@@ -87,13 +86,6 @@ def test_requirements_hold_hashes_and_no_address(name):
         assert " @ " not in line
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_module_says_what_it_is(path):
-    tree = ast.parse(path.read_text("utf-8"))
-    if tree.body:  # an empty __init__.py has nothing to say
-        assert ast.get_docstring(tree)
-
-
 def test_nothing_is_left_for_later():
     words = "|".join([joined("TO", "DO"), joined("FIX", "ME"), joined("NotImple", "mentedError")])
     found = [
@@ -124,7 +116,7 @@ def test_scripts_can_be_run(folder):
         assert path.read_text("utf-8").startswith("#!/usr/bin/env "), path.name
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@of_each(MAKERS)
 def test_makers_write_to_nobody_real(name):
     for domain in re.findall(r"[\w.+-]@((?:[\w-]+\.)+[a-z]{2,})", TEXTS[name]):
         assert domain.endswith((".example", ".invalid")), domain
@@ -145,7 +137,7 @@ def _told() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", _told())
+@of_each(_told())
 def test_persons_and_accounts_are_made_up(name):
     """Commune 999 and bank 99999 do not exist."""
     for number in {*_sure(nir, TEXTS[name])} - PUBLISHED:

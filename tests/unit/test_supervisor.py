@@ -15,7 +15,6 @@ from gateway.config_words import Listen
 from gateway.errors import Misconfigured
 from gateway.supervisor import Child, Supervisor, listen
 from gateway.watch.metrics import HeldNow
-from tests.e2e.gateway import eventually
 from tests.release import Quiet
 
 PROGRAM = (sys.executable, str(Path(__file__).parents[1] / "supervised.py"))
@@ -247,22 +246,132 @@ def test_no_other_process_may(tmp_path, door):
     assert not one.log.said("reload asked for")
 
 
+# Canaries
+
+
+def test_a_door_whose_canary_is_not_caught_keeps_us_from_ready_and_people_are_told(
+    tmp_path, door, monkeypatch
+):
+    monkeypatch.setattr(module, "ALARM_SECONDS", 0.01)
+    one, told = a_supervisor(tmp_path, door, "blind", "serve"), []
+
+    async def tell(names):
+        told.append(names)
+        raise OSError  # the store is away: that ends nothing
+
+    one.alarm = tell
+
+    async def act():
+        await until(lambda: len(told) > 1 and one.children[1].ready)
+        assert one.waiting_for() == ["blind 0: canary unseen"]
+        assert b"vaguemestre_canary_failing 1.0" in one._metrics()
+
+    assert supervised(one, act) == 0
+    assert told[0] == ["blind 0"]
+    assert one.log.said("canaries not caught")[0] == {"doors": ["blind 0"]}
+
+
+@pytest.mark.parametrize("lasts", [True, False])
+def test_a_door_that_falls_silent_is_as_one_that_sees_nothing(lasts):
+    """By the monotonic clock: nobody puts that one back."""
+    child = Child("door 1", (), (), ready=True)
+    module._note_canary(child, {"outcome": "caught", "within": 60 if lasts else -1})
+    assert child.trouble == ("" if lasts else "silent")
+    module._note_canary(child, {"outcome": "passed", "within": "soon"})
+    assert child.trouble == "passed"
+    module._note_canary(child, {})
+    assert child.trouble == "None", "what makes no sense is no comfort"
+
+
+# Rolling
+
+
+def doors(tmp_path, door, *roles):
+    one = a_supervisor(tmp_path, door, *roles)
+    for child in one.children:
+        role, *rest = child.arguments
+        child.arguments = ("door", f"--as={role}", *rest)
+    return one
+
+
+def rolled(one):
+    return one.log.said("rolled") or one.log.said("rolling given up")
+
+
+def test_each_process_is_replaced_and_one_at_least_is_always_ready(tmp_path, door):
+    one = doors(tmp_path, door, "serve", "serve")
+    one.children.append(
+        Child("release", ("release", *one.children[0].arguments[1:]), (door.fileno(),))
+    )
+    pids, waited = [], []
+
+    async def act():
+        await until(lambda: not one.waiting_for())
+        pids.extend(child.process.pid for child in one.children)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        os.kill(os.getpid(), signal.SIGUSR1)  # asked twice, done once
+        while not rolled(one):
+            waited.extend(name for name in one.waiting_for() if name != "release")
+            assert await answer(door) > 0
+        await until(lambda: not one.waiting_for())
+        pids.extend(child.process.pid for child in one.children)
+
+    assert supervised(one, act) == 0
+    assert len(set(pids)) == 6, "all of them are new"
+    assert waited == [], "the old one answers for both until it leaves"
+    assert all(gone(pid) for pid in pids)
+    assert len(one.log.said("rolled")) == 1
+    assert not one.log.said("process ended"), "nothing that was asked for is an error"
+
+
+@pytest.mark.parametrize("role", ["changes", "turns blind"])
+def test_a_successor_that_is_not_sound_is_ended_and_the_old_one_stays(
+    tmp_path, door, monkeypatch, role
+):
+    monkeypatch.setattr("gateway.rolling.READY_SECONDS", 60 if role == "changes" else 0.5)
+    one = doors(tmp_path, door, "changes" if role == "changes" else "serve", "serve")
+    pids = []
+
+    async def act():
+        await until(lambda: not one.waiting_for())
+        pids.extend(child.process.pid for child in one.children)
+        if role != "changes":
+            child = one.children[0]
+            child.arguments = ("door", "--as=blind", *child.arguments[2:])
+        os.kill(os.getpid(), signal.SIGUSR1)
+        await until(lambda: rolled(one))
+        assert [child.process.pid for child in one.children] == pids
+        assert one.waiting_for() == []
+        assert await answer(door) in pids
+
+    assert supervised(one, act) == 0
+    assert one.log.said("rolling given up") == [{"name": one.children[0].name}]
+    assert not one.refused
+
+
+def test_told_to_stop_while_it_rolls_it_ends_them_all(tmp_path, door, monkeypatch):
+    one = doors(tmp_path, door, "serve")
+    pids = []
+
+    async def act():
+        await until(lambda: not one.waiting_for())
+        child = one.children[0]
+        child.arguments = ("door", "--as=blind", *child.arguments[2:])
+        os.kill(os.getpid(), signal.SIGUSR1)
+        await until(lambda: one.beside and one.beside[0].ready)
+        pids.extend(c.process.pid for c in (*one.children, *one.beside))
+
+    assert supervised(one, act) == 0
+    assert len(pids) == 2
+    assert all(gone(pid) for pid in pids)
+
+
 def test_a_metrics_port_that_is_taken_is_refused_before_anything_is_started(tmp_path, door):
     one = a_supervisor(tmp_path, door, "serve")
     one.metrics_address = door.getsockname()
     with pytest.raises(Misconfigured, match=r"metrics\.listen 127\.0\.0\.1:"):
         asyncio.run(one.run())
     assert one.children[0].process is None
-
-
-@pytest.mark.e2e
-def test_all_die_with_the_supervisor(fresh_gateway):
-    gateway = fresh_gateway
-    pids = gateway.children()
-    assert len(pids) == 3
-    gateway.process.kill()
-    gateway.process.wait()
-    eventually(lambda: all(gone(pid) for pid in pids))
 
 
 # Listening sockets

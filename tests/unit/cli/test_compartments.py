@@ -5,8 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from gateway import parts
+from gateway.config import read_config
+from gateway.store import keys as keys_module
 from gateway.store.custody import StoreCustody
 from gateway.store.database import Database
+from gateway.store.keyrings import Keyrings
 from gateway.store.keys import load_hmac, load_public
 from tests.makers import sealing
 from tests.makers.held import SENDER, TO, a_hold, a_mail
@@ -141,3 +145,94 @@ def test_serve_makes_no_key_beside_others(two, vaguemestre):
     refused = vaguemestre("serve")
     assert refused.status == 2
     assert "keys init --compartment cabinet" in refused.err
+
+
+# Contents that officers' sign-ins unlock
+
+LOCKED = WRITTEN.replace("[rp@chu.example]}", "[rp@chu.example], unlock: sign_in}")
+AWAY = b"mot de passe\nmot de passe\n"  # as asked for twice
+
+
+@pytest.fixture
+def locked(tmp_path_factory, monkeypatch, vaguemestre):
+    """A mail in `syndicat`, whose content opens with the escrow file beside the folder."""
+    monkeypatch.setattr(keys_module, "_SCRYPT_N", 2)
+    folder = tmp_path_factory.mktemp("locked")
+    monkeypatch.chdir(folder)
+    (folder / "gateway.yaml").write_text(CONFIG + LOCKED)
+    escrow = tmp_path_factory.mktemp("stick") / "syndicat.key"
+    for name in ("default", "travail"):
+        assert vaguemestre("keys", "init", "--compartment", name).status == 0
+    make = ("keys", "init", "--compartment", "syndicat", "--escrow")
+    for wrong in (folder / "x.key", folder / "keys" / "x.key"):
+        assert "beside what it opens" in vaguemestre(*make, wrong, stdin=AWAY).err
+    said = vaguemestre("keys", "init", "--compartment", "syndicat")
+    assert (said.status, "--escrow" in said.err) == (2, True)
+    assert "--escrow" in vaguemestre("config", "check").out
+    assert "--escrow" in vaguemestre("serve").err
+    made = vaguemestre(*make, escrow, stdin=AWAY)
+    assert (made.status, "la seule copie" in made.out) == (0, True)
+    assert vaguemestre(*make, escrow, stdin=AWAY).status == 2
+    assert vaguemestre("config", "check").status == 0
+    settings = read_config(folder / "gateway.yaml")
+    database = Database.open(settings.database)
+    public, secret = load_public(settings.keys), load_hmac(settings.keys)
+    contents = parts.content_keys(settings)
+    custody = StoreCustody(database, parts.blobs(settings), public, secret, content_keys=contents)
+    mail = replace(a_mail(THEIRS), content=sealing.message())
+    asyncio.run(custody.hold(mail, replace(a_hold(mail), compartment="syndicat"), (), ()))
+    yield folder, escrow, database
+    database.close()
+
+
+def test_the_escrow_opens_and_sends_where_no_key_of_the_machine_does(locked, vaguemestre):
+    _, escrow, _ = locked
+    show = ("quarantine", "show", THEIRS)
+    reveal = (*show, "--reveal", "--reason", "voir")
+    assert SENDER in vaguemestre(*show).out, "the dossier is the service's"
+    for command in (reveal, ("quarantine", "release", THEIRS)):
+        refused = vaguemestre(*command)
+        assert (refused.status, refused.out) == (1, "")
+        assert "--escrow" in refused.err
+        wrong = vaguemestre(*command, "--escrow", escrow, stdin=b"faux\n")
+        assert (wrong.status, "no escrow" in wrong.err) == (2, True)
+    assert "revealed" not in vaguemestre(*show).out
+    whole = vaguemestre(*reveal, "--escrow", escrow, stdin=AWAY)
+    assert whole.raw.lstrip() == sealing.message()  # the runner shows where it was asked
+    sent = vaguemestre("quarantine", "release", THEIRS, "--escrow", escrow, stdin=AWAY)
+    assert (sent.status, "envoi demandé" in sent.out) == (0, True)
+
+
+def test_the_escrow_gives_its_key_to_an_account_that_has_a_vault(locked, vaguemestre):
+    _, escrow, database = locked
+    give = ("keys", "grant", "rp", "--escrow", escrow)
+    assert "no such account" in vaguemestre(*give, stdin=AWAY).err
+    vaguemestre("users", "add", "rp", "--compartment", "default")
+    assert "does not see" in vaguemestre(*give, stdin=AWAY).err
+    vaguemestre("users", "add", "rp2", "--compartment", "syndicat")
+    give = ("keys", "grant", "rp2", "--escrow", escrow)
+    assert "no vault yet" in vaguemestre(*give, stdin=AWAY).err
+    asyncio.run(Keyrings(database).make("rp2", "quatre lapins verts"))
+    assert vaguemestre(*give, stdin=b"faux\n").status == 2
+    assert vaguemestre(*give, stdin=AWAY).status == 0
+    assert "already" in vaguemestre(*give, stdin=AWAY).err
+    assert "ouverts par l'entrée" in vaguemestre("keys", "list").out
+
+
+def test_a_rotation_adds_a_content_pair_where_there_may_be_one(locked, vaguemestre, tmp_path):
+    folder, escrow, _ = locked
+    rotate = ("keys", "rotate", "--compartment")
+    assert vaguemestre(*rotate, "syndicat", "--escrow", escrow, stdin=AWAY).status == 2
+    assert vaguemestre(*rotate, "default", "--escrow", tmp_path / "x", stdin=AWAY).status == 2
+    other = tmp_path / "second.key"
+    assert vaguemestre(*rotate, "syndicat", "--escrow", other, stdin=AWAY).status == 0
+    assert len(list((folder / "keys").glob("content-*.pub"))) == 2
+    assert not list((folder / "keys").glob("content-*.key"))
+
+
+def test_urgency_is_not_offered_where_only_an_officer_can_send(locked):
+    folder, _, _ = locked
+    more = 'console: {urgent: ["@cse.chu.example", "@chu.example"]}\n'
+    (folder / "urgent.yaml").write_text(CONFIG + LOCKED + more)
+    urges = parts.urges(read_config(folder / "urgent.yaml"))
+    assert (urges("a@cse.chu.example"), urges("a@chu.example")) == (False, True)

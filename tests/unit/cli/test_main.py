@@ -23,13 +23,14 @@ LEAVES = {
     )
 }
 DESIGNED = """
-serve reload scan explain extract evaluate trace run
+serve reload scan explain extract evaluate trace run bypass.on bypass.off bypass.status
 config.check config.show rules.check rules.test rules.list
 quarantine.list quarantine.show quarantine.release quarantine.reject quarantine.purge
-keys.init keys.rotate keys.list allow.add allow.list
+keys.init keys.rotate keys.list keys.grant allow.add allow.list
+dkim.new dkim.list dkim.check dkim.retire
 users.add users.invite users.disable users.forget-second-factor users.list
 users.token users.tokens users.revoke-token submission.add submission.remove submission.list
-users.forget-passkeys users.forget-identity
+users.forget-passkeys users.forget-identity relay.test
 """
 HEAVY = {"sqlalchemy", "pydantic", "cryptography", "aiosmtpd", "dns", "pypdfium2", "yaml"}
 

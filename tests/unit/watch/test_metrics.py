@@ -17,6 +17,7 @@ metrics.mails.labels("smtp", "pass").inc({n})
 metrics.mail_seconds.observe(0.02)
 metrics.rules_stale.set({stale})
 metrics.not_scanned.inc()
+metrics.canary("caught")
 metrics.inspection_seconds.labels("sandbox").observe(0.1)
 metrics.findings.labels("fr.nir").inc()
 metrics.problems.labels("encrypted").inc()
@@ -35,6 +36,9 @@ NAMES = {  # DESIGN: scripts and dashboards stand on these
     "vaguemestre_relay_failures": "counter",
     "vaguemestre_rules_stale": "gauge",
     "vaguemestre_build_info": "gauge",
+    "vaguemestre_canaries": "counter",
+    "vaguemestre_canary_failing": "gauge",
+    "vaguemestre_bypass_seconds": "gauge",
 }
 
 
@@ -82,7 +86,7 @@ def test_two_processes_add_up_under_the_promised_names(tmp_path):
 
 def test_while_the_store_is_away_the_other_figures_stand(tmp_path):
     names, _ = page(tmp_path, lambda: None)
-    assert set(names) == {"vaguemestre_build_info"}
+    assert set(names) == {"vaguemestre_build_info", "vaguemestre_canary_failing"}
 
 
 def test_a_new_start_counts_from_nought(tmp_path):

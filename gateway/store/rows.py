@@ -1,0 +1,146 @@
+"""The rows of a store, out of one database and into another, whichever of the two kinds they are.
+
+Written as JSON lines: the names of the columns first, then a list a row; octets are in base64. One
+part is some megabytes of them, so that neither a table nor a member of an archive must be in memory
+whole. Tables are read in one snapshot, and in an order in which rows name none that come later.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, Table, func, select
+
+from gateway.store.migrate import version_of
+
+PART_BYTES = 4 * 1024 * 1024
+BATCH = 500  # rows asked for and written at once
+_VERSION_TABLE = "alembic_version"
+
+Row = tuple[Any, ...]
+
+
+def in_one_view(connection: Connection) -> Connection:
+    """Before its first statement: all that is read over it shows one instant, writers or not.
+    SQLite's transactions do so in any case."""
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+    return connection
+
+
+def tables_of(connection: Connection) -> tuple[Table, ...]:
+    """As they are in this database, of whatever version; those that are named before those that
+    name them."""
+    found = MetaData()
+    found.reflect(connection)
+    return tuple(table for table in found.sorted_tables if table.name != _VERSION_TABLE)
+
+
+def filled(connection: Connection) -> list[str]:
+    """Tables that have rows; a database of somebody else's names all of its own."""
+    tables = tables_of(connection)
+    if tables and version_of(connection) is None:
+        return [table.name for table in tables]
+    return [table.name for table in tables if connection.execute(select(table).limit(1)).first()]
+
+
+def count(connection: Connection, table: Table) -> int:
+    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def read(connection: Connection, table: Table) -> Iterator[Sequence[Row]]:
+    """Batches, in no order."""
+    streamed = connection.execute(select(table), execution_options={"yield_per": BATCH})
+    for batch in streamed.partitions():
+        yield [tuple(row) for row in batch]
+
+
+def write(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    for start in range(0, len(rows), BATCH):
+        some = [dict(zip(columns, row, strict=True)) for row in rows[start : start + BATCH]]
+        connection.execute(table.insert(), some)
+
+
+def renumber(connection: Connection, tables: Sequence[Table]) -> None:
+    """PostgreSQL: the next number after those that came in by themselves."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table in tables:
+        counted = table.autoincrement_column
+        if counted is None:
+            continue
+        sequence = func.pg_get_serial_sequence(table.name, counted.name)
+        highest = select(func.max(counted)).scalar_subquery()
+        connection.execute(select(func.setval(sequence, func.coalesce(highest, 1))))
+
+
+def as_parts(columns: Sequence[str], batches: Iterator[Sequence[Row]]) -> Iterator[bytes]:
+    """Nothing where there are no rows."""
+    part: list[bytes] = []
+    size = 0
+    head = _line(columns)
+    for batch in batches:
+        for row in batch:
+            line = as_line(row)
+            part.append(line)
+            size += len(line)
+            if size >= PART_BYTES:
+                yield head + b"".join(part)
+                part, size = [], 0
+    if part:
+        yield head + b"".join(part)
+
+
+def of_part(part: bytes) -> tuple[list[str], list[Row]]:
+    """Columns and rows. ValueError for what `as_parts` did not write."""
+    head, *lines = part.splitlines()
+    columns = json.loads(head)
+    rows = [tuple(map(_read, json.loads(line))) for line in lines]
+    if any(len(row) != len(columns) for row in rows):
+        raise ValueError("a row of another length than its columns")
+    return columns, rows
+
+
+def as_line(row: Row) -> bytes:
+    return _line([_written(value) for value in row])
+
+
+class Digest:
+    """Of a table's rows, in whatever order they come: databases sort texts each in its way."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._sum = 0
+
+    def add(self, rows: Sequence[Row]) -> None:
+        self.count += len(rows)
+        for row in rows:
+            self._sum += int.from_bytes(hashlib.sha256(as_line(row)).digest(), "big")
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, Digest) and self.count == other.count
+        return same and isinstance(other, Digest) and self._sum % 2**256 == other._sum % 2**256
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _line(values: Sequence[object]) -> bytes:
+    return json.dumps(values, separators=(",", ":")).encode() + b"\n"
+
+
+def _written(value: object) -> object:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return {"b": base64.b64encode(value).decode("ascii")}
+    return value
+
+
+def _read(value: Any) -> Any:
+    return base64.b64decode(value["b"], validate=True) if isinstance(value, dict) else value
