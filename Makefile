@@ -11,7 +11,7 @@ SEEDS ?=
 DIR ?=
 FILES ?=
 
-.PHONY: help install run test check bench accuracy fuzz api corpora lexicons pages catalogue pictures pins image clean
+.PHONY: help install run test check bench accuracy simulate fuzz api corpora lexicons pages catalogue pictures pins image clean
 
 help:  ## these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,7 +23,7 @@ run: .venv/.runtime  ## start the gateway with sample mails (ARGS=--once to end 
 
 test: .venv/.develop  ## every test (T=tests/unit for some of them)
 	@tools/prepare-tests
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(T) $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(T) $(ARGS)
 
 check: .venv/.develop  ## ruff, mypy --strict, architecture: under a minute
 	$(BIN)/ruff check .
@@ -36,6 +36,9 @@ bench: .venv/.develop  ## relay, inspect and read beside their peers; pages of t
 
 accuracy: .venv/.develop  ## judge thousands of made mails into docs/accuracy.md (ARGS='--seed 2')
 	$(BIN)/python -m tools.accuracy $(ARGS)
+
+simulate: .venv/.develop  ## nodes, cores and delays for 1e3 to 1e9 mails a day (ARGS='--days 1e6')
+	@$(BIN)/python -m tools.simulate $(ARGS)
 
 fuzz: .venv/.develop  ## any bytes through parse, wire, doors… (MINUTES=5 TARGET=parse SEEDS=DIR)
 	@tools/fuzz --minutes $(MINUTES) $(TARGET:%=--target %) $(SEEDS:%=--seeds %)

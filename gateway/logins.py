@@ -30,6 +30,7 @@ Event = Callable[[str], None]
 
 _AT_ONCE = 4  # logins tried at the provider at the same time
 _SECONDS = 10.0  # for each answer of the provider
+_PATIENCE = 30.0  # until it is one's turn; mail programs wait a minute or two
 _WRONG = (525, 534, 535)  # RFC 4954 and RFC 7372: about the person; others, about the server
 # Nothing that a distinguished name or a filter reads as more than itself.
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,127}", re.ASCII)
@@ -88,8 +89,12 @@ class ByRelay:
         if not user or not password or "\0" in user + password:
             return None
         try:
-            async with self._turn:
+            async with asyncio.timeout(_PATIENCE):
+                await self._turn.acquire()
+            try:
                 right = await asyncio.to_thread(self._logs_in, user, password)
+            finally:
+                self._turn.release()
         except (OSError, smtplib.SMTPException, Temporary) as error:
             self._event(f"provider away: {type(error).__name__}")
             raise Temporary from None

@@ -103,6 +103,8 @@ NOT_FIRST_NAMES = words_of("""
     mille modeste mon monsieur noel objet ocean or paris petit petite plaisance prime prince
     prudence roi saint sainte service sol son ton tous tout toute urbain van victoire von will
 """)
+# common ones that neither source lists
+MORE_FIRST_NAMES = words_of("guy igor minh modou rene sylvie yves")
 
 
 def main() -> None:
@@ -295,7 +297,8 @@ def names(wheels: Wheels) -> tuple[set[str], set[str]]:
     last = listed(wheels, "dist.all.last")
     text = wheels.read("unpii", "lang/fr/names.txt").decode()
     first |= {plain(name.strip()) for name in text.splitlines()[:FIRST_NAMES]}
-    return {n for n in first - NOT_FIRST_NAMES if len(n) > 2}, {n for n in last if len(n) > 1}
+    kept = (first - NOT_FIRST_NAMES) | MORE_FIRST_NAMES
+    return {n for n in kept if len(n) > 2}, {n for n in last if len(n) > 1}
 
 
 FIRST_NAMES = 8000  # lines of unpii's list

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import dns.exception
 import dns.nameserver
@@ -17,8 +18,18 @@ from gateway.act.verify import Lookup, Unanswered
 
 MAX_LOOKUPS = 60  # of one mail: a chain of 50 sets, its newest signature, five DKIM-Signatures
 KEPT_SECONDS = 600.0
+AGAIN_SECONDS = 60.0  # after a name without an answer: waiting for it holds a thread each time
 MAX_KEPT = 1_000  # names; the oldest go first
 TRY_SECONDS = 1.5  # of one question to one resolver
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """record: None where the DNS says that there is none."""
+
+    until: float
+    record: bytes | None
+    answered: bool
 
 
 class Resolver:
@@ -35,7 +46,7 @@ class Resolver:
         self._asked.timeout = TRY_SECONDS
         self._seconds = seconds
         self._clock = clock
-        self._kept: dict[bytes, tuple[float, bytes | None]] = {}
+        self._kept: dict[bytes, _Kept] = {}
 
     def for_one_mail(self) -> Lookup:
         end, asked = self._clock() + self._seconds, 0
@@ -43,15 +54,15 @@ class Resolver:
         def lookup(name: bytes) -> bytes | None:
             nonlocal asked
             known = self._kept.get(name)
-            if known and known[0] > self._clock():
-                return known[1]
-            left = end - self._clock()
-            asked += 1
-            if left <= 0 or asked > MAX_LOOKUPS:
+            if known is None or known.until <= self._clock():
+                left = end - self._clock()
+                asked += 1
+                if left <= 0 or asked > MAX_LOOKUPS:
+                    raise Unanswered
+                known = self._keep(name, left)
+            if not known.answered:
                 raise Unanswered
-            record = self._ask(name, left)
-            self._keep(name, record)
-            return record
+            return known.record
 
         return lookup
 
@@ -66,7 +77,14 @@ class Resolver:
         keys = [one for one in records if b"p=" in one]  # others may stand beside the key
         return keys[0][: MAX_RECORD_BYTES + 1] if keys else None
 
-    def _keep(self, name: bytes, record: bytes | None) -> None:
+    def _keep(self, name: bytes, seconds: float) -> _Kept:
+        """Asked, and kept; silence, too, where there was the time for an answer."""
+        try:
+            record, answered, lasting = self._ask(name, seconds), True, KEPT_SECONDS
+        except Unanswered:
+            record, answered = None, False
+            lasting = AGAIN_SECONDS if seconds >= TRY_SECONDS else 0.0
         while len(self._kept) >= MAX_KEPT:
             self._kept.pop(next(iter(self._kept)), None)
-        self._kept[name] = self._clock() + KEPT_SECONDS, record
+        kept = self._kept[name] = _Kept(self._clock() + lasting, record, answered)
+        return kept

@@ -236,10 +236,12 @@ def _folder(settings: Config) -> Path:
 
 
 def _first_day(settings: Config, asked: datetime | None) -> float:
-    """Midnight, where the officers live."""
+    """Midnight, where the officers live; now, for a day that has begun: until now another key
+    signed, whose record must stay for as long as that mail is on its way."""
     zone = parts.timezone(settings)
     day = asked or datetime.now(zone) + timedelta(days=PUBLISH_DAYS)
-    return day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=zone).timestamp()
+    midnight = day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=zone)
+    return max(midnight.timestamp(), time.time())
 
 
 def _group(settings: Config) -> int | None:

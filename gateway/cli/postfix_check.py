@@ -279,7 +279,7 @@ class Check:
                 "master.cf",
                 f"relay.default va au port {hop.port}, où Postfix n'écoute pas : rien ne revient "
                 "du filtre.",
-                "ajoutez le service 127.0.0.1:10026 de deploy/postfix",
+                f"ajoutez un service au port {hop.port}, comme 127.0.0.1:10026 de deploy/postfix",
             )
             return
         for way in (*self.filters, *self.proxies, *self.milters):

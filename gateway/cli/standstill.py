@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -12,6 +12,7 @@ from rich.progress import Progress
 from gateway.cli.common import STOPPED, fail
 from gateway.cli.serve import PID_FILE
 from gateway.config import Config
+from gateway.store.rows import Step
 
 
 def demand_stopped(settings: Config) -> None:
@@ -27,7 +28,7 @@ def demand_stopped(settings: Config) -> None:
 
 
 @contextmanager
-def told() -> Iterator[Callable[[str, int, int], None]]:
+def told() -> Iterator[Step]:
     """A bar for each thing that is done, on a terminal only."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:

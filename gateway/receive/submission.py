@@ -76,9 +76,17 @@ class SubmissionSession(SmtpSession):
         self._timeout_duration = min(STRANGER_SECONDS, self._door.settings.command_seconds)
 
     def do_mail(self, arg: str) -> None:
+        self._after_login()
+        super().do_mail(arg)
+
+    def do_bdat(self, arg: str) -> None:
+        """No chunk of a stranger's is read, however long: the refusal ends the connection."""
+        self._after_login()
+        super().do_bdat(arg)
+
+    def _after_login(self) -> None:
         if not self._logged_in:
             raise Refusal(530, "5.7.0", "Identification requise")
-        super().do_mail(arg)
 
     def _check_sender(self, sender: str) -> None:
         """A null sender is for answers that mail programs give by themselves (RFC 8098)."""

@@ -23,6 +23,7 @@ from typing import BinaryIO, cast
 
 from gateway.errors import GatewayError
 from gateway.store import vault
+from gateway.store.blobs import chunks_of
 from gateway.store.keys import OpeningKey, SealingKey
 from gateway.store.sealed_stream import OpeningReader, SealingWriter
 
@@ -102,7 +103,7 @@ def verified(file: BinaryIO, keys: Sequence[OpeningKey]) -> Manifest:
         if name in found or MANIFEST in found:
             raise Unusable("the backup is damaged: a member too many")
         size, state = 0, hashlib.sha256()
-        while data := stream.read(_READ_BYTES):
+        for data in chunks_of(stream):
             size += len(data)
             state.update(data)
             last = last + data if name == MANIFEST else b""
@@ -131,8 +132,6 @@ def members(file: BinaryIO, keys: Sequence[OpeningKey]) -> Iterator[tuple[str, B
             if stream is None or not _NAME.fullmatch(told.name):
                 raise Unusable("the backup has a member that is none of ours")
             yield told.name, cast(BinaryIO, stream)
-        while reader.read(_READ_BYTES):  # to its marked end, or it was cut short
-            pass
 
 
 def table_of(name: str) -> str:

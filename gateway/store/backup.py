@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -24,13 +24,12 @@ from gateway.store.archive import Archive, Manifest, Unusable
 from gateway.store.blobs import Blobs
 from gateway.store.database import Database
 from gateway.store.keys import SealingKey
+from gateway.store.rows import Step
 from gateway.store.schema import attempts, holds, invitations, metadata, sessions
 
 PASSING = (sessions, attempts, invitations)
 _GZIP_LEVEL = 3  # rows shrink to a third; more would cost more than the disk does
 _IDS = 500  # values a statement: SQLite takes so many, and no more
-
-Step = Callable[[str, int, int], None]  # what is done, how much of how much
 
 
 @dataclass(frozen=True, slots=True)

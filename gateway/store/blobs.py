@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 NAME_BYTES = 16  # random, so that no name ever comes twice
+_READ_BYTES = 1024 * 1024
 
 
 class Blobs:
@@ -64,6 +65,12 @@ class Blobs:
                 with contextlib.suppress(FileNotFoundError):
                     if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < then:
                         yield entry.name
+
+
+def chunks_of(stream: BinaryIO) -> Iterator[bytes]:
+    """All that is left of it."""
+    while chunk := stream.read(_READ_BYTES):
+        yield chunk
 
 
 def new_name() -> str:

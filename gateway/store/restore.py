@@ -18,7 +18,7 @@ import gzip
 import json
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -29,15 +29,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.errors import Misconfigured
 from gateway.store import archive, migrate, rows, vault
 from gateway.store.archive import Manifest, Unusable
-from gateway.store.blobs import Blobs
+from gateway.store.blobs import Blobs, chunks_of
 from gateway.store.copies import move
 from gateway.store.events import note
 from gateway.store.keys import OpeningKey
 from gateway.store.outbox import RELEASE, RESPITE_SECONDS
+from gateway.store.rows import Step
 from gateway.store.schema import Post, State, holds, outbox
-
-_READ_BYTES = 1024 * 1024
-Step = Callable[[str, int, int], None]  # what is done, how much of how much
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +66,10 @@ def restore(
     where no key fits: nothing was changed then."""
     try:
         with migrate.alone(engine) as connection:
-            _demand_no_rows(connection)  # before an hour of reading
+            _demand_empty(connection)  # before an hour of reading
         manifest = archive.verified(file, keys)
         with migrate.alone(engine) as connection:
-            _demand_no_rows(connection)
+            _demand_empty(connection)
             _demand_no_contents(blobs, manifest)
             kept = _restore_blobs(Blobs(blobs), file, keys, manifest, step)
             _restore_rows(connection, file, keys, manifest, step)
@@ -81,18 +79,16 @@ def restore(
         raise Unusable(f"not restored: {getattr(error, 'orig', None) or error}") from error
 
 
-def _demand_no_rows(connection: Connection) -> None:
-    """Nothing is ever deleted to make room."""
+def _demand_empty(connection: Connection) -> None:
+    """Nothing is ever deleted to make room, and nobody fills it meanwhile."""
     if full := rows.filled(connection):
         raise Misconfigured(f"the database is not empty ({', '.join(full[:3])}): name another one")
+    rows.demand_quiet(connection)
 
 
 def _demand_no_contents(blobs: Path, manifest: Manifest) -> None:
     ours = {archive.blob_of(name) for name in manifest.members}
-    strange = (
-        [one.name for one in blobs.iterdir() if one.name not in ours] if blobs.exists() else []
-    )
-    if strange:
+    if blobs.exists() and any(one.name not in ours for one in blobs.iterdir()):
         raise Misconfigured(f"{blobs} has contents of another store: move it away")
 
 
@@ -107,7 +103,7 @@ def _restore_blobs(
             continue
         if blobs.exists(name):
             blobs.delete([name])  # half of it, perhaps, if the machine went down
-        blobs.write(name, iter(lambda s=stream: s.read(_READ_BYTES), b""))  # type: ignore[misc]
+        blobs.write(name, chunks_of(stream))
         done += 1
         step("blobs", done, of)
     return done

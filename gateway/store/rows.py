@@ -10,18 +10,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, func, select
+from sqlalchemy import Connection, MetaData, Table, func, select, text
 
-from gateway.store.migrate import version_of
+from gateway.errors import Misconfigured
+from gateway.store.migrate import HEAD, version_of
+from gateway.store.schema import metadata
 
 PART_BYTES = 4 * 1024 * 1024
 BATCH = 500  # rows asked for and written at once
+PATIENCE_SECONDS = 10.0
+_PAUSE_SECONDS = 0.1
 _VERSION_TABLE = "alembic_version"
 
 Row = tuple[Any, ...]
+Step = Callable[[str, int, int], None]  # told on the way: of what, how much is done, of how much
 
 
 def in_one_view(connection: Connection) -> Connection:
@@ -34,9 +41,23 @@ def in_one_view(connection: Connection) -> Connection:
     return connection
 
 
+def demand_quiet(connection: Connection) -> None:
+    """PostgreSQL knows who else is connected, from whatever machine. Misconfigured, unless they go
+    soon: a process that was stopped just now is still seen for a moment."""
+    if connection.dialect.name != "postgresql":
+        return
+    end = time.monotonic() + PATIENCE_SECONDS
+    while _others(connection):
+        if time.monotonic() >= end:
+            raise Misconfigured("others are connected to the database: stop every gateway first")
+        time.sleep(_PAUSE_SECONDS)
+
+
 def tables_of(connection: Connection) -> tuple[Table, ...]:
     """As they are in this database, of whatever version; those that are named before those that
     name them."""
+    if version_of(connection) == HEAD:
+        return tuple(metadata.sorted_tables)  # to ask the database takes a tenth of a second
     found = MetaData()
     found.reflect(connection)
     return tuple(table for table in found.sorted_tables if table.name != _VERSION_TABLE)
@@ -113,23 +134,27 @@ def as_line(row: Row) -> bytes:
     return _line([_written(value) for value in row])
 
 
+@dataclass(slots=True)
 class Digest:
     """Of a table's rows, in whatever order they come: databases sort texts each in its way."""
 
-    def __init__(self) -> None:
-        self.count = 0
-        self._sum = 0
+    count: int = 0
+    total: int = 0  # of the rows' SHA-256, modulo 2^256
 
     def add(self, rows: Sequence[Row]) -> None:
         self.count += len(rows)
         for row in rows:
-            self._sum += int.from_bytes(hashlib.sha256(as_line(row)).digest(), "big")
+            hashed = hashlib.sha256(as_line(row)).digest()
+            self.total = (self.total + int.from_bytes(hashed, "big")) % 2**256
 
-    def __eq__(self, other: object) -> bool:
-        same = isinstance(other, Digest) and self.count == other.count
-        return same and isinstance(other, Digest) and self._sum % 2**256 == other._sum % 2**256
 
-    __hash__ = None  # type: ignore[assignment]
+def _others(connection: Connection) -> int:
+    connection.execute(text("SELECT pg_stat_clear_snapshot()"))  # else it is asked once only
+    connected = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )
+    return int(connection.execute(text(connected)).scalar_one())
 
 
 def _line(values: Sequence[object]) -> bytes:

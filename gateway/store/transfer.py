@@ -9,20 +9,17 @@ folder is named for them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Table, select, text
+from sqlalchemy import Connection, Engine, Table, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import Misconfigured
 from gateway.store import migrate, rows
 from gateway.store.archive import Unusable
-from gateway.store.blobs import Blobs
+from gateway.store.blobs import Blobs, chunks_of
+from gateway.store.rows import Step
 from gateway.store.schema import holds, metadata
-
-_READ_BYTES = 1024 * 1024
-Step = Callable[[str, int, int], None]  # what is done, how much of how much
 
 
 def copy(source: Engine, target: Engine, *, step: Step) -> int:
@@ -33,7 +30,7 @@ def copy(source: Engine, target: Engine, *, step: Step) -> int:
         # Whoever would write into an SQLite source meanwhile waits, and is refused in the end.
         with source.execution_options(writes=True).connect() as reading:
             view = rows.in_one_view(reading)
-            _demand_quiet(view)
+            rows.demand_quiet(view)
             with migrate.alone(target) as writing:
                 if full := rows.filled(writing):
                     raise Misconfigured(f"the target is not empty ({', '.join(full[:3])})")
@@ -43,7 +40,7 @@ def copy(source: Engine, target: Engine, *, step: Step) -> int:
                     upgrade(writing)
                 done = _copy_tables(view, writing, step)
                 rows.renumber(writing, metadata.sorted_tables)
-                _demand_quiet(view)
+                rows.demand_quiet(view)
                 return done
     except (SQLAlchemyError, OSError) as error:
         raise Unusable(f"not copied: {getattr(error, 'orig', None) or error}") from error
@@ -60,7 +57,7 @@ def copy_contents(source: Engine, here: Path, there: Path, *, step: Step) -> int
             if _digest(new, name) != (before := _digest(old, name)):
                 new.delete([name])  # half of it, of a try that was killed
                 with old.open(name) as stream:
-                    new.write(name, iter(lambda s=stream: s.read(_READ_BYTES), b""))  # type: ignore[misc]
+                    new.write(name, chunks_of(stream))
             if before is None or _digest(new, name) != before:
                 raise Unusable(f"{name}: not the same there as here")
             step("blobs", number, len(names))
@@ -92,26 +89,13 @@ def _of(connection: Connection, table: Table) -> rows.Digest:
     return found
 
 
-def _demand_quiet(connection: Connection) -> None:
-    """PostgreSQL knows who else is connected, from whatever machine."""
-    if connection.dialect.name != "postgresql":
-        return
-    connection.execute(text("SELECT pg_stat_clear_snapshot()"))  # one asks twice in a transaction
-    others = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-    )
-    if connection.execute(text(others)).scalar_one():
-        raise Misconfigured("others are connected to the database: stop every gateway first")
-
-
 def _digest(blobs: Blobs, name: str) -> bytes | None:
     """None where it is not there."""
     try:
         with blobs.open(name) as stream:
             state = hashlib.sha256()
-            while data := stream.read(_READ_BYTES):
-                state.update(data)
+            for chunk in chunks_of(stream):
+                state.update(chunk)
             return state.digest()
     except FileNotFoundError:
         return None

@@ -5,17 +5,26 @@ own; a browser context (its own cookies) for each person.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import smtplib
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from gateway.cli.samples import samples
 from gateway.store.keys import make_content_keys, make_keys
@@ -26,7 +35,8 @@ from tests.makers.provider import CLIENT, SECRET, Provider, running
 PASSWORD = "trois chevaux bleus"
 UNION = "syndicat"  # its contents open by signing in
 TELETRANSMISSION, LABORATORY, LOCKED = (one.content for one in list(samples())[-3:])
-ACTION_MS = 10_000  # what a page may take on a busy machine before the test fails
+ACTION_MS = 60_000  # what a page may take on a busy machine before the test fails
+expect.set_options(timeout=ACTION_MS)
 _ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -42,6 +52,7 @@ class House:
     browser: Browser
     contexts: list[BrowserContext] = field(default_factory=list)
     people: dict[str, dict[str, object]] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -63,19 +74,28 @@ class House:
         return re.search(r"http://\S+/bienvenue/\S+", printed).group()
 
     def enter(self, name: str, *options: str, **about: object) -> Page:
-        """A page of somebody who has signed in; the second time with the cookies of the first."""
-        if name in self.people:
+        """A page of somebody who has signed in; the second time the same, or one with the cookies
+        of the first if it is to be another kind of browser."""
+        if name not in self.people:
+            page = self.window(**about)
+            self._sign_in(page, self.link(name, *options))
+            self.people[name] = page.context.storage_state()
+        elif about or name not in self.pages:
             page = self.window(storage_state=self.people[name], **about)
             page.goto("/")
-            return page
-        page = self.window(**about)
-        page.goto(self.link(name, *options))
+        else:
+            page = self.pages[name]
+            page.goto("/")
+        if not about:
+            self.pages[name] = page
+        return page
+
+    def _sign_in(self, page: Page, link: str) -> None:
+        page.goto(link)
         page.fill("#password", PASSWORD)
         page.fill("#again", PASSWORD)
         page.click("main button")
         page.wait_for_url(lambda url: "bienvenue" not in url)
-        self.people[name] = page.context.storage_state()
-        return page
 
     def send(
         self, to: str, sender: str = f"agent@{OURS}", content: bytes = TELETRANSMISSION
@@ -161,6 +181,7 @@ def standing(
     gateway = Gateway(folder / "gateway", internet.hop.port, more)
     try:
         gateway.start()
+        eventually(lambda: _answers(f"http://localhost:{port}/entree"), "no console")
         yield gateway, internet
     finally:
         gateway.stop()
@@ -180,13 +201,12 @@ def house(
     people: dict[str, dict[str, object]],
 ) -> Iterator[House]:
     one = House(*standing, browser, people=people)
-    eventually(lambda: _answers(one), "the console never answered")
     yield one
     for context in one.contexts:
         context.close()
 
 
-def _answers(house: House) -> bool:
-    page = house.window()
-    answer = page.goto("/entree")
-    return answer is not None and answer.status == 200
+def _answers(url: str) -> bool:
+    with contextlib.suppress(OSError):
+        return bool(urllib.request.urlopen(url, timeout=60).status == 200)
+    return False

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -182,12 +181,12 @@ class Gateway:
     def ready(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, self.said()[-3000:]
-        with contextlib.suppress(urllib.error.URLError, ConnectionError):
-            return bool(urllib.request.urlopen(self._url("readyz"), timeout=2).status == 200)
+        with contextlib.suppress(OSError):
+            return bool(urllib.request.urlopen(self._url("readyz"), timeout=60).status == 200)
         return False
 
     def page(self, name: str) -> str:
-        return str(urllib.request.urlopen(self._url(name), timeout=5).read().decode())
+        return str(urllib.request.urlopen(self._url(name), timeout=60).read().decode())
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -5,8 +5,10 @@ It is made of the very files of deploy/postfix, with our ports in place of their
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -52,9 +54,13 @@ forgetful unix n - n - 0 cleanup
 
 
 def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """Below those that Linux gives to whoever connects (from 32,768 on), or another's connection
+    might have it before it is listened on."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from tests.makers.evasions import Case, cases
 from tests.makers.mails import message, text
 
 STRANGER = "j.durand@exemple.example"
-OF_EACH_FAMILY = 4
+OF_EACH_FAMILY = 2
 REFUSED = 550  # bare line ends
 
 

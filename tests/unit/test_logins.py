@@ -193,6 +193,15 @@ def test_a_provider_that_says_nothing_is_left_after_a_while(tmp_path, authority,
         at_provider(tmp_path, authority, provider(authority, {"greeting": Deed.STALL}), "a", "b")
 
 
+def test_nobody_waits_without_end_for_others_who_wait_for_the_provider(
+    tmp_path, authority, monkeypatch
+):
+    monkeypatch.setattr(logins, "_AT_ONCE", 0)
+    monkeypatch.setattr(logins, "_PATIENCE", 0.05)
+    with pytest.raises(Temporary):
+        at_provider(tmp_path, authority, provider(authority, {"AUTH": "235 ok"}), "a", "b")
+
+
 @pytest.mark.parametrize("tls", [True, False])
 def test_a_password_goes_to_nobody_who_has_no_sure_certificate(tmp_path, authority, tls):
     hop = provider(trustme.CA(), {"AUTH": "235 ok"})

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.act.resolve import MAX_LOOKUPS, Resolver
+from gateway.act.resolve import AGAIN_SECONDS, MAX_LOOKUPS, Resolver
 from gateway.act.verify import Unanswered
 from tests.resolver import Fault, Zone
 
@@ -86,6 +86,27 @@ def test_a_silent_resolver_is_waited_for_once_a_mail():
 
     _, asked = with_zone(talk, 0.2, clock=lambda: now[0])
     assert set(asked) == {"still._domainkey.ch.example"}
+
+
+def test_a_name_without_an_answer_holds_up_one_mail_and_not_each_that_follows():
+    now = [0.0]
+
+    def talk(resolver):
+        for later in (0.0, 1.0, 1.0, AGAIN_SECONDS):
+            now[0] += later
+            with pytest.raises(Unanswered):
+                resolver.for_one_mail()(b"away._domainkey.ch.example")
+
+    waited, ask_it = [], Resolver._ask
+
+    def counted(self, name, seconds):
+        waited.append(name)
+        return ask_it(self, name, 0.2)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Resolver, "_ask", counted)
+        with_zone(talk, clock=lambda: now[0])
+    assert len(waited) == 2
 
 
 def test_one_mail_asks_so_many_questions_and_no_more():

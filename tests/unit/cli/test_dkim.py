@@ -1,8 +1,10 @@
 """`vaguemestre dkim`: a key is made, published, signs, is replaced, and goes."""
 
 import asyncio
+import datetime
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -27,7 +29,22 @@ def one(configured, vaguemestre):
     """A key of chu.example that signs: its selector is mars."""
     said = vaguemestre("dkim", "new", "--algorithm", "ed25519", "--selector", "Mars", *TODAY)
     assert said.status == 0
+    began(configured, "mars", 2020)
     return said.out
+
+
+def began(configured, selector, year):
+    """The key has signed since the first of January of that year."""
+    folder = configured / "keys" / "dkim"
+    [made] = [made for made in dkim_keys.read(folder) if made.selector == selector]
+    since = datetime.datetime(year, 1, 1, tzinfo=datetime.UTC).timestamp()
+    dkim_keys.write(folder, replace(made, active_from=since), new=False)
+
+
+def replaced(vaguemestre, *day):
+    """By another key, from that day on."""
+    given = ("--algorithm", "ed25519", "--selector", "avril", *day)
+    assert vaguemestre("dkim", "new", *given).status == 0
 
 
 def test_a_new_key_prints_its_record_and_signs_from_its_day_on(one, vaguemestre, configured):
@@ -63,8 +80,8 @@ def test_by_default_there_are_two_and_they_wait_to_be_published(vaguemestre, con
 def test_a_running_signer_takes_the_new_key_without_a_restart(one, vaguemestre, configured):
     signer = parts.signer(read_config(configured / "gateway.yaml"))
     assert b"s=mars;" in signer.sign(sealing.message(), "chu.example")
-    later = ("--active-from", "2021-01-01")
-    vaguemestre("dkim", "new", "--algorithm", "ed25519", "--selector", "avril", *later)
+    replaced(vaguemestre, *TODAY)
+    began(configured, "avril", 2021)
     out = signer.sign(sealing.message(), "chu.example")
     assert (b"s=avril;" in out, b"s=mars;" in out) == (True, False)
     told = vaguemestre("dkim", "list").out
@@ -73,8 +90,8 @@ def test_a_running_signer_takes_the_new_key_without_a_restart(one, vaguemestre, 
 
 
 def test_a_replaced_key_is_retired_and_its_selector_serves_no_more(one, vaguemestre, configured):
-    later = ("--active-from", "2021-01-01")
-    vaguemestre("dkim", "new", "--algorithm", "ed25519", "--selector", "avril", *later)
+    replaced(vaguemestre, *TODAY)
+    began(configured, "avril", 2021)
     assert vaguemestre("dkim", "retire", "mars").status == 0
     [path] = (configured / "keys" / "dkim").glob("mars.*")
     assert "PRIVATE" not in path.read_text()
@@ -84,12 +101,11 @@ def test_a_replaced_key_is_retired_and_its_selector_serves_no_more(one, vaguemes
     assert vaguemestre("dkim", "retire", "mars").status == 2
 
 
-def test_a_key_that_signs_or_signed_a_moment_ago_is_not_retired(one, vaguemestre):
+@pytest.mark.parametrize("day", ["2021-01-01", time.strftime("%Y-%m-%d")])
+def test_a_key_that_signs_or_signed_a_moment_ago_is_not_retired(one, vaguemestre, day):
+    """Whatever day its successor is said to have begun on."""
     assert vaguemestre("dkim", "retire", "mars").status == 1
-    today = time.strftime("%Y-%m-%d")
-    vaguemestre(
-        *("dkim", "new", "--algorithm", "ed25519", "--selector", "avril", "--active-from", today)
-    )
+    replaced(vaguemestre, "--active-from", day)
     assert vaguemestre("dkim", "retire", "mars").status == 1
     assert vaguemestre("dkim", "retire", "mars", "--now").status == 0
 

@@ -93,18 +93,21 @@ def test_as_many_cases_as_asked(vaguemestre, labelled):
     assert vaguemestre("evaluate", "--cases", "2", ".").out.count("attendu") == 2
 
 
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("rib.pdf", documents.pdf(f"NIR {NIR}")),
-        ("base.csv", f"Nom;NIR\nTEST;{NIR}\n".encode()),
-        ("note.txt", f"NIR {NIR}".encode()),
-        ("deux\nlignes.txt", f"NIR {NIR}".encode()),
-    ],
-)
-def test_a_bare_document_goes_to_an_outsider(vaguemestre, labelled, name, data):
-    labelled(case(name, "stop", kinds=["fr.nir"]), **{name.replace(".", "__"): data})
-    assert vaguemestre("evaluate", ".").status == 0
+BARE = {
+    "rib.pdf": documents.pdf(f"NIR {NIR}"),
+    "base.csv": f"Nom;NIR\nTEST;{NIR}\n".encode(),
+    "note.txt": f"NIR {NIR}".encode(),
+    "deux\nlignes.txt": f"NIR {NIR}".encode(),
+}
+
+
+def test_a_bare_document_goes_to_an_outsider(vaguemestre, labelled):
+    labelled(
+        *(case(name, "stop", kinds=["fr.nir"]) for name in BARE),
+        **{name.replace(".", "__"): data for name, data in BARE.items()},
+    )
+    said = vaguemestre("evaluate", ".")
+    assert said.status == 0, said.out
 
 
 def test_the_manifest_says_who_writes_to_whom(vaguemestre, labelled):

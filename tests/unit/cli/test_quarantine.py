@@ -149,24 +149,6 @@ def test_a_database_that_does_not_answer(vaguemestre, configured):
     assert said.err.startswith("database: ")
 
 
-def test_trace_by_our_code_and_by_the_mail_server_s(vaguemestre, holding):
-    log = holding / "gateway.log"
-    log.write_text(
-        '{"event": "mail", "id": "7K2F-9QXD", "queue_id": "4ABC123", "disposition": "quarantine"}\n'
-        "no json, with 4ABC123 in it\n"
-        '{"event": "mail", "id": "ZZZZ-ZZZZ", "queue_id": "4OTHER"}\n'
-    )
-    for identity in (FIRST, "4ABC123"):
-        said = vaguemestre("trace", identity, "--log", log)
-        assert said.status == 0
-        assert '"quarantine"' in said.out
-        assert f"dossier {FIRST} : retenu" in said.out
-        assert "4OTHER" not in said.out
-    unknown = vaguemestre("trace", "NONE", "--log", log)
-    assert (unknown.status, unknown.out) == (1, "")
-    assert vaguemestre("trace", FIRST, "--log", "gone.log").status == 2
-
-
 def test_keys_are_made_once_listed_and_rotated(vaguemestre, holding):
     assert vaguemestre("keys", "init").status == 2, "there are some"
     assert vaguemestre("keys", "rotate").status == 0

@@ -314,7 +314,7 @@ def test_what_nobody_asked_for_is_no_yes(run, answer):
         async with answering(STRANGE[answer]) as port:
             connection = await Connection.open("127.0.0.1", port, "none", CONTEXT)
             with pytest.raises(Away):
-                await asyncio.wait_for(connection.bind("cn=x", "y"), 10)
+                await asyncio.wait_for(connection.bind("cn=x", "y"), 60)
             await connection.close()
 
     run(walk())

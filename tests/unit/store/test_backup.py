@@ -92,6 +92,38 @@ def beside(store, directory, url=None):
     return Store(url or f"sqlite:///{directory}/store.db", directory, now=LATER)
 
 
+async def digest(store, table):
+    def work(connection):
+        found = rows.Digest()
+        for batch in rows.read(connection, table):
+            found.add(batch)
+        return found
+
+    return await store.database.read(work)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A backup of one held mail, and its store; on SQLite."""
+    directory = tmp_path_factory.mktemp("small")
+    store = Store(fresh("sqlite", directory), directory)
+
+    async def go():
+        await hold(store, FIRST)
+        return await taken(store)
+
+    file, _ = asyncio.run(go())
+    yield store, file.getvalue()
+    store.database.close()
+
+
+@pytest.fixture
+def on_sqlite(tmp_path):
+    made = Store(fresh("sqlite", tmp_path), tmp_path)
+    yield made
+    made.database.close()
+
+
 @pytest.fixture
 def saved(store):
     """A store, and its backup."""
@@ -108,8 +140,8 @@ def saved(store):
 # What comes back
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_rows_and_contents_come_back_in_either_database(store, saved, tmp_path, kind):
+def test_rows_and_contents_come_back_even_in_the_other_database(store, saved, tmp_path):
+    [kind] = [kind for kind in KINDS if not store.url.startswith(kind)]
     there = tmp_path / "there"
     there.mkdir()
     url = empty(kind, there)
@@ -123,12 +155,13 @@ def test_rows_and_contents_come_back_in_either_database(store, saved, tmp_path, 
             opened = await new.holds.open(code, new.private)
             assert CANARY in opened.mail.content
         for table in metadata.sorted_tables:
-            ours, theirs = await store.rows(table.name), await new.rows(table.name)
+            ours, theirs = await digest(store, table), await digest(new, table)
             if table in PASSING:
-                assert theirs == []
-            elif table.name not in ("holds", "copies", "outbox", "events"):  # `settle` has these
-                assert sorted(map(repr, theirs)) == sorted(map(repr, ours)), table.name
-            assert table in PASSING or len(theirs) >= len(ours)
+                assert theirs.count == 0
+            elif table.name in ("holds", "copies", "outbox", "events"):  # `settle` has these
+                assert theirs.count >= ours.count > 0, table.name
+            else:
+                assert theirs == ours, table.name
         await hold(new, "7K2F-9QX9")  # numbers go on behind those that came
         return await new.rows("events")
 
@@ -161,8 +194,9 @@ def test_nothing_on_its_way_leaves_again_by_itself(store, saved, tmp_path):
     assert held[THIRD].until < LATER
 
 
-def test_what_is_under_other_keys_is_counted(store, saved, tmp_path):
+def test_what_is_under_other_keys_is_counted(small, tmp_path):
     """Of a backup whose key was replaced since: it opens, the mails of before do not."""
+    store, _ = small
     make_keys(tmp_path / "other")
     others = load_private(tmp_path / "other")
     file = io.BytesIO()
@@ -176,7 +210,7 @@ def test_what_is_under_other_keys_is_counted(store, saved, tmp_path):
             step=unheard,
         )
     )
-    assert bring_back(store, tmp_path / "there", file, keys=others).locked == 3
+    assert bring_back(store, tmp_path / "there", file, keys=others).locked == 1
     with pytest.raises(vault.CannotOpen, match="other keys"):
         bring_back(store, tmp_path / "there2", file, keys=store.private)
 
@@ -208,7 +242,9 @@ def test_rows_are_of_one_instant_whoever_writes_meanwhile(store, tmp_path):
     assert (told.blobs, told.handed_back) == (3, 1)
 
 
-def test_a_content_whose_time_was_over_meanwhile_is_told_and_no_loss(store, tmp_path):
+def test_a_content_whose_time_was_over_meanwhile_is_told_and_no_loss(on_sqlite, tmp_path):
+    store = on_sqlite
+
     async def go():
         await lived_in(store)
         loop = asyncio.get_running_loop()
@@ -232,7 +268,9 @@ async def erase(store, code):
     (store.blobs / held.blob).unlink()
 
 
-def test_a_content_that_should_be_there_is_told_as_lost(store, tmp_path):
+def test_a_content_that_should_be_there_is_told_as_lost(on_sqlite, tmp_path):
+    store = on_sqlite
+
     async def go():
         await lived_in(store)
         (store.blobs / (await store.holds.get(FIRST)).blob).unlink()
@@ -246,28 +284,13 @@ def test_a_content_that_should_be_there_is_told_as_lost(store, tmp_path):
 # What it shows to whoever finds it
 
 
-def test_nothing_of_it_can_be_read_without_the_key(store, saved):
-    octets = saved.getvalue()
+def test_nothing_of_it_can_be_read_without_the_key(small):
+    _, octets = small
     for word in (b"chu.example", b"health/nir", b"holds", b"default", CANARY):
         assert word not in octets
 
 
 # What is not what it should be
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    """A backup of one held mail, and its store; on SQLite."""
-    directory = tmp_path_factory.mktemp("small")
-    store = Store(fresh("sqlite", directory), directory)
-
-    async def go():
-        await hold(store, FIRST)
-        return await taken(store)
-
-    file, _ = asyncio.run(go())
-    yield store, file.getvalue()
-    store.database.close()
 
 
 def refused(store, octets, directory, match):
@@ -460,6 +483,16 @@ def test_a_store_that_has_anything_is_refused(small, tmp_path, kind):
     assert asyncio.run(full.rows("holds")) == before
     full.database.close()
     assert not (tmp_path / "b").exists()
+
+
+def test_a_gateway_that_would_fill_it_meanwhile_is_noticed(small, tmp_path, monkeypatch):
+    """On PostgreSQL, from whatever machine it is connected."""
+    monkeypatch.setattr(rows, "PATIENCE_SECONDS", 0.0)
+    other = Store(fresh("postgresql", tmp_path), tmp_path)
+    asyncio.run(other.rows("holds"))
+    with pytest.raises(Misconfigured, match="others are connected"):
+        bring_back(small[0], tmp_path / "there", io.BytesIO(small[1]), url=other.url)
+    other.database.close()
 
 
 def test_another_program_s_database_is_refused(small, tmp_path):

@@ -23,7 +23,7 @@ def served(pages, host="127.0.0.1"):
 
 def ask(url):
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return answer.status, answer.headers["Content-Type"], answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers["Content-Type"], error.read()
@@ -73,7 +73,7 @@ def test_a_page_that_fails_says_nothing_and_takes_nothing_down():
 def test_a_request_that_is_none_is_not_served_and_nothing_breaks():
     with served(pages()) as url:
         port = int(url.rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
             client.sendall(b"\x16\x03\x01 not http\r\n\r\n")
             client.recv(1000)
         assert ask(url + "/healthz")[0] == 200
