@@ -65,6 +65,8 @@ _OF = re.compile(
     rb"(?: ?\([0-9 ,*]{1,5}\)| ?\((?!ch ?[0-9])" + any_of("employer") + rb"[^)]{0,30}\)| et al\b"
     rb"|,? (?:du|de la|de l'|des|au|pour le|pour la) ?" + any_of("house") + rb")"
 )
+# "à Mme TEST, bureau 12": where somebody works, and no ward.
+_OFFICE = re.compile(rb",? ?\(?(?:au )?(?:bureau|poste|guichet) (?:n ?\xb0 ?)?[a-z]?[0-9]{1,5}\b")
 # "présente le bilan", not "se présente avec une fièvre" nor "présente l'état suivant".
 _DOES = re.compile(
     rb"(?! s[e'] ?present),?(?: et [^,.\n]{3,40})?(?: nous| vous| lui| en| y| se| s'| ne)?[ \n]?"
@@ -123,6 +125,7 @@ def _works(folded: Folded, start: int, end: int) -> bool:
     return bool(
         _IS.match(after)
         or _OF.match(after)
+        or _OFFICE.match(after)
         or _AUTHOR.match(after)
         or _DOES.match(after)
         or _FUTURE.match(after)

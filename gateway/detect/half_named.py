@@ -4,6 +4,7 @@
     J.M. 12/04/1951                  initials beside a birth date
     Kenza (14 ans)                   a first name beside an age or a birth date
     mon fils Léo, Virginie est       a first name behind a relative, or before a verb
+    le couple Lefort                 a household
     la patiente de la 12             a room
     IPP 00998877                     the number of a file
 
@@ -35,7 +36,7 @@ _SHAPES = (  # in the cased text, which has no accents
     rb"\b([A-Z]\.? ?[A-Z]\.?)" + _BORN,
     rb"\b(" + _FIRST + rb")(?:" + _BORN + rb"|" + _AGE + rb")",
     rb"\b(?:(?:[Ll]'|[Dd]')?(?:enfant|eleve)|[Pp]etite?|[Ff]ils|[Ff]ille|[Mm]ari|[Ff]emme|[Mm]ere"
-    rb"|[Pp]ere|[Mm]aman|[Pp]apa|[Bb]ebe|[Ff]rere|[Ss]oeur|[Ee]pouse|[Ee]poux) ("
+    rb"|[Pp]ere|[Mm]aman|[Pp]apa|[Bb]ebe|[Ff]rere|[Ss]oeur|[Ee]pouse|[Ee]poux) \(?("
     + _FIRST
     + rb")"
     + _ENDS,
@@ -49,11 +50,14 @@ _SHAPES = (  # in the cased text, which has no accents
     rb"|malade|entrante?)"
     rb" (?:de la|du|en|au)(?: ch\.?| chambre| lit)? ?[0-9]{1,4})\b",
     rb"\b((?:IPP|ipp|NIP|IEP) ?:? ?(?:n\xb0 ?)?[0-9]{5,12})\b",
+    rb"\b(?:[Cc]ouple|[Ff]amille|[Ff]ratrie|[Ee]nfants|[Ee]poux) ([A-Z][a-z]{2,15}|[A-Z]{3,20})"
+    + _ENDS,
 )
 _ANY = linear(b"|".join(_SHAPES))
 _GIVEN = (1, 4, 5, 6, 7)  # of the shapes, those with a first name, and so of the list
-_FAMILY = 2
+_FAMILY = (2, 12)  # with a surname, likewise
 _SMALL = (8, 9)
+_NAMELESS = (10, 11)
 _SURE = (3, 4, 9, 10, 11)  # those beside what only a patient has
 
 
@@ -74,7 +78,7 @@ def found(
         start, end = one.span(which + 1)
         if start not in taken and _is_name(one, which):
             value = folded.data[start:end].decode("latin-1").strip(" .")
-            value = value if which < 10 else NOBODY
+            value = NOBODY if which in _NAMELESS else value
             yield Half(Match(start, end, Likelihood.POSSIBLE, value), which in _SURE)
 
 
@@ -87,6 +91,8 @@ def _is_name(one: Found, which: int) -> bool:
         return all(w in known.last or w in known.first for w in words) and not any(
             w in not_names() for w in words
         )
-    if which == _FAMILY:
-        return all(word in names().last for word in words[:-1]) and words[0] not in not_names()
+    if which in _FAMILY:
+        # Of "LEFORT J", not the initial.
+        surname = [word for word in words if len(word) > 1]
+        return all(word in names().last for word in surname) and words[0] not in not_names()
     return True

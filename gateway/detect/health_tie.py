@@ -23,10 +23,12 @@ LOOSE, TIGHT = 2, 4
 _LINE = 120  # bytes: no sentence that ties is longer
 _NEAR = 28  # bytes between a name and what is tied to it without a verb
 
+# "Monsieur ne travaille plus", of whoever was just named.
+_STILL = rb"(?:monsieur|madame|mademoiselle) (?:est|a|ne|n'a|n'est|se|s'est|souffre|vit|refuse) "
 # Not the point of "M." or of "E. coli"; and what goes on with "elle" goes on about her.
 SENTENCE_ENDS = re.compile(
     rb"(?<![ (][a-z])(?<!mr)(?<!mme)(?<!dr)[.!?;][ \n](?!(?:il|elle|sa|son|ses|pas de|au labo"
-    rb"|on note) )|[.!?]\Z|\x7f"
+    rb"|on note) |" + _STILL + rb")|[.!?]\Z|\x7f"
 )
 _TITLE = rb"(?:(?:m|mr|mme|mlle|melle|monsieur|madame|mademoiselle)\.? )?"
 _WORDS = rb"(?:[a-z0-9'+/%,.\-]{1,16} ){0,2}"
@@ -43,7 +45,8 @@ _AFTER = re.compile(
     rb"[a-z0-9'+/%\-]{1,16}[ ,]{1,2}){0,3}[( ]?"
 )
 _LABEL = re.compile(
-    rb"[a-z0-9 ()/\-]{0,24} ?[:=\x96\x97] [^.;]*|,? ?\([^)]*|, (?:pour|dossier|vu|ne|nee)[ e][^.;]*"
+    rb"(?:[a-z0-9 ()/\-]{0,24}|, [a-z0-9 ',()/\-]{1,40}) ?[:=\x96\x97] [^.;]*"
+    rb"|,? ?\([^)]*|, (?:pour|dossier|vu|ne|nee)[ e][^.;]*"
 )
 _SAID = re.compile(
     rb",?(?: \([^)]{1,30}\),?)?(?: et [a-z .'\-]{1,30})?(?: qui)? (?:(?:ne|se|y|en|lui|nous|me|on"
@@ -66,7 +69,9 @@ _CARE = re.compile(
     rb"|notre patiente?|ma patiente|mon patient|le patient|la patiente|l'enfant|le petit"
     rb"|la petite))*[ ,:]{1,3}" + _TITLE + rb"\Z"
 )
-_GOES_ON = re.compile(rb"[.!?;,\n] ?(?:elle|il|son|sa|ses|l'interessee?|on l[aeu']) ?")
+_GOES_ON = re.compile(
+    rb"[.!?;,\n] ?(?:(?:elle|il|son|sa|ses|l'interessee?|on l[aeu']) ?|" + _STILL + rb")"
+)
 _POSSESSIVE = (b" son ", b" sa ", b" ses ", b"'son ", b"'sa ")
 _PLAIN = re.compile(rb"[\"\n;!?\x7f]")  # what ends a tie at once
 _CARE_REACH = 80

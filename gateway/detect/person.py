@@ -246,9 +246,12 @@ def _listed(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
 
 
 def _is_of_place(folded: Folded, at: int) -> bool:
-    """Whether a street or an institution bears the name; in "une place pour" there is none."""
+    """Whether a street or an institution bears the name; in "une place pour" there is none, nor
+    behind a comma: "Docteur, maman (Anne TEST)"."""
     place = _PLACES.search(folded.data, max(0, at - _PLACE_REACH), at)
-    return bool(place and not _OF_ANOTHER.search(folded.data, place.end(), at))
+    if not place or b"," in folded.data[place.end() : at]:
+        return False
+    return not _OF_ANOTHER.search(folded.data, place.end(), at)
 
 
 def _name(folded: Folded, at: int) -> Name | None:

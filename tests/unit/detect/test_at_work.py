@@ -67,7 +67,15 @@ def test_somebody_of_whom_something_is_said_is_not_at_work(text):
 
 
 @pytest.mark.parametrize(
-    "after", [", psychiatre", " (Inserm)", ", cheffe du pôle", ", ancienne infirmière", " et al."]
+    "after",
+    [
+        ", psychiatre",
+        " (Inserm)",
+        ", cheffe du pôle",
+        ", ancienne infirmière",
+        " et al.",
+        ", bureau 12",
+    ],
 )
 def test_a_profession_or_an_employer_follows_the_name(after):
     text = f"Anne MARTIN{after}"

@@ -134,6 +134,8 @@ def test_where_somebody_is_named_what_is_said_of_nobody_is_not_even_possible():
         ("LEROY J (J2 césarienne, hémorragie 800 ml, sous antibiotiques)", "j leroy"),
         ("La patiente de la 12 a chuté cette nuit, elle est sous AVK", half_named.NOBODY),
         ("IPP 00998877 : patient fébrile à 39, sous Augmentin", half_named.NOBODY),
+        ("Couple Martin : 3e FIV négative, madame est sous antidépresseurs", "martin"),
+        ("maman (Lucienne) est fébrile à 39 ce matin, sous Augmentin depuis hier", "lucienne"),
     ],
 )
 def test_who_is_named_by_half_is_told_of_where_more_is_said(text, who):
@@ -146,6 +148,7 @@ def test_who_is_named_by_half_is_told_of_where_more_is_said(text, who):
         ("Bravo Muriel ! Julie est en formation sur le diabète", "colleagues have first names"),
         ("Lot B, chambre 12 : lit à réparer avant la dialyse", "a room is no person"),
         ("Rendez-vous chez Christine à 20 h, on lit un livre sur le VIH", "nor is a reader ill"),
+        ("Les dons de la famille Martin iront à la Ligue contre le cancer", "those who give"),
     ],
 )
 def test_half_a_name_beside_a_word_of_health_is_nobody(text, why):
@@ -207,3 +210,31 @@ def test_who_sends_a_mail_is_not_whom_it_is_about():
         ]
     )
     assert not [hit for hit in seen if hit.kind == "health.person" and hit.likelihood >= 2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "M. Paul Dupont, OD -6.25 (-1.50 à 170°) OG -5.75",
+        "M. Paul Dupont\n36 : couronne\n46 : extraction, très édenté",
+        "la tropo de M. Dupont est revenue à 412",
+        "Anne Dupont, apprentie coiffeuse : eczéma des mains",
+        "M. et Mme Paul Dupont. Monsieur ne travaille plus depuis son AVC",
+        "L'agent Paul Dupont (services techniques) s'est piqué hier, source VHC+",
+    ],
+)
+def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):
+    assert max(found(text).values(), default=0) >= Likelihood.LIKELY
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("M. Dupont passe au bâtiment 36 : extraction d'air en panne", "works, with a number"),
+        ("Mme Dupont, votre écran s'est cassé dans le transport", "a thing broke"),
+        ("Rapporteure : Mme Dupont. Monsieur le directeur parle du diabète", "who speaks"),
+        ("Tout arrêt de travail est transmis à Mme Anne Dupont, bureau 12", "an office"),
+    ],
+)
+def test_what_reads_like_it_is_said_of_nobody(text, why):
+    assert not [sure for sure in found(text).values() if sure >= Likelihood.LIKELY], why

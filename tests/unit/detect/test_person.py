@@ -143,6 +143,11 @@ def test_its_mask_is_initials():
     assert person.mask("anne testeur-ministre") == "A. T."
 
 
+def test_a_doctor_who_is_written_to_does_not_bear_the_name_that_follows():
+    assert found("Docteur, maman (André LECOMTE) a de la fièvre")
+    assert not found("cabinet du docteur André LECOMTE")
+
+
 def test_a_place_asked_for_somebody_is_no_street():
     assert [sure for _, sure in found("une place pour André LECOMTE, place André LECOMTE")] == [
         LIKELY
