@@ -383,7 +383,7 @@ def link(name, kind):
         link("blobs/" + "a" * 32, tarfile.FIFOTYPE),
         link("blobs/" + "a" * 32, tarfile.DIRTYPE),
     ],
-    ids=str,
+    ids=lambda one: one if isinstance(one, str) else one.type.decode(),
 )
 def test_a_path_that_leads_elsewhere_is_refused(small, tmp_path, member):
     refused(small[0], forged(small[0], (member, b"")), tmp_path, "none of ours")
