@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import Field
 
 from gateway.act.wording import persons, why
-from gateway.console import rulings
+from gateway.console import doubt, rulings
 from gateway.console.api.route import Call
 from gateway.console.api.shape import HoldId, Shape, moment, moment_or_none
+from gateway.decide.question import PARIS
 from gateway.model import Coverage, Finding, Place, Problem, Trouble
 from gateway.parse import words as encoded
 from gateway.store.dossier import Dossier
@@ -27,6 +28,15 @@ class Recipient(Shape):
     address: str
     domain: str
     state: State
+
+
+class RecipientKnown(Shape):
+    """Of one of the first hundred. whose: the house, a partner, MSSanté, a webmail, outside; in
+    words, as the doubts."""
+
+    position: int
+    whose: str
+    doubts: tuple[str, ...]
 
 
 class Marks(Shape):
@@ -107,6 +117,7 @@ class WholeHold(Hold):
     tells. similar: others that wait, of the same sender under the same rule. decisions: those
     that this account may take. version: for If-Match, within quotation marks."""
 
+    known: tuple[RecipientKnown, ...]
     subject: str
     why: str
     persons: int
@@ -133,6 +144,7 @@ async def whole(call: Call, held: Held) -> WholeHold:
     return WholeHold(
         **_outside(call, held, await desk.queue.mark(held.id)),
         **_inside(dossier),
+        known=_known(call, held),
         letters=tuple(
             Posted(
                 kind=one.kind,
@@ -145,6 +157,17 @@ async def whole(call: Call, held: Held) -> WholeHold:
         similar=tuple(one.id for one in like),
         decisions=rulings.ways(call.visit, held),
         version=version(held),
+    )
+
+
+def _known(call: Call, held: Held) -> tuple[RecipientKnown, ...]:
+    desk = call.desk
+    sender, recipients = held.parties(desk.keys)
+    today = datetime.fromtimestamp(desk.clock(), PARIS).date()
+    told = doubt.of_all(sender, recipients, desk.bench.places, today, call.say)
+    return tuple(
+        RecipientKnown(position=copy.position, whose=one.whose, doubts=one.doubts)
+        for copy, one in zip(held.copies, told, strict=False)
     )
 
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from gateway.act.wording import persons
-from gateway.console import rulings, shown
+from gateway.console import doubt, rulings, shown
 from gateway.console.access import Act
 from gateway.console.visit import Page, Visit
 from gateway.console.words import later
+from gateway.decide.question import PARIS
 from gateway.detect import table_plausibility
 from gateway.model import Coverage, Finding
 from gateway.parse import words as encoded
@@ -52,7 +55,7 @@ async def show(visit: Visit, complaint: str = "") -> Response:
         held=held,
         title=visit.rule(held.rule),
         sender=sender,
-        copies=tuple(zip(held.copies, recipients, strict=True)),
+        copies=tuple(zip_longest(held.copies, recipients, _known(visit, sender, recipients))),
         subject=encoded.text(dossier.subject),
         found=_found([one for one in seen.findings if one.kind != table_plausibility.KIND]),
         examined=[one for one in seen.findings if one.kind == table_plausibility.KIND],
@@ -74,6 +77,12 @@ async def show(visit: Visit, complaint: str = "") -> Response:
         complaint=complaint,
         now=desk.clock(),
     )
+
+
+def _known(visit: Visit, sender: str, recipients: Sequence[str]) -> tuple[doubt.Known, ...]:
+    desk = visit.desk
+    today = datetime.fromtimestamp(desk.clock(), PARIS).date()
+    return doubt.of_all(sender, recipients, desk.bench.places, today, visit.words)
 
 
 async def rule(visit: Visit) -> Response:
