@@ -246,10 +246,13 @@ def _listed(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
 
 
 def _is_of_place(folded: Folded, at: int) -> bool:
-    """Whether a street or an institution bears the name; in "une place pour" there is none, nor
-    behind a comma: "Docteur, maman (Anne TEST)"."""
+    """Whether a street or an institution bears the name, or it signs for one ("Pharmacie, Anne
+    TEST"); in "une place pour" there is none, nor in "Docteur, maman (Anne TEST)"."""
     place = _PLACES.search(folded.data, max(0, at - _PLACE_REACH), at)
-    if not place or b"," in folded.data[place.end() : at]:
+    if not place:
+        return False
+    _, comma, between = folded.data[place.end() : at].rpartition(b",")
+    if comma and between.strip(b" (\n"):
         return False
     return not _OF_ANOTHER.search(folded.data, place.end(), at)
 
