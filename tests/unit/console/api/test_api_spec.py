@@ -29,6 +29,8 @@ HELD = tuple(f"7K2F-9QX{letter}" for letter in "DEFGHJKM")
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "0"))
 # What a valid request may still be answered, for a state or a meaning that no schema tells.
 REFUSALS = ["2xx", "401", "403", "404", "409", "412", "422"]
+# And an invalid one: also for its length, before anybody looks at what is wrong with it.
+REJECTIONS = ["400", "401", "403", "404", "413", "415", "422"]
 
 
 def test_the_description_in_docs_is_current():
@@ -67,7 +69,10 @@ def against(console, secret, phase):
             "database": "none",
         },
         "phases": phases | {"stateful": {"enabled": False}},
-        "checks": {"positive_data_acceptance": {"expected-statuses": REFUSALS}},
+        "checks": {
+            "positive_data_acceptance": {"expected-statuses": REFUSALS},
+            "negative_data_rejection": {"expected-statuses": REJECTIONS},
+        },
     }
     config = SchemathesisConfig.from_dict(settings)
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", console.app, config=config)
