@@ -58,7 +58,10 @@ def test_says_something(text):
     assert max(sure for _, sure in found(text)) >= LIKELY
 
 
-@pytest.mark.parametrize("word", ["tension", "ordonnance", "virus", "prélèvement", "IRM", "RSA"])
+@pytest.mark.parametrize(
+    "word",
+    ["tension", "ordonnance", "virus", "prélèvement", "IRM", "RSA", "GVH"],  # GVH: initials
+)
 def test_words_of_everyday_say_nothing_alone(word):
     assert found(f"La {word} du mois") == []
 

@@ -71,6 +71,7 @@ def test_finds(text, value, sure):
         ("Madame la Directrice, Monsieur le Maire, Madame, Monsieur,", "functions"),
         ("le Dr Jean DUPONT, le Pr Marie Martin, Me Paul Durand", "professionals"),
         ("hôpital Robert Debré, rue Pierre Martin, lycée Jean Moulin", "places"),
+        ("Merci de livrer 40 boîtes. Pharmacie, Rémi BESSON", "who signs for a service"),
         ("Martin, Petit et Grand, Durand", "surnames alone"),
         ("le patient est venu, patient COVID, patients DMP", "no name follows"),
         ("France Travail, Mai 2024, Paris Martin", "no first names"),
