@@ -24,6 +24,7 @@ from pydantic import (
 
 from gateway import config_words as words
 from gateway.config_canary import Canary
+from gateway.config_channels import DEFAULT_CHAIN, Chain, Pdf
 from gateway.config_compartments import Compartment, Personal, sound
 from gateway.config_doors import Doors
 from gateway.config_relay import Hop, Relay
@@ -118,12 +119,6 @@ class Sandbox(Section):
     cpu: int = Field(default=55, ge=1, le=250)
 
 
-class Pdf(Section):
-    """Encryption as a PDF under a password that travels another way."""
-
-    enabled: bool = True
-
-
 class Retention(Section):
     """hold_days: working days before a held mail is cancelled. remind_days: working days before the
     officer is reminded. decided_days: days that a decided mail can still be looked up."""
@@ -197,6 +192,7 @@ class Config(Section):
     """domains: ours; all else is external. deadline: seconds for one mail, doors included: below
     every mail server's own time-out (Postfix, smtpd_proxy_timeout: 100 s).
 
+    channels: ways of an encrypted mail, the best first.
     certificates: directory of recipients' PEM (S/MIME). hostname: how we call ourselves.
     mssante: domains of the MSSanté space; they count as such only where a route leads there.
     coverage_header: X-Vaguemestre-Coverage on what passes: how much of it was read.
@@ -225,6 +221,7 @@ class Config(Section):
     dkim: tuple[Dkim, ...] = ()
     arc: Arc = _section()
     certificates: words.Directory | None = None
+    channels: Chain = DEFAULT_CHAIN
     pdf: Pdf = _section()
     retention: Retention = _section()
     users: Users = _section()

@@ -121,6 +121,7 @@ def channels(config: Config) -> Channels:
         ours=ours(config),
         examine=_examine,
         organisation=config.notices.organisation,
+        chain=config.channels,
     )
 
 

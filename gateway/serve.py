@@ -12,11 +12,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import ctypes
 import json
 import os
-import pwd
-import signal
 import socket
 import sys
 import time
@@ -43,6 +40,7 @@ from gateway.detect import search
 from gateway.errors import Misconfigured
 from gateway.flow import Flow
 from gateway.model import Disposition, Inspection, Letter, Limits, Mail, Reading, Receipt
+from gateway.process import become, die_with_parent, is_orphan, until_told
 from gateway.release import Release
 from gateway.sandbox.inspector import DoorInspector
 from gateway.sandbox.wall import READ, SandboxWall
@@ -79,7 +77,7 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     wall = _wall(config, log)
     await wall.start()  # before any key is in this process
     search.warm()
-    _become(config, config.users.door)
+    become(config, config.users.door)
     metrics = Metrics()
     database = Database.open(config.database)
     channels = parts.channels(config)
@@ -93,7 +91,7 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     stay = {Disposition.PASS: LeaveWithMta(passing, config.coverage_header, stamp)}
     flows = {"milter": replace(flow, actions={**flow.actions, **stay})}
     doors = {name: parts.door(config, name, flows.get(name, flow), log) for name in sockets}
-    stopping = _until_told(lambda: _reload(rulebook, metrics, log, say))
+    stopping = until_told(lambda: _reload(rulebook, metrics, log, say))
     canary = parts.canary(config, wall, database, rulebook)
     rounds = Rounds(canary, config.canary.every, log, metrics.canary, say)
     await rounds.first(stopping)
@@ -232,7 +230,7 @@ class _TimedWall:
 async def release(config: Config, say: Say) -> None:
     """The process that holds the private key. Returns after SIGTERM."""
     log = _log(config, "release")  # its file may be root's
-    _become(config, config.users.release)
+    become(config, config.users.release)
     identifiers.install(config.identifiers)  # or rules that name them would have no title
     database = Database.open(config.database)
     sealing, opening = load_public(config.keys), load_private(config.keys, parts.passphrase())
@@ -269,7 +267,7 @@ async def release(config: Config, say: Say) -> None:
         ticket=parts.tickets(hmac_key),
         encrypt=_encrypt(config, relay, custody, notices),
     )
-    stopping = _until_told(titles.reload)
+    stopping = until_told(titles.reload)
     say({"event": "ready"})
     await journey.run(stopping, clockwork)
     await relay.close()
@@ -285,10 +283,10 @@ async def console(config: Config, sockets: Mapping[str, socket.socket], say: Say
     identifiers.install(config.identifiers)
     wall = _wall(config, log, "gateway.preview:read", "gateway.rendering:warm")
     able = await _raised(wall, log)  # before any key is in this process
-    _become(config, config.users.release)
+    become(config, config.users.release)
     database = Database.open(config.database)
     titles = parts.Titles(config)
-    stopping = _until_told(titles.reload)
+    stopping = until_told(titles.reload)
 
     def reload() -> None:
         say({"event": "reload"})  # the supervisor's to do: it may be another's process
@@ -330,55 +328,12 @@ def _reload(
         say({"event": "rules", "stale": False})
 
 
-def _until_told(reload: Callable[[], None]) -> asyncio.Event:
-    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-
-    def again() -> None:
-        with contextlib.suppress(Misconfigured):
-            reload()
-
-    loop.add_signal_handler(signal.SIGHUP, again)
-    return stopping
-
-
 def _reporter(config: Config) -> Callable[[Mail, Sequence[Receipt]], Letter]:
     return lambda mail, refusals: report(mail, refusals, hostname=str(config.hostname))
 
 
 def _log(config: Config, process: str) -> structlog.BoundLogger:
     return logs.start(process, level=config.log.level, file=config.log.file)
-
-
-def _become(config: Config, user: str | None) -> None:
-    """Leave root for good. Door and release share a store through the door user's group."""
-    if user is None or os.getuid() != 0:
-        return
-    try:
-        uid = pwd.getpwnam(user).pw_uid
-        gid = pwd.getpwnam(config.users.door or user).pw_gid
-    except KeyError:
-        raise Misconfigured(f"users: there is no system user {user}") from None
-    os.setgroups([gid])
-    os.setgid(gid)
-    os.setuid(uid)
-    os.umask(0o007)
-    _die_with_parent()  # the kernel forgets it when the uid changes
-
-
-def _die_with_parent() -> None:
-    pr_set_pdeathsig = 1
-    libc = ctypes.CDLL(None)
-    libc.prctl(pr_set_pdeathsig, signal.SIGTERM, 0, 0, 0)
-
-
-def _is_orphan(status: socket.socket) -> bool:
-    """The parent died before we asked to die with it."""
-    try:
-        return status.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -388,9 +343,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--socket", action="append", default=[], metavar="NAME=FD")
     parser.add_argument("--status", type=int, required=True)
     asked = parser.parse_args(arguments)
-    _die_with_parent()
+    die_with_parent()
     status = socket.socket(fileno=asked.status)
-    if _is_orphan(status):
+    if is_orphan(status):
         return 0
 
     def say(what: Mapping[str, object]) -> None:

@@ -167,13 +167,14 @@ class Encrypt:
 
 
 def _envelope(mail: Mail, one: Sealed) -> Envelope:
-    """The same sender and DSN options, for these recipients.
+    """The same sender, unless the method has another, and DSN options, for these recipients.
 
     BODY goes, since what we write is in seven bits; SMTPUTF8 stays only where an address needs it.
     """
     recipients = tuple(r for r in mail.envelope.recipients if r.address in one.recipients)
+    sender = one.sender or mail.envelope.sender
     seven_bit = header.split(one.content)[0].isascii() and all(
-        address.isascii() for address in (mail.envelope.sender, *one.recipients)
+        address.isascii() for address in (sender, *one.recipients)
     )
     options = tuple(
         option
@@ -181,7 +182,7 @@ def _envelope(mail: Mail, one: Sealed) -> Envelope:
         if not option.upper().startswith("BODY=")
         and not (seven_bit and option.upper() == "SMTPUTF8")
     )
-    return Envelope(mail.envelope.sender, recipients, options)
+    return Envelope(sender, recipients, options)
 
 
 def _receipt(address: str, delivery: Delivery) -> Receipt:

@@ -41,12 +41,14 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """One mail ready to go. secret: what the sender must tell these recipients, or ""."""
+    """One mail ready to go. secret: what the sender must tell these recipients, or "". sender: of
+    the envelope where it is not the original's."""
 
     recipients: tuple[str, ...] = field(repr=False)
     content: bytes = field(repr=False)
     secret: str = field(default="", repr=False)
     route: str = "sealed"
+    sender: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
