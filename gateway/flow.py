@@ -14,9 +14,10 @@ from collections import defaultdict
 from collections.abc import Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from gateway.acquaintance import UNTOLD, Correspondence
 from gateway.errors import NoChannel, Permanent, Temporary
 from gateway.model import Disposition, Inspection, Mail, Receipt, Reply, Verdict
-from gateway.ports import Action, Inspector, Journal, Judge, Memory
+from gateway.ports import Action, Inspector, Journal, Judge, Ledger, Memory
 from gateway.receive.trace import identity
 from gateway.settle import Settle, refused, try_later
 
@@ -47,7 +48,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Every part a journey needs, given by `serve`.
+    """Every part a journey needs, given by `serve`. ledger: of who writes to whom.
 
     unheard, same: what is done and not yet `answered`, by mail id and by the mail itself: a client
     that lost patience comes again on another connection before the first one's end is known.
@@ -59,6 +60,7 @@ class Flow:
     memory: Memory
     settle: Settle
     journal: Journal
+    ledger: Ledger | None = None
     unheard: dict[str, Done] = field(default_factory=dict)
     same: dict[Hashable, Done] = field(default_factory=dict)
 
@@ -107,7 +109,7 @@ class Flow:
             seen = await self.inspector.inspect(
                 mail.content, seconds=mail.deadline - started - RESERVE_SECONDS
             )
-            verdicts = self.judge.decide(left, seen)
+            verdicts = self.judge.decide(left, seen, await self._known(left, seen))
             for receipt in await self._carry_out(left, verdicts, seen):
                 receipts[receipt.recipient] = receipt
         took = asyncio.get_running_loop().time() - started
@@ -119,6 +121,12 @@ class Flow:
             if written and all(reply.accepted for reply in replies.values()):
                 await self._note(mail, done)
         return replies
+
+    async def _known(self, mail: Mail, seen: Inspection) -> Correspondence:
+        """Asked only where a verdict may rest on it: of most mail, never."""
+        if self.ledger is None or not self.judge.wants(seen):
+            return UNTOLD
+        return await self.ledger.correspondence(mail)
 
     async def _note(self, mail: Mail, done: Done) -> None:
         """What the store remembers as if no 2yz were ever to follow is now kept for an hour."""

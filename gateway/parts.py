@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from gateway import logins
+from gateway.acquaintance import UNTOLD, Correspondence
 from gateway.act.calendar import WorkingDays
 from gateway.act.certificates import Directory
 from gateway.act.encrypt import Channels
@@ -24,7 +25,7 @@ from gateway.act.wording import persons
 from gateway.canary import Canary
 from gateway.certificate import Certificate
 from gateway.compartments import Compartment, Compartments
-from gateway.config import Config
+from gateway.config import Config, read_login
 from gateway.config_doors import Submission
 from gateway.config_signing import resolver_address
 from gateway.decide.engine import Judge
@@ -40,7 +41,10 @@ from gateway.receive.door import Door, DoorSettings
 from gateway.rulebook import read_rules
 from gateway.sandbox.inspector import DoorInspector
 from gateway.store import dkim_keys
-from gateway.store.database import Database
+from gateway.store.blobs import Blobs
+from gateway.store.database import Database, engine_of
+from gateway.store.database_blobs import DatabaseBlobs
+from gateway.store.file_blobs import FileBlobs
 from gateway.store.held import Held
 from gateway.store.keys import DEFAULT, SealingKey, address_hash, load_content, load_hmac
 from gateway.store.rehearsal import Rehearsal
@@ -60,8 +64,13 @@ class Rulebook:
         self._fits = channels.fits if channels else None
         self.rules, self._judge = self._read("the gateway does not start")
 
-    def decide(self, mail: Mail, seen: Inspection) -> tuple[Verdict, ...]:
-        return self._judge.decide(mail, seen)
+    def wants(self, seen: Inspection) -> bool:
+        return self._judge.wants(seen)
+
+    def decide(
+        self, mail: Mail, seen: Inspection, known: Correspondence = UNTOLD
+    ) -> tuple[Verdict, ...]:
+        return self._judge.decide(mail, seen, known)
 
     def reload(self) -> None:
         """Misconfigured, and the old rules stay, if a single one is broken."""
@@ -262,6 +271,8 @@ def door_settings(config: Config, protocol: str) -> DoorSettings:
         size=door.size or limits.size,
         recipients=door.recipients or limits.recipients,
         connections=door.connections or limits.connections,
+        connections_per_client=limits.per_client,
+        exempt=tuple(limits.exempt),
         deadline_seconds=config.deadline,
         memory=limits.memory,
         implicit=protocol == "submissions",
@@ -284,13 +295,15 @@ def door(config: Config, protocol: str, flow: Flow, log: structlog.BoundLogger) 
     return Door(settings, flow.process, flow.answered, event=event, login=login, certificate=tls)
 
 
-def canary(config: Config, wall: Wall, database: Database, judge: Rulebook) -> Canary:
+def canary(
+    config: Config, wall: Wall, database: Database, contents: Blobs, judge: Rulebook
+) -> Canary:
     """What each door proves itself by: its own wall and rules, and a store that keeps nothing."""
     key, limits = load_hmac(config.keys), config.limits.of_inspection()
     return Canary(
         DoorInspector(wall, key, limits),
         judge,
-        Rehearsal(database, blobs(config)),
+        Rehearsal(database, contents),
         f"canari@{config.domains[0].removeprefix('*.')}",
         "lmtp" if config.doors.lmtp and not config.doors.smtp else "smtp",
         config.deadline,
@@ -301,8 +314,24 @@ def timezone(config: Config) -> ZoneInfo:
     return ZoneInfo(config.notices.timezone)
 
 
-def blobs(config: Config) -> Path:
+def folder_of_blobs(config: Config) -> Path:
     return Path(config.data) / BLOBS
+
+
+def blobs(config: Config) -> Blobs:
+    """Once a process, after its last fork: it may keep connections."""
+    told = config.blobs
+    if told.s3 is not None:
+        from gateway.store.s3_blobs import Bucket, S3Blobs
+
+        login = read_login(told.s3.auth)
+        ca = _secret(told.s3.ca) if told.s3.ca else b""
+        user, password = login.user, login.password.get_secret_value()
+        of = (told.s3.bucket, told.s3.endpoint, told.s3.region, user, password, told.s3.prefix, ca)
+        return S3Blobs(Bucket(*of))
+    if told.place == "database":
+        return DatabaseBlobs(engine_of(config.database))
+    return FileBlobs(folder_of_blobs(config))
 
 
 def passphrase() -> bytes | None:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, S
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.acquaintance import UNTOLD, Correspondence
 from gateway.model import (
     Envelope,
     Inspection,
@@ -131,8 +132,19 @@ class Inspector(Protocol):
 
 
 class Judge(Protocol):
-    def decide(self, mail: Mail, seen: Inspection) -> tuple[Verdict, ...]:
+    def wants(self, seen: Inspection) -> bool:
+        """Whether a rule that may hold asks about the sender's correspondents."""
+
+    def decide(
+        self, mail: Mail, seen: Inspection, known: Correspondence = UNTOLD
+    ) -> tuple[Verdict, ...]:
         """One verdict per recipient, in the order of the envelope, after the choice of channel."""
+
+
+class Ledger(Protocol):
+    async def correspondence(self, mail: Mail) -> Correspondence:
+        """Of the sender with each recipient. Never raises and takes half a second at most: what
+        cannot be looked up is not told."""
 
 
 class Action(Protocol):

@@ -8,7 +8,7 @@ condition: one class here with its `test`, and its line in `Condition`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, Union, get_args
 
@@ -18,7 +18,8 @@ from gateway.decide import told, words
 from gateway.decide.complaint import remedy_for
 from gateway.decide.headers import fields, fold
 from gateway.decide.marked import Loc, Refusal, Refused, Strict
-from gateway.decide.places import Places, domain_of, normal_domain
+from gateway.decide.parties import any_of, recipient_is, sender_is
+from gateway.decide.places import Places
 from gateway.decide.question import Question, Reasons, Test, once, once_for_each
 from gateway.model import Coverage, Finding, Inspection, Trouble
 
@@ -27,9 +28,7 @@ class Recipient(Strict):
     recipient: words.Recipients
 
     def test(self, places: Places) -> Test:
-        return once_for_each(
-            self, _any_of([_recipient_is(word, places) for word in self.recipient])
-        )
+        return once_for_each(self, any_of([recipient_is(word, places) for word in self.recipient]))
 
 
 class Sender(Strict):
@@ -38,7 +37,7 @@ class Sender(Strict):
     sender: words.Senders
 
     def test(self, places: Places) -> Test:
-        return once(self, _any_of([_sender_is(word, places) for word in self.sender]))
+        return once(self, any_of([sender_is(word, places) for word in self.sender]))
 
 
 class Found(Strict):
@@ -180,7 +179,7 @@ class Any_(Strict):  # noqa: N801
     any: Annotated[tuple[Condition, ...], Field(min_length=1)]
 
     def test(self, places: Places) -> Test:
-        return _any_of([condition.test(places) for condition in self.any])
+        return any_of([condition.test(places) for condition in self.any])
 
 
 class Not(Strict):
@@ -294,6 +293,20 @@ def may_hold(condition: Condition, traits: Traits) -> bool:
     return True  # `not` among them: what it denies may fail for other reasons
 
 
+def asks_history(condition: Condition) -> bool:
+    """Whether its answer rests on the ledger of who writes to whom."""
+    match condition:
+        case Recipient():
+            return not frozenset(words.HISTORY).isdisjoint(condition.recipient)
+        case All():
+            return any(map(asks_history, condition.all))
+        case Any_():
+            return any(map(asks_history, condition.any))
+        case Not():
+            return asks_history(condition.not_)
+    return False
+
+
 def distinct(found: Iterable[Finding]) -> int:
     """Distinct values over several places: by fingerprint, plus what was counted without one."""
     fingerprints: set[str] = set()
@@ -302,68 +315,3 @@ def distinct(found: Iterable[Finding]) -> int:
         fingerprints.update(finding.fingerprints)
         unnamed += max(0, finding.count - len(finding.fingerprints))
     return len(fingerprints) + unnamed
-
-
-def _any_of(tests: Sequence[Test]) -> Test:
-    """Every reason there is, not the first alone: the officer decides on all of them."""
-    if len(tests) == 1:
-        return tests[0]
-
-    def ask(question: Question) -> Reasons:
-        held = [reasons for test in tests if (reasons := test(question)) is not None]
-        return tuple(reason for reasons in held for reason in reasons) if held else None
-
-    return ask
-
-
-def _recipient_is(word: str, places: Places) -> Test:
-    holds, said = _recipient_in(word, places)
-    return lambda question: (
-        (f"{said} ({question.domain or 'sans domaine'})",) if holds(question) else None
-    )
-
-
-def _recipient_in(word: str, places: Places) -> tuple[Callable[[Question], bool], str]:
-    match word:
-        case "internal":
-            return (lambda q: q.internal), "destinataire interne"
-        case "external":
-            return (lambda q: not q.internal), "destinataire extérieur"
-        case "mssante":
-            return (lambda q: places.is_mssante(q.recipient)), "destinataire MSSanté"
-        case "webmail":
-            return (lambda q: places.is_webmail(q.recipient)), "messagerie grand public"
-        case "partner":
-            return (lambda q: places.is_partner(q.recipient, q.moment.date())), "partenaire déclaré"
-    if word.startswith("partner:"):
-        name = word.removeprefix("partner:")
-        return (
-            lambda q: places.is_partner(q.recipient, q.moment.date(), name)
-        ), f"partenaire {name}"
-    fits = _address_glob(word)
-    return (lambda q: fits(q.recipient)), "destinataire désigné par la règle"
-
-
-def _sender_is(word: str, places: Places) -> Test:
-    match word:
-        case "internal":
-            return _sender_test(places.is_internal, "expéditeur interne")
-        case "external":
-            return _sender_test(lambda a: not places.is_internal(a), "expéditeur extérieur")
-        case "<>":
-            return _sender_test(lambda a: not a, "message automatique, sans expéditeur")
-    return _sender_test(_address_glob(word), "expéditeur désigné par la règle")
-
-
-def _sender_test(holds: Callable[[str], bool], said: str) -> Test:
-    return lambda question: (said,) if holds(question.mail.envelope.sender) else None
-
-
-def _address_glob(word: str) -> Callable[[str], bool]:
-    """ "domain:GLOB", or the glob of a whole address."""
-    if word.startswith("domain:"):
-        fits = words.glob([normal_domain(word.removeprefix("domain:"))])
-        return lambda address: fits(domain_of(address))
-    local, _, domain = word.rpartition("@")
-    fits = words.glob([f"{local.lower()}@{normal_domain(domain)}"])
-    return lambda address: fits(f"{address.rpartition('@')[0].lower()}@{domain_of(address)}")

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from gateway.decide.conditions import Traits, may_hold
+from gateway.acquaintance import UNTOLD, Correspondence
+from gateway.decide.conditions import Traits, asks_history, may_hold
 from gateway.decide.places import Places, domain_of, is_routed
 from gateway.decide.question import PARIS, Question, Reasons, Test
 from gateway.decide.rules import Rule, RuleSet
@@ -55,9 +56,19 @@ class Judge:
         compiled = [_Compiled(rule, rule.when.test(places)) for rule in rules.rules]
         self._rules = [c for c in compiled if not c.rule.allow]
         self._exceptions = [c for c in compiled if c.rule.allow]
+        self._asking = {c.rule.id for c in compiled if asks_history(c.rule.when)}
         self._worth_trying = lru_cache(_TRAITS)(self._that_may_hold)
 
-    def decide(self, mail: Mail, seen: Inspection) -> tuple[Verdict, ...]:
+    def wants(self, seen: Inspection) -> bool:
+        """Whether a rule that may hold asks about the sender's correspondents."""
+        return bool(self._asking) and any(
+            compiled.rule.id in self._asking
+            for compiled in (*self._worth_trying(Traits.of(seen)), *self._exceptions)
+        )
+
+    def decide(
+        self, mail: Mail, seen: Inspection, known: Correspondence = UNTOLD
+    ) -> tuple[Verdict, ...]:
         tried = self._worth_trying(Traits.of(seen))
         if not tried:
             return tuple(Verdict(a, Disposition.PASS) for a in mail.envelope.addresses)
@@ -66,7 +77,7 @@ class Judge:
 
         def ask(address: str) -> Question:
             domain, internal = domain_of(address), self._places.is_internal(address)
-            return Question(mail, seen, moment, address, domain, internal, of_mail, {})
+            return Question(mail, seen, moment, address, domain, internal, known, of_mail, {})
 
         return tuple(
             self._channel(mail, self._judge(tried, ask(address)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from gateway.acquaintance import Correspondence
 from gateway.model import Inspection, Mail
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -20,7 +21,8 @@ Reasons = tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """moment: when the mail was received, in Paris. internal, domain: of the recipient.
+    """moment: when the mail was received, in Paris. internal, domain: of the recipient. known: of
+    its sender's correspondents.
 
     of_mail, of_recipient: what was already answered about the mail alone, shared by all its
     recipients, and about this one.
@@ -32,6 +34,7 @@ class Question:
     recipient: str
     domain: str
     internal: bool
+    known: Correspondence
     of_mail: dict[str, Reasons]
     of_recipient: dict[str, Reasons]
 

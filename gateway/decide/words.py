@@ -18,7 +18,8 @@ from gateway.decide.complaint import remedy_for
 from gateway.decide.marked import Refusal, Refused, unknown
 from gateway.model import Coverage, Likelihood, Trouble
 
-RECIPIENTS = ("internal", "external", "mssante", "webmail", "partner")
+HISTORY = ("first_time", "lookalike", "out_of_place", "machine_flow")  # asked of the ledger
+RECIPIENTS = ("internal", "external", "mssante", "webmail", "partner", *HISTORY)
 SENDERS = ("internal", "external", "<>")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

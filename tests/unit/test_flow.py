@@ -107,7 +107,7 @@ class House:
         self.diary.append("inspect")
         return Inspection()
 
-    def decide(self, mail, seen):
+    def decide(self, mail, seen, known=None):
         return tuple(
             Verdict(a, self.verdicts.get(a, Disposition.PASS)) for a in mail.envelope.addresses
         )
