@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from gateway.watch import health
 from gateway.watch.health import Pages, serve
 
 
@@ -87,3 +88,24 @@ def test_on_ipv6():
 def test_a_port_taken_is_an_error_at_the_start():
     with served(pages()) as url, pytest.raises(OSError):
         serve("127.0.0.1", int(url.rpartition(":")[2]), pages())
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /heal", b"GET /healthz HTTP/1.1\r\nX: "])
+def test_a_request_that_does_not_end_is_not_waited_for(said, monkeypatch):
+    monkeypatch.setattr(health, "SECONDS", 0.2)
+    with served(pages()) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+            client.sendall(said)
+            assert client.recv(1000) == b""
+
+
+def test_of_too_many_connections_the_oldest_gives_way(monkeypatch):
+    monkeypatch.setattr(health, "MOST", 3)
+    with served(pages()) as url:
+        port = int(url.rpartition(":")[2])
+        slow = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(20)]
+        assert ask(url + "/healthz")[0] == 200
+        assert [one.recv(100) for one in slow[:17]] == [b""] * 17, "no thread waits for them"
+        for one in slow:
+            one.close()
