@@ -17,7 +17,7 @@ FROM docker.io/library/debian:trixie-slim
 # tini: process 1 must bury orphans (the readers of a door that was killed) and hear an early SIGTERM.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      ca-certificates libarchive13t64 libmagic1 python3 tesseract-ocr-fra tini tzdata \
+      ca-certificates fonts-dejavu-core libarchive13t64 libmagic1 python3 tesseract-ocr-fra tini tzdata \
  && apt-get clean \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin \
  && useradd --system --user-group --uid 990 --home-dir /var/lib/vaguemestre vaguemestre \
@@ -32,7 +32,7 @@ USER 990:990
 # Where every command looks for gateway.yaml: `podman exec NAME vaguemestre quarantine list` will do.
 WORKDIR /etc/vaguemestre
 VOLUME /var/lib/vaguemestre
-EXPOSE 8025 10024 10025 9825
+EXPOSE 8025 8026 10024 10025 9825
 # Each door warms a reader first: some seconds, more on a small machine. An OCI image carries no
 # health check (docker-compose.yml names it again); Docker's own format does.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["healthcheck"]

@@ -6,12 +6,15 @@ ARGS ?=
 T ?= tests
 MINUTES ?= 5
 EXAMPLES ?= 100
+HOURS ?= 1
+N ?= 10000
+SEED ?= 1
 TARGET ?=
 SEEDS ?=
 DIR ?=
 FILES ?=
 
-.PHONY: help install run test check bench accuracy simulate fuzz api corpora lexicons pages catalogue pictures pins image clean
+.PHONY: help install run test check bench accuracy simulate right-recipient custody faults soak fuzz api corpora lexicons pages catalogue pictures pins image clean
 
 help:  ## these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +42,18 @@ accuracy: .venv/.develop  ## judge thousands of made mails into docs/accuracy.md
 
 simulate: .venv/.develop  ## nodes, cores and delays for 1e3 to 1e9 mails a day (ARGS='--days 1e6')
 	@$(BIN)/python -m tools.simulate $(ARGS)
+
+right-recipient: .venv/.develop  ## a made year of mail, some astray: what is caught (ARGS='--seed 2')
+	@nice -n 10 $(BIN)/python -m tools.right_recipient.campaign --page docs/right-recipient.md $(ARGS)
+
+custody: .venv/.develop  ## kill at every await and statement of every journey (ARGS='-k hold')
+	CUSTODY=all $(BIN)/python -m pytest tests/custody/test_every_await.py $(ARGS)
+
+soak: .venv/.develop  ## at 70 % of what this machine carries, does any process grow? (HOURS=1)
+	$(BIN)/python -m tools.soak --hours $(HOURS) --out docs/soak.md
+
+faults: .venv/.develop  ## N faults, kills of real processes among them, into docs/reliability.md (N=10000 SEED=1)
+	@nice -n 10 $(BIN)/python -m tools.faults.campaign $(N) --seed $(SEED) --page docs/reliability.md
 
 fuzz: .venv/.develop  ## any bytes through parse, wire, doors… (MINUTES=5 TARGET=parse SEEDS=DIR)
 	@tools/fuzz --minutes $(MINUTES) $(TARGET:%=--target %) $(SEEDS:%=--seeds %)

@@ -13,7 +13,7 @@ class Likeness:
     """Another address, that this one resembles.
 
     address:   as the sender knows it: a colleague's, or one he has written to himself.
-    how:       in a word of `gateway.decide.lookalike`.
+    how:       in a word of `gateway.decide.lookalike`; "greeted" of whom a mail calls by name.
     colleague: one of ours.
     """
 
@@ -27,8 +27,9 @@ class Acquaintance:
     """Of the sender with one recipient.
 
     met: he has written to this address. met_by_house: somebody of ours has. domain_met: somebody
-    of ours has written to its domain. out_of_place: it never went with the others of this mail.
-    new_in_flow: a series sent by software, which never went there before.
+    of ours has written to its domain. alike: of an address not met. out_of_place: it never went
+    with the others of this mail, and they go together. new_in_flow: a series sent by software,
+    always to the same few addresses, which never went there before.
     """
 
     met: bool = False
@@ -45,12 +46,14 @@ NOTHING = Acquaintance()
 @dataclass(frozen=True, slots=True)
 class Correspondence:
     """Of one mail. told: False where the ledger was not asked, or could not be: then no condition
-    that rests on it holds."""
+    that rests on it holds. greeted: others whom the mail greets, by `gateway.decide.salutation`;
+    none where it greets one of its recipients, or nobody by name."""
 
     told: bool = False
     by_recipient: Mapping[str, Acquaintance] = field(
         default_factory=lambda: MappingProxyType({}), repr=False
     )
+    greeted: tuple[Likeness, ...] = ()
 
     def of(self, recipient: str) -> Acquaintance:
         return self.by_recipient.get(recipient, NOTHING)

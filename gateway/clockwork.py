@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -26,6 +25,7 @@ from gateway.act.weekly import Week
 from gateway.act.wording import persons
 from gateway.model import Letter
 from gateway.retain import retain
+from gateway.store.blobs import Blobs
 from gateway.store.database import Database
 from gateway.store.digest import MONTHLY, WEEKLY, is_posted, post_once
 from gateway.store.dossier import Dossier
@@ -60,7 +60,7 @@ class Clockwork:
     """
 
     database: Database
-    blobs: Path
+    blobs: Blobs
     holds: Holds
     notices: Notices
     opening: Sequence[OpeningKey]

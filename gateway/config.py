@@ -7,12 +7,12 @@ Rooms never see a Config: `serve` hands them plain arguments.
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -22,13 +22,19 @@ from pydantic import (
     ValidationInfo,
 )
 
+from gateway import config_store
 from gateway import config_words as words
 from gateway.config_canary import Canary
-from gateway.config_channels import DEFAULT_CHAIN, Chain, Pdf
+from gateway.config_channels import DEFAULT_CHAIN, Chain, OpenPgp, Recipients, Zip
 from gateway.config_compartments import Compartment, Personal, sound
 from gateway.config_doors import Doors
+from gateway.config_history import History
+from gateway.config_mssante import MssanteInShort
+from gateway.config_pdf import Pdf
+from gateway.config_portal import Portal
 from gateway.config_relay import Hop, Relay
 from gateway.config_signing import Arc, Dkim
+from gateway.config_smime import Smime
 from gateway.config_ways import Ldap, Oidc
 from gateway.config_words import Section
 from gateway.decide.complaint import Complaint
@@ -78,12 +84,15 @@ class Tls(Section):
 
 
 class LimitsOfMail(Section):
-    """size, recipients: of one mail. connections: at once, per door process. memory: of mail under
-    way, per door process. The others: `gateway.model.Limits`."""
+    """size, recipients: of one mail. connections: at once, per door process; per_client: those of
+    one address, unless `exempt`. memory: of mail under way, per door process. The others:
+    `gateway.model.Limits`."""
 
     size: words.Size = 50 * MB
     recipients: int = Field(default=1_000, ge=1, le=50_000)
     connections: int = Field(default=200, ge=1)
+    per_client: int = Field(default=100, ge=1)
+    exempt: tuple[words.Network, ...] = ()
     memory: words.Size = 512 * MB
     depth: int = Field(default=DEFAULT_LIMITS.depth, ge=1, le=40)
     parts: int = Field(default=DEFAULT_LIMITS.parts, ge=1)
@@ -129,17 +138,23 @@ class Retention(Section):
 
 
 class Users(Section):
-    """System users that processes become, where the gateway starts as root."""
+    """System users that processes become, where the gateway starts as root. portal: in no group
+    of the others'."""
 
     door: str | None = None
     release: str | None = None
+    portal: str | None = None
 
 
 class PartnerSection(Section):
-    """until: last day of the contract."""
+    """until: last day of the contract. data: kinds of findings it is about; none: all. persons: the
+    most in one mail. channels: ways of an encrypted mail to this partner."""
 
     domains: tuple[words.DomainGlob, ...] = Field(min_length=1)
     until: date | None = None
+    data: tuple[str, ...] = ()
+    persons: int | None = Field(default=None, ge=1)
+    channels: Chain | None = None
 
 
 class Console(Section):
@@ -173,37 +188,22 @@ def _in_our_domains(address: str, info: ValidationInfo) -> str:
     return address
 
 
-def _database(url: str, info: ValidationInfo) -> str:
-    if url.startswith("sqlite:///"):
-        path = words.beside(Path(url.removeprefix("sqlite:///")), info)
-        return f"sqlite:///{path}"
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgresql+psycopg"):
-        remedy = 'write "sqlite:///var/vaguemestre.db" or "postgresql://user@host/name"'
-        raise words.refuse("neither SQLite nor PostgreSQL", remedy)
-    if parts.password is not None:
-        raise words.refuse(
-            "a password stands here in clear", "put it in a file: ?passfile=/etc/vaguemestre/pgpass"
-        )
-    return url
-
-
 class Config(Section):
     """domains: ours; all else is external. deadline: seconds for one mail, doors included: below
     every mail server's own time-out (Postfix, smtpd_proxy_timeout: 100 s).
 
-    channels: ways of an encrypted mail, the best first.
+    channels: ways of an encrypted mail, the best first; channels_for: those of some recipients.
     certificates: directory of recipients' PEM (S/MIME). hostname: how we call ourselves.
-    mssante: domains of the MSSanté space; they count as such only where a route leads there.
     coverage_header: X-Vaguemestre-Coverage on what passes: how much of it was read.
     identifiers: files that tell what our own numbers look like (gateway/identifiers.py).
     """
 
     domains: tuple[words.DomainGlob, ...] = Field(min_length=1)
     data: words.Beside = Path("var")
-    database: Annotated[str, AfterValidator(_database)] = Field(
+    database: Annotated[str, AfterValidator(config_store.database)] = Field(
         default_factory=lambda seen: f"sqlite:///{seen['data'].absolute()}/vaguemestre.db"
     )
+    blobs: config_store.ContentsInShort = _section()
     keys: words.Beside = Field(default_factory=lambda seen: seen["data"].absolute() / "keys")
     hostname: words.Host = Field(default_factory=lambda: platform.node() or "localhost")
     processes: int = Field(default=2, ge=1, le=64)
@@ -214,6 +214,7 @@ class Config(Section):
     notices: Notices = _section()
     metrics: Metrics | None = _section()
     console: Console | None = _section()
+    portal: Portal | None = None
     tls: Tls | None = None
     limits: LimitsOfMail = _section()
     deadline: float = Field(default=80, ge=30, le=280)
@@ -221,19 +222,24 @@ class Config(Section):
     dkim: tuple[Dkim, ...] = ()
     arc: Arc = _section()
     certificates: words.Directory | None = None
+    smime: Smime = _section()
     channels: Chain = DEFAULT_CHAIN
+    channels_for: dict[Recipients, Chain] = _section()
+    openpgp: OpenPgp = _section()
     pdf: Pdf = _section()
+    zip: Zip = _section()
     retention: Retention = _section()
     users: Users = _section()
     partners: dict[str, PartnerSection] = _section()
     webmail: tuple[words.DomainGlob, ...] = words.WEBMAIL
-    mssante: tuple[words.DomainGlob, ...] = ("*.mssante.fr",)
+    mssante: MssanteInShort = _section()
     coverage_header: bool = False
     identifiers: tuple[words.File, ...] = ()
     log: Log = _section()
     canary: Canary = _section()
     compartments: Annotated[dict[str, Compartment], AfterValidator(sound)] = _section()
     personal: Personal = _section()
+    history: History = _section()
 
     @classmethod
     def least(cls, domains: Sequence[str]) -> Config:
@@ -250,15 +256,22 @@ class Config(Section):
             return ""
         return (self.console.url or f"http://{self.console.listen}").rstrip("/")
 
-    def places(self) -> Places:
+    def space_routes(self) -> dict[str, Hop]:
+        """Routes into the MSSanté space that never go in clear; its domains count as such only
+        where one of them leads."""
         routed = self.relay.routes if self.relay else {}
-        sure = [name for name, hop in routed.items() if hop.is_sure]
+        space = self.mssante.domains
+        return {
+            name: hop for name, hop in routed.items() if hop.is_sure and _is_within(name, space)
+        }
+
+    def places(self) -> Places:
         return Places(
             domains=self.domains,
             webmail=self.webmail,
-            mssante=tuple(name for name in sure if _is_within(name, self.mssante)),
+            mssante=tuple(self.space_routes()),
             partners={
-                name: Partner(partner.domains, partner.until)
+                name: Partner(partner.domains, partner.until, partner.data, partner.persons)
                 for name, partner in self.partners.items()
             },
         )
@@ -281,7 +294,13 @@ M = TypeVar("M", bound=BaseModel)
 
 def read_config(path: Path) -> Config:
     """Misconfigured with every complaint, each with its line, column and way out."""
-    return _read(path, Config, hide=False)
+    found = _read(path, Config, hide=False)
+    written = found.database if "database" in found.model_fields_set else None
+    url = config_store.of_environment(os.environ, path.absolute().parent, written)
+    if url is not None:
+        found = found.model_copy(update={"database": url})
+    config_store.demand_room_for_contents(found.blobs, found.database)
+    return found
 
 
 def read_login(path: Path) -> Login:
@@ -323,5 +342,7 @@ def demand_startable(config: Config) -> None:
         wrong.append("doors: submission needs tls: {certificate: …, key: …}; passwords go over TLS")
     if config.relay is None:
         wrong.append("relay: there is no next hop; add default: {host: 127.0.0.1, port: 2525}")
+    if config.openpgp.autocrypt and not config.arc.resolvers:
+        wrong.append("openpgp.autocrypt: name arc.resolvers; DKIM proves whose key a mail brings")
     if wrong:
         raise Misconfigured("\n".join(wrong))

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from gateway import config_words as words
 from gateway.config_words import Section
 
-ChannelName = Literal["smime", "pdf"]
+ChannelName = Literal["smime", "openpgp", "pdf", "zip", "portal"]
 
 
 def _each_once(names: tuple[ChannelName, ...]) -> tuple[ChannelName, ...]:
@@ -22,10 +22,33 @@ def _each_once(names: tuple[ChannelName, ...]) -> tuple[ChannelName, ...]:
 Chain = Annotated[tuple[ChannelName, ...], AfterValidator(_each_once)]
 """Of one recipient, the first that fits is taken. (): nothing leaves encrypted."""
 
-DEFAULT_CHAIN: tuple[ChannelName, ...] = ("smime", "pdf")
+DEFAULT_CHAIN: tuple[ChannelName, ...] = ("smime", "openpgp", "zip", "pdf", "portal")
+"""zip before pdf: it fits those alone who asked for it. portal: where PDF is disabled."""
 
 
-class Pdf(Section):
-    """Encryption as a PDF under a password that travels another way."""
+def _recipients(written: str) -> str:
+    """An address, a domain, or all below it: "*.partenaire.example"."""
+    return words.whom(written) if "@" in written else words.domains(written)
 
-    enabled: bool = True
+
+Recipients = Annotated[str, AfterValidator(_recipients)]
+
+
+class Zip(Section):
+    """Encryption as a ZIP, for whoever asked for it. recipients: addresses or "@domain"."""
+
+    recipients: tuple[words.Whom, ...] = ()
+
+
+class OpenPgp(Section):
+    """keys: directory of recipients' keys. signature: secret key, without a passphrase, that signs
+    inside what is encrypted. wkd: ask recipients' domains. autocrypt: take what mails bring."""
+
+    keys: words.Directory | None = None
+    signature: words.File | None = None
+    wkd: bool = False
+    autocrypt: bool = False
+
+    @property
+    def is_on(self) -> bool:
+        return self.keys is not None or self.wkd or self.autocrypt

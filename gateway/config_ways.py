@@ -17,7 +17,7 @@ from gateway.decide.marked import Refusal, Refused
 RoleName = Literal["admin", "officer", "deputy", "reviewer", "auditor"]
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -29,7 +29,7 @@ def _issuer(url: str) -> str:
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
         example = 'write "https://auth.ch-exemple.fr/realms/personnel"'
         raise words.refuse("this is no address of a provider", example)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise words.refuse("tokens would travel in clear", 'write "https://"')
     if url.endswith("/.well-known/openid-configuration"):
         raise words.refuse("this is its discovery document", "leave that ending off")
@@ -98,7 +98,7 @@ class LdapServer(Section):
     @model_validator(mode="after")
     def _is_coherent(self) -> Self:
         refusals = []
-        if self.security == "none" and not _is_loopback(self.host):
+        if self.security == "none" and not is_loopback(self.host):
             wrong = "passwords would travel in clear"
             refusals.append(Refusal(wrong, 'write "implicit" or "starttls"', ("security",)))
         if not self.base and not self.template:

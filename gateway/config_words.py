@@ -120,7 +120,7 @@ def as_domain(name: str) -> str:
     return normal
 
 
-def _domains(name: str) -> str:
+def domains(name: str) -> str:
     """With "*." in front: all below it, not itself."""
     if name.startswith("*."):
         return f"*.{as_domain(name.removeprefix('*.'))}"
@@ -136,7 +136,7 @@ def _address(address: str) -> str:
     return f"{local}@{as_domain(domain)}"
 
 
-def _whom(value: str) -> str:
+def whom(value: str) -> str:
     """An address, or everybody at a domain: "@chu.example"; in small letters, to be compared."""
     if value.startswith("@"):
         return f"@{as_domain(value.removeprefix('@'))}"
@@ -146,7 +146,7 @@ def _whom(value: str) -> str:
 def _senders(pattern: str) -> str:
     """An address, "@domain", or either with stars."""
     if "*" not in pattern:
-        return _whom(pattern)
+        return whom(pattern)
     if "@" not in pattern or any(c.isspace() or c in "<>" for c in pattern):
         example = 'write "cse-*@chu.example", "@chu.example" or "*@*.chu.example"'
         raise refuse("this names no sender", example)
@@ -196,10 +196,10 @@ Directory = Annotated[
 ]
 Host = Annotated[str, AfterValidator(_host)]
 Domain = Annotated[str, AfterValidator(as_domain)]
-DomainGlob = Annotated[str, AfterValidator(_domains)]
+DomainGlob = Annotated[str, AfterValidator(domains)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 Family = Literal["health", "social", "identity", "bank"]
-Whom = Annotated[str, AfterValidator(_whom)]
+Whom = Annotated[str, AfterValidator(whom)]
 Senders = Annotated[str, AfterValidator(_senders)]
 Network = Annotated[str, AfterValidator(_network)]
 Hour = Annotated[str, AfterValidator(_hour)]

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Hashable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.acquaintance import UNTOLD, Correspondence
+from gateway.decide.together import together
 from gateway.errors import NoChannel, Permanent, Temporary
 from gateway.model import Disposition, Inspection, Mail, Receipt, Reply, Verdict
-from gateway.ports import Action, Inspector, Journal, Judge, Ledger, Memory
+from gateway.ports import Action, Ahead, Inspector, Journal, Judge, Ledger, Memory
 from gateway.receive.trace import identity
 from gateway.settle import Settle, refused, try_later
 
@@ -39,11 +40,13 @@ class Done:
     """What was carried out for a mail whose client may not have our answer yet.
 
     written: the store remembers some of it already. key: of the same mail, whoever brings it.
+    waiting: who was answered 4yz, and for whom the store may know more than we heard of it.
     """
 
     receipts: tuple[Receipt, ...]
     written: bool
     key: Hashable
+    waiting: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Flow:
     settle: Settle
     journal: Journal
     ledger: Ledger | None = None
+    ahead: Ahead | None = None
     unheard: dict[str, Done] = field(default_factory=dict)
     same: dict[Hashable, Done] = field(default_factory=dict)
 
@@ -87,18 +91,20 @@ class Flow:
         return self._note_end(mail, done, heard)
 
     async def _note_end(self, mail: Mail, done: Done, heard: bool) -> None:
+        ended = _only(mail, set(mail.envelope.addresses) - done.waiting) if done.waiting else mail
         try:
             if not heard:
-                await self.memory.remember(mail, done.receipts, answered=True)
+                await self.memory.remember(ended, done.receipts, answered=True)
             else:
-                await self.memory.forget(mail)
+                await self.memory.forget(ended)
         except Exception as error:  # it stands for an hour at most, as if we had not been heard
             self.journal.failed(mail, f"memory: {type(error).__name__}")
 
     async def _journey(self, mail: Mail) -> dict[str, Reply]:
         started = asyncio.get_running_loop().time()
         key = identity(mail)
-        receipts = await self.memory.recall(mail)
+        known = await self._recall(mail)
+        receipts = known or {}
         recalled = bool(receipts)
         if key in self.same:
             receipts |= {receipt.recipient: receipt for receipt in self.same[key].receipts}
@@ -106,27 +112,43 @@ class Flow:
         verdicts: tuple[Verdict, ...] = ()
         seen = Inspection()
         if left.envelope.recipients:
-            seen = await self.inspector.inspect(
-                mail.content, seconds=mail.deadline - started - RESERVE_SECONDS
-            )
+            seen = await self._inspected(left, mail.deadline - started - RESERVE_SECONDS)
             verdicts = self.judge.decide(left, seen, await self._known(left, seen))
-            for receipt in await self._carry_out(left, verdicts, seen):
+            able = verdicts if known is not None else _unwritten(left, verdicts)
+            waiting = [verdict for verdict in verdicts if verdict not in able]
+            for receipt in (*await self._carry_out(left, able, seen), *_defer(mail, waiting)):
                 receipts[receipt.recipient] = receipt
         took = asyncio.get_running_loop().time() - started
         replies, receipts = await self.settle(mail, receipts, verdicts, seen)
         self.journal.judged(mail, verdicts, seen, receipts, took)
         if any(reply.accepted for reply in replies.values()):
             written = recalled or not _plain(receipts)
-            done = self.unheard[mail.id] = self.same[key] = Done(_safe(receipts), written, key)
+            later = frozenset(a for a, reply in replies.items() if reply.temporary)
+            done = Done(_safe(receipts), written, key, later)
+            self.unheard[mail.id] = self.same[key] = done
             if written and all(reply.accepted for reply in replies.values()):
                 await self._note(mail, done)
         return replies
+
+    async def _inspected(self, mail: Mail, seconds: float) -> Inspection:
+        if self.ahead is None:
+            return await self.inspector.inspect(mail.content, seconds=seconds)
+        inspecting = self.inspector.inspect(mail.content, seconds=seconds)
+        seen, _ = await asyncio.gather(inspecting, self.ahead(mail))
+        return seen
 
     async def _known(self, mail: Mail, seen: Inspection) -> Correspondence:
         """Asked only where a verdict may rest on it: of most mail, never."""
         if self.ledger is None or not self.judge.wants(seen):
             return UNTOLD
         return await self.ledger.correspondence(mail)
+
+    async def _recall(self, mail: Mail) -> dict[str, Receipt] | None:
+        """None while the store is away: then nobody knows what was done for it before."""
+        try:
+            return await self.memory.recall(mail)
+        except Temporary:
+            return None
 
     async def _note(self, mail: Mail, done: Done) -> None:
         """What the store remembers as if no 2yz were ever to follow is now kept for an hour."""
@@ -139,9 +161,7 @@ class Flow:
         self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection
     ) -> list[Receipt]:
         """Each order once, the strictest first; what no channel fits goes to its `otherwise`."""
-        orders: dict[Disposition, list[Verdict]] = defaultdict(list)
-        for verdict in verdicts:
-            orders[verdict.disposition].append(verdict)
+        orders = _by_order(verdicts)
         receipts: list[Receipt] = []
         for order in ORDER:
             todo = orders.pop(order, [])
@@ -153,10 +173,7 @@ class Flow:
             try:
                 receipts += await self._one_order(order, mail, todo, seen)
             except NoChannel as none:
-                for verdict in todo:
-                    unfit = verdict.recipient in none.recipients
-                    goal = verdict.otherwise if unfit else order
-                    orders[goal].append(replace(verdict, disposition=goal))
+                orders = _without_channel(none.recipients, todo, orders)
         for todo in orders.values():  # no such action, or no channel twice: deferred, never sent
             receipts += _defer(mail, todo)
         return receipts
@@ -193,9 +210,34 @@ def _only(mail: Mail, addresses: set[str]) -> Mail:
     return replace(mail, envelope=replace(mail.envelope, recipients=kept), apart=True)
 
 
+def _by_order(verdicts: Iterable[Verdict]) -> dict[Disposition, list[Verdict]]:
+    orders: dict[Disposition, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        orders[verdict.disposition].append(verdict)
+    return orders
+
+
+def _without_channel(
+    unfit: Collection[str], todo: Sequence[Verdict], orders: Mapping[Disposition, Sequence[Verdict]]
+) -> dict[Disposition, list[Verdict]]:
+    """What is still to do, once encryption found no channel for some: a key expired since."""
+    lost = [replace(v, disposition=v.otherwise) for v in todo if v.recipient in unfit]
+    fit = [verdict for verdict in todo if verdict.recipient not in unfit]
+    waiting = [verdict for several in orders.values() for verdict in several]
+    return _by_order(together((*waiting, *lost, *fit), lost))
+
+
 def _each(mail: Mail) -> bool:
     """Whether the door can answer each recipient apart."""
     return mail.door == "lmtp"
+
+
+def _unwritten(mail: Mail, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """What can be done while the store is away: nothing of it need be written down. The price of
+    not stopping all mail is a second copy for whom an earlier try, its answer lost, had served."""
+    simple = [v for v in verdicts if v.disposition in (Disposition.PASS, Disposition.REJECT)]
+    alike = len(simple) == len(verdicts) and len({v.disposition for v in simple}) == 1
+    return simple if alike or _each(mail) else []
 
 
 def _must_wait(receipts: Sequence[Receipt]) -> bool:

@@ -61,6 +61,8 @@ def routes(config: Config) -> Routes:
         by_domain=_most_precise_first(relay.routes),
         sealed=_most_precise_first(relay.sealed),
         notices=_hop(config.notices.relay) if config.notices.relay else None,
+        apart=config.mssante.domains,
+        space=_most_precise_first(config.space_routes()),
     )
 
 

@@ -184,7 +184,7 @@ def fingerprint(key: bytes, what: str, value: str) -> str:
     return keyed.hexdigest()[:_FINGERPRINT]
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=4)  # a former key, too
 def _keyed(key: bytes) -> hmac.HMAC:
     """Set up once: half of the cost of a fingerprint."""
     return hmac.new(key, digestmod="sha256")

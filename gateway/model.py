@@ -306,10 +306,9 @@ class Mail:
 class Verdict:
     """What the rules say of one recipient.
 
-    rule:      the rule that won; "" where none applied.
-    otherwise: what to do where no channel fits (verdict `encrypt`).
+    rule:      the rule that won; "" where none applied. notify: "sender", "officer".
+    otherwise: what to do where no channel fits (verdict `encrypt`); together: with all the others.
     reasons:   sentences for operators; masked, but with places: never logged.
-    notify:    "sender", "officer".
     monitored: rules in monitor mode that would have decided otherwise.
     """
 
@@ -320,6 +319,7 @@ class Verdict:
     otherwise: Disposition = Disposition.QUARANTINE
     notify: tuple[str, ...] = ()
     monitored: tuple[str, ...] = ()
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,13 +373,14 @@ class Receipt:
 
     order: the disposition carried out (after the choice of channel).
     reply: 2yz: its copy is safe outside this process; 4yz: it is not; 5yz: it never will be.
-    detail: for the log: next hop and its reply code, free of personal data.
+    detail: for the log: next hop and its reply code, free of personal data. channel: of ENCRYPT.
     """
 
     recipient: str
     order: Disposition
     reply: Reply
     detail: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

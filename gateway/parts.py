@@ -15,7 +15,6 @@ import structlog
 from gateway import logins
 from gateway.acquaintance import UNTOLD, Correspondence
 from gateway.act.calendar import WorkingDays
-from gateway.act.certificates import Directory
 from gateway.act.encrypt import Channels
 from gateway.act.notice import Notices
 from gateway.act.resolve import Resolver
@@ -34,19 +33,31 @@ from gateway.decide.rules import RuleSet
 from gateway.detect import search
 from gateway.errors import Misconfigured
 from gateway.flow import Flow
+from gateway.means import certificate_parts, mssante_parts, openpgp_parts
+from gateway.means.chains import chains
+from gateway.means.texting import Numbers
 from gateway.model import Inspection, Likelihood, Mail, Verdict
+from gateway.parcel import Terms
 from gateway.parse.message import parse
 from gateway.ports import Wall
 from gateway.receive.door import Door, DoorSettings
 from gateway.rulebook import read_rules
 from gateway.sandbox.inspector import DoorInspector
 from gateway.store import dkim_keys
+from gateway.store.agreed import Agreed
 from gateway.store.blobs import Blobs
 from gateway.store.database import Database, engine_of
 from gateway.store.database_blobs import DatabaseBlobs
 from gateway.store.file_blobs import FileBlobs
 from gateway.store.held import Held
-from gateway.store.keys import DEFAULT, SealingKey, address_hash, load_content, load_hmac
+from gateway.store.keys import (
+    DEFAULT,
+    SealingKey,
+    address_hash,
+    address_hashes,
+    load_content,
+    load_hmac,
+)
 from gateway.store.rehearsal import Rehearsal
 from gateway.store.tickets import ticket
 
@@ -62,6 +73,7 @@ class Rulebook:
         self._partners = frozenset(config.partners)
         self._places = config.places()
         self._fits = channels.fits if channels else None
+        self._space = mssante_parts.space(config)
         self.rules, self._judge = self._read("the gateway does not start")
 
     def wants(self, seen: Inspection) -> bool:
@@ -87,7 +99,7 @@ class Rulebook:
         rules = read_rules(
             self._directories, search.kinds(), partners=self._partners, consequence=consequence
         )
-        return rules, Judge(rules, self._places, self._fits)
+        return rules, Judge(rules, self._places, self._fits, self._space)
 
 
 class Titles:
@@ -124,13 +136,38 @@ def ours(config: Config) -> Callable[[str], bool]:
 
 
 def channels(config: Config) -> Channels:
+    asked = frozenset(config.zip.recipients)
+    numbers = Numbers(config.pdf.numbers)
     return Channels(
-        certificates=Directory(config.certificates),
+        certificates=certificate_parts.directory(config),
         pdf=config.pdf.enabled,
         ours=ours(config),
         examine=_examine,
         organisation=config.notices.organisation,
+        keys=openpgp_parts.keyring(config),
+        zips=lambda address: not asked.isdisjoint({address.lower(), f"@{domain_of(address)}"}),
+        portal=portal_terms(config),
+        space=mssante_parts.space(config),
         chain=config.channels,
+        chain_for=chains(config),
+        agreed=Agreed(Path(config.keys)),
+        texts=lambda address: bool(numbers(address)),
+    )
+
+
+def portal_terms(config: Config) -> Terms | None:
+    """None where there is no portal."""
+    told = config.portal
+    if told is None:
+        return None
+    return Terms(
+        url=told.url,
+        days=told.days,
+        site=told.site,
+        phone=config.notices.phone,
+        rights=told.rights,
+        sms=told.sms is not None,
+        zone=config.notices.timezone,
     )
 
 
@@ -220,6 +257,7 @@ def notices(config: Config, title: Callable[[str], str], hmac_key: bytes) -> Not
         title=title,
         ticket=of,
         urges=urges(config),
+        secure=mssante_parts.proposals(config),
     )
 
 
@@ -228,7 +266,8 @@ def tickets(hmac_key: bytes) -> Callable[[Held, Sequence[str]], str]:
     bear (40 bits are few) must not open one's page to the other."""
 
     def of(held: Held, readers: Sequence[str]) -> str:
-        if held.sender_hash not in {address_hash(hmac_key, reader) for reader in readers}:
+        hashed = {one for reader in readers for one in address_hashes(hmac_key, reader)}
+        if held.sender_hash not in hashed:
             return ""
         return ticket(hmac_key, held.id, held.sender_hash, held.received)
 

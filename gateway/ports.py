@@ -23,6 +23,7 @@ from gateway.model import (
     Reply,
     Verdict,
 )
+from gateway.parcel import Parcel
 
 Process = Callable[[Mail], Awaitable[Mapping[str, Reply]]]
 """The journey of one message: one reply per recipient address. Never raises."""
@@ -32,6 +33,10 @@ Answered = Callable[[Mail, bool], Coroutine[None, None, None] | None]
 
 True: the client went on afterwards, so it has our answer. False: nobody knows.
 What it returns is what takes time to note; of most mails, nothing is written."""
+
+Ahead = Callable[[Mail], Awaitable[None]]
+"""Looks up, beside the inspection, what channels may need to know of the recipients. Bounded by
+itself. Never raises for what the mail is."""
 
 Login = Callable[[str, str], Awaitable[Sequence[str] | None]]
 """User and password -> the addresses in whose name that user may send ("@domain" for all of a
@@ -79,7 +84,8 @@ class Relay(Protocol):
         """Hand the concatenation of `content` over; one delivery for each recipient, never raises.
 
         The next hop is chosen per recipient domain. `route`: "default"; "sealed" for what we
-        encrypted (its own routes first); "notices" for the internal way.
+        encrypted (its own routes first); "notices" for the internal way; "mssante" for that space,
+        which no other leads into.
         Failures of our side or of the network are 4yz deliveries. No final dot goes out
         when less than 10 s are left before `deadline` (loop clock).
         """
@@ -118,6 +124,23 @@ class Custody(Protocol):
     async def park(self, letters: Sequence[Letter]) -> Sequence[int]:
         """Letters about what is about to be done: durable on return, sent only if no `post`
         takes their place within a few minutes, as when we are killed meanwhile."""
+
+
+class Pickup(Protocol):
+    """Where parcels wait (`gateway.parcel`)."""
+
+    async def keep(self, parcel: Parcel) -> None:
+        """Durable on return. Raises Temporary."""
+
+    async def sent(self, parcel: Parcel) -> None:
+        """The mail with its link was taken. Never raises: at worst its sender is not reminded."""
+
+    async def withdraw(self, parcel: Parcel) -> None:
+        """It was refused, and a retry makes another. Never raises: at worst it waits for its day
+        with a link that nobody has."""
+
+    def letter(self, parcel: Parcel) -> Letter:
+        """That tells its sender the code."""
 
 
 class Wall(Protocol):

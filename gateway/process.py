@@ -16,16 +16,20 @@ from gateway.config import Config
 from gateway.errors import Misconfigured
 
 
-def become(config: Config, user: str | None) -> None:
-    """Leave root for good. Door and release share a store through the door user's group."""
+def become(config: Config, user: str | None, *, apart: bool = False) -> None:
+    """Leave root for good. Door and release share a store through the door user's group, and with
+    the portal, through that one's group, what waits there. apart: the portal itself."""
     if user is None or os.getuid() != 0:
         return
+    house = user if apart else config.users.door or user
+    shared = config.users.portal if config.portal and not apart else None
     try:
         uid = pwd.getpwnam(user).pw_uid
-        gid = pwd.getpwnam(config.users.door or user).pw_gid
+        gid = pwd.getpwnam(house).pw_gid
+        groups = [gid, pwd.getpwnam(shared).pw_gid] if shared else [gid]
     except KeyError:
         raise Misconfigured(f"users: there is no system user {user}") from None
-    os.setgroups([gid])
+    os.setgroups(groups)
     os.setgid(gid)
     os.setuid(uid)
     os.umask(0o007)

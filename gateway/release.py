@@ -61,7 +61,7 @@ class Sending:
     """What an item comes to once opened: one transaction, and the recipients it serves.
 
     positions: address -> where it stands in the item; several where somebody was named twice.
-    mail: to be encrypted first; None: it goes as it is.
+    mail: what was held; None of a letter of ours. order: how that one goes, encrypted or passed on.
     """
 
     envelope: Envelope
@@ -69,6 +69,7 @@ class Sending:
     route: str
     positions: Mapping[str, tuple[int, ...]]
     mail: Mail | None = None
+    order: Disposition = Disposition.PASS
 
     def of(self, addresses: Sequence[str]) -> set[int]:
         return {position for address in addresses for position in self.positions[address]}
@@ -78,7 +79,8 @@ class Sending:
 class Release:
     """opening: private keys; sealing: public ones, for bundled letters. owner: "host:pid".
     ticket: what opens a hold's page, of (hold, readers): "" unless its sender is among them.
-    encrypt: carries out rulings that ask for a protected way; None: there is none."""
+    encrypt: carries out rulings that ask for a protected way; None: there is none. passing: those
+    that do not; None: by the relay, as it is. learn: told of (sender, recipients) that had it."""
 
     outbox: Outbox
     holds: Holds
@@ -92,7 +94,9 @@ class Release:
     clock: Callable[[], float] = time.time
     patience: Sequence[float] = PATIENCE_SECONDS
     ticket: Callable[[Held, Sequence[str]], str] = lambda held, readers: ""
+    learn: Callable[[str, Sequence[str]], None] = lambda sender, recipients: None
     encrypt: Action | None = None
+    passing: Action | None = None
     bundling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self, stopping: asyncio.Event, clockwork: Callable[[], Awaitable[None]]) -> None:
@@ -155,9 +159,8 @@ class Release:
             return None
         mail = opened.mail
         sending = _sending(item, mail.envelope, (mail.trace, mail.content), "default")
-        if item.route == ENCRYPTED:
-            return replace(sending, mail=replace(mail, envelope=sending.envelope))
-        return sending
+        order = Disposition.ENCRYPT if item.route == ENCRYPTED else Disposition.PASS
+        return replace(sending, mail=replace(mail, envelope=sending.envelope), order=order)
 
     async def _may_go(self, item: Item, to: Sequence[str]) -> bool:
         """Beyond so many notices an hour, a person is told of the others in one letter."""
@@ -199,6 +202,8 @@ class Release:
         if served:
             last = deliveries[served[-1]]
             self._say("sent", item, last)
+            if item.is_release:
+                self.learn(sending.envelope.sender, served)
             letters, keys = await self._told(item, sending, served)
             await self._patiently(
                 lambda: self.outbox.done(
@@ -218,21 +223,25 @@ class Release:
     async def _hand_over(self, sending: Sending) -> Mapping[str, Delivery]:
         """To the next hop, encrypted first where the ruling says so: never in clear instead."""
         deadline = asyncio.get_running_loop().time() + ATTEMPT_SECONDS
-        if sending.mail is None:
+        passed = sending.order is Disposition.PASS
+        if sending.mail is None or (passed and self.passing is None):
             return await self.relay.send(
                 sending.envelope, sending.content, deadline=deadline, route=sending.route
             )
-        verdicts = [Verdict(a, Disposition.ENCRYPT) for a in sending.envelope.addresses]
+        verdicts = [Verdict(a, sending.order) for a in sending.envelope.addresses]
         mail = replace(sending.mail, deadline=deadline)
+        action = self.passing if passed else self.encrypt
         try:
-            if self.encrypt is None:
+            if action is None:
                 raise NoChannel(sending.envelope.addresses)
-            receipts = await self.encrypt(mail, verdicts, Inspection())
+            receipts = await action(mail, verdicts, Inspection())
         except NoChannel as none:  # back to the officer; the others are tried again
             return dict.fromkeys(none.recipients, _NO_CHANNEL)
         except Temporary:
             return {}
-        return {one.recipient: Delivery(one.reply, one.detail) for one in receipts}
+        return {
+            one.recipient: Delivery(one.reply, one.detail.partition(" ")[0]) for one in receipts
+        }
 
     async def _told(
         self, item: Item, sending: Sending, served: Sequence[str]
@@ -243,7 +252,7 @@ class Release:
             return [], ()
         sender = sending.envelope.sender
         case = Case(held.id, held.received, held.rule, 0, held.until, sender, tuple(served))
-        became = "envoyé chiffré" if sending.mail else "envoyé"
+        became = "envoyé chiffré" if sending.order is Disposition.ENCRYPT else "envoyé"
         letter = self.notices.released(case, self.clock(), became)
         return ([letter] if letter else []), of_compartment(self.sealing, held.compartment)
 

@@ -5,7 +5,8 @@ enough ago: first the sealed key with its row, which alone makes the mail unread
 then the blob. Blobs without a row go an hour after they were written: a process was killed before
 its commit. A copy nobody has ruled on is never erased, whatever its age: expiry (`release`) is a
 decision of its own, and the sender is told of it. Nor is a mail that its sender sent urgently,
-until an officer has reviewed that.
+until an officer has reviewed that. Nor is a blob that was there before this store was: it is
+another's, whose database somebody will perhaps name again.
 
 The proof is an event a hold and one a sweep, with counts and times, and they stay.
 """
@@ -13,10 +14,9 @@ The proof is an event a hold and one a sweep, with counts and times, and they st
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import Connection, Select, and_, delete, exists, select
 
@@ -25,11 +25,22 @@ from gateway.store.blobs import Blobs
 from gateway.store.database import Database
 from gateway.store.events import note
 from gateway.store.monitored import KEPT_DAYS
-from gateway.store.schema import PENDING, Post, copies, desk, holds, memory, monitored, outbox
+from gateway.store.schema import (
+    PENDING,
+    Post,
+    copies,
+    desk,
+    events,
+    holds,
+    memory,
+    monitored,
+    outbox,
+)
 
 DAY_SECONDS = 86400.0
 ORPHAN_SECONDS = 3600.0  # a blob waits for its row some seconds, 80 at the very most
 BATCH = 200  # holds a transaction: other writers get their turn in between
+_BORN = select(events.c.at).order_by(events.c.id).limit(1)  # the first that this store noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,7 @@ class Purged:
 
 async def retain(
     database: Database,
-    blobs: Path,
+    blobs: Blobs,
     *,
     now: float,
     keep_decided_days: float = 7,
@@ -56,13 +67,12 @@ async def retain(
     keep_given_up_days: float = 30,
 ) -> Purged:
     """One sweep. Raises Temporary; what was done until then stays done and proven."""
-    store = Blobs(blobs)
-    erased = await _erase_holds(database, store, now, now - keep_decided_days * DAY_SECONDS)
+    erased = await _erase_holds(database, blobs, now, now - keep_decided_days * DAY_SECONDS)
     sent = await _erase_outbox(database, Post.DONE, now - keep_sent_days * DAY_SECONDS)
     failed = await _erase_outbox(database, Post.GIVEN_UP, now - keep_given_up_days * DAY_SECONDS)
     forgotten = delete(memory).where(memory.c.expires <= now)
     remembered = await database.write(lambda connection: connection.execute(forgotten).rowcount)
-    orphans = await _sweep(database, store, now - ORPHAN_SECONDS)
+    orphans = await _sweep(database, blobs, now - ORPHAN_SECONDS)
     let_out = delete(monitored).where(monitored.c.at <= now - KEPT_DAYS * DAY_SECONDS)
     over = await database.write(lambda connection: connection.execute(let_out).rowcount)
     purged = Purged(erased, remembered, sent + failed, orphans, over)
@@ -105,14 +115,28 @@ async def _erase_outbox(database: Database, state: Post, before: float) -> int:
 
 
 async def _sweep(database: Database, blobs: Blobs, before: float) -> int:
-    old = await asyncio.to_thread(lambda: list(blobs.older_than(before)))
-    orphans = 0
-    for start in range(0, len(old), BATCH):
-        some = old[start : start + BATCH]
+    orphans = []
+    for some in _batches(await _older_than(blobs, before)):
         query = select(holds.c.blob).where(holds.c.blob.in_(some))
         known = await database.read(partial(_scalars, query))
-        orphans += await _delete(blobs, [name for name in some if name not in known])
-    return orphans
+        orphans += [name for name in some if name not in known]
+    if not orphans:
+        return 0
+    born = await database.read(lambda connection: connection.execute(_BORN).scalar())
+    others = frozenset(orphans if born is None else await _older_than(blobs, born))
+    ours = [name for name in orphans if name not in others]
+    return sum([await _delete(blobs, some) for some in _batches(ours)])
+
+
+async def _older_than(blobs: Blobs, then: float) -> Sequence[str]:
+    try:
+        return await asyncio.to_thread(lambda: list(blobs.older_than(then)))
+    except OSError as error:
+        raise Temporary("store unavailable") from error
+
+
+def _batches(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[start : start + BATCH] for start in range(0, len(names), BATCH))
 
 
 def _scalars(query: Select[str], connection: Connection) -> frozenset[str]:

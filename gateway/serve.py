@@ -17,15 +17,15 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import structlog
 
-from gateway import hops, identifiers, parts
-from gateway.act.encrypt import Channels, Encrypt
+from gateway import hops, identifiers, ledger_parts, parts
+from gateway.act.encrypt import Channels
 from gateway.act.notice import Notices
 from gateway.act.pass_on import PassOn
 from gateway.act.quarantine import Quarantine
@@ -39,19 +39,24 @@ from gateway.config import Config, read_config
 from gateway.detect import search
 from gateway.errors import Misconfigured
 from gateway.flow import Flow
-from gateway.model import Disposition, Inspection, Letter, Limits, Mail, Reading, Receipt
+from gateway.ledger import LearningJournal
+from gateway.means import encryption, lookups, mssante_parts, portal_parts, texting
+from gateway.model import Disposition, Letter, Mail, Receipt
+from gateway.ports import Journal
 from gateway.process import become, die_with_parent, is_orphan, until_told
 from gateway.release import Release
-from gateway.sandbox.inspector import DoorInspector
+from gateway.sandbox.timed import TimedInspector
 from gateway.sandbox.wall import READ, SandboxWall
 from gateway.settle import Settle
 from gateway.store import allowed, message_id
+from gateway.store.blobs import Blobs
 from gateway.store.bundles import Bundles
 from gateway.store.custody import StoreCustody
 from gateway.store.database import Database
 from gateway.store.figures import Figures, Tally
 from gateway.store.holds import Holds
 from gateway.store.keys import (
+    OpeningKey,
     SealingKey,
     address_hash,
     load_hmac,
@@ -76,30 +81,35 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     identifiers.install(config.identifiers)
     wall = _wall(config, log)
     await wall.start()  # before any key is in this process
+    workshop = await encryption.workshop(config, log)
     search.warm()
     become(config, config.users.door)
     metrics = Metrics()
-    database = Database.open(config.database)
+    database, blobs = Database.open(config.database), parts.blobs(config)
     channels = parts.channels(config)
     rulebook = parts.Rulebook(config, channels)
     relay = hops.relay(config)
     let_out = _let_out(config, database)
     tally = Tally(Figures(database, parts.timezone(config)), let_out.flush)
-    journal = _journal(config, log, metrics, tally, let_out)
-    flow = _flow(config, wall, database, channels, rulebook, relay, journal, metrics)
+    lessons = ledger_parts.lessons(config, database)
+    journal = LearningJournal(_journal(config, log, metrics, tally, let_out), lessons)
+    flow = _flow(
+        config, wall, workshop, database, blobs, channels, rulebook, relay, journal, metrics, log
+    )
     passing, stamp = flow.actions[Disposition.PASS], parts.stamp(config).on_changed
-    stay = {Disposition.PASS: LeaveWithMta(passing, config.coverage_header, stamp)}
-    flows = {"milter": replace(flow, actions={**flow.actions, **stay})}
+    staying = LeaveWithMta(passing, config.coverage_header, stamp)
+    stay = mssante_parts.through(channels.means.space, relay, Disposition.PASS, staying)
+    flows = {"milter": replace(flow, actions={**flow.actions, Disposition.PASS: stay})}
     doors = {name: parts.door(config, name, flows.get(name, flow), log) for name in sockets}
     stopping = until_told(lambda: _reload(rulebook, metrics, log, say))
-    canary = parts.canary(config, wall, database, rulebook)
+    canary = parts.canary(config, wall, database, blobs, rulebook)
     rounds = Rounds(canary, config.canary.every, log, metrics.canary, say)
     await rounds.first(stopping)
     serving = [asyncio.create_task(doors[name].serve(sock)) for name, sock in sockets.items()]
     if not separated(config.keys):
         log.warning("keys not separated")
     metrics.rules_stale.set(0)
-    counting = asyncio.create_task(tally.keep(stopping))
+    counting = asyncio.gather(tally.keep(stopping), lessons.keep(stopping))
     flying = asyncio.create_task(rounds.keep(stopping))
     say({"event": "ready"})
     await stopping.wait()
@@ -107,9 +117,8 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     await asyncio.gather(*(one.close() for one in doors.values()))
     await asyncio.gather(*serving)
     await counting
-    await tally.flush()
-    await relay.close()
-    await wall.close()
+    await asyncio.gather(tally.flush(), lessons.flush())
+    await asyncio.gather(relay.close(), wall.close(), workshop.close())
     database.close()
 
 
@@ -129,37 +138,43 @@ def _wall(config: Config, log: structlog.BoundLogger, read: str = READ, *warm: s
 def _flow(
     config: Config,
     wall: SandboxWall,
+    workshop: encryption.Workshop,
     database: Database,
+    blobs: Blobs,
     channels: Channels,
     rulebook: parts.Rulebook,
     relay: PooledRelay,
-    journal: MailJournal,
+    journal: Journal,
     metrics: Metrics,
+    log: structlog.BoundLogger,
 ) -> Flow:
     hmac_key = load_hmac(config.keys)
     memory = StoreMemory(database, hmac_key)
-    custody = _custody(config, database, load_public(config.keys), hmac_key)
+    custody = _custody(config, database, blobs, load_public(config.keys), hmac_key)
     notices = parts.notices(config, rulebook.title, hmac_key)
     business = parts.compartments(config).about
     deadlines = parts.deadlines(config)
     quarantine = Quarantine(custody, notices.held, deadlines, rulebook.grave, business)
-    stamp = parts.stamp(config)
+    stamp, space = parts.stamp(config), mssante_parts.space(config)
+    passing = PassOn(relay, config.coverage_header, stamp.on_changed)
+    sealing = encryption.encrypt(config, workshop, channels, relay, custody, notices)
+    through = partial(mssante_parts.through, space, relay)
     return Flow(
         inspector=TimedInspector(
             wall, hmac_key, config.limits.of_inspection(), metrics, allowed.read(config.keys)
         ),
         judge=rulebook,
         actions={
-            Disposition.PASS: PassOn(relay, config.coverage_header, stamp.on_changed),
+            Disposition.PASS: through(Disposition.PASS, passing),
             Disposition.QUARANTINE: quarantine,
-            Disposition.REJECT: Reject(notices.refusal),
-            Disposition.ENCRYPT: Encrypt(
-                channels, relay, custody, stamp.on_written, notices.pdf_secret
-            ),
+            Disposition.REJECT: Reject(notices.refusal, space.advice if space else lambda v: ""),
+            Disposition.ENCRYPT: sealing,
         },
         memory=memory,
         settle=Settle(memory, custody, quarantine, _reporter(config), parts.ours(config)),
         journal=journal,
+        ledger=ledger_parts.ledger(config, database, metrics.history),
+        ahead=lookups.ahead(config, log),
     )
 
 
@@ -178,82 +193,35 @@ def _let_out(config: Config, database: Database) -> LetOut:
 
 
 def _custody(
-    config: Config, database: Database, keys: Sequence[SealingKey], hmac_key: bytes
+    config: Config,
+    database: Database,
+    blobs: Blobs,
+    keys: Sequence[SealingKey],
+    hmac_key: bytes,
 ) -> StoreCustody:
     whose = parts.compartments(config).name_of
     contents = parts.content_keys(config)
     return StoreCustody(
-        database, parts.blobs(config), keys, hmac_key, compartment_of=whose, content_keys=contents
+        database, blobs, keys, hmac_key, compartment_of=whose, content_keys=contents
     )
-
-
-def _encrypt(
-    config: Config, relay: PooledRelay, custody: StoreCustody, notices: Notices
-) -> Encrypt:
-    """Of held mail: it does not come again from a client."""
-    sign, secret = parts.stamp(config).on_written, notices.pdf_secret
-    return Encrypt(parts.channels(config), relay, custody, sign, secret, remembers=False)
-
-
-class TimedInspector(DoorInspector):
-    """The inspector, with the time that each room takes."""
-
-    def __init__(
-        self,
-        wall: SandboxWall,
-        key: bytes,
-        limits: Limits,
-        metrics: Metrics,
-        allowed: Set[str] = frozenset(),
-    ) -> None:
-        super().__init__(_TimedWall(wall, metrics), key, limits, allowed)
-        self._seconds = metrics.inspection_seconds.labels("inspection")
-
-    async def inspect(self, content: bytes, *, seconds: float) -> Inspection:
-        started = time.perf_counter()
-        try:
-            return await super().inspect(content, seconds=seconds)
-        finally:
-            self._seconds.observe(time.perf_counter() - started)
-
-
-class _TimedWall:
-    def __init__(self, wall: SandboxWall, metrics: Metrics) -> None:
-        self._wall = wall
-        self._seconds = metrics.inspection_seconds.labels("sandbox")
-
-    async def read(self, content: bytes, limits: Limits, *, seconds: float) -> Reading:
-        with self._seconds.time():
-            return await self._wall.read(content, limits, seconds=seconds)
 
 
 async def release(config: Config, say: Say) -> None:
     """The process that holds the private key. Returns after SIGTERM."""
     log = _log(config, "release")  # its file may be root's
+    workshop = await encryption.workshop(config, log)
     become(config, config.users.release)
     identifiers.install(config.identifiers)  # or rules that name them would have no title
-    database = Database.open(config.database)
+    database, blobs = Database.open(config.database), parts.blobs(config)
     sealing, opening = load_public(config.keys), load_private(config.keys, parts.passphrase())
     hmac_key = load_hmac(config.keys)
     titles = parts.Titles(config)
     notices = parts.notices(config, titles, hmac_key)
-    holds = Holds(database, parts.blobs(config), sealing, hmac_key)
+    holds = Holds(database, blobs, sealing, hmac_key)
     relay = hops.relay(config)
-    clockwork = Clockwork(
-        database=database,
-        blobs=parts.blobs(config),
-        holds=holds,
-        notices=notices,
-        opening=opening,
-        sealing=sealing,
-        log=log,
-        digest_hours=config.notices.digest,
-        timezone=parts.timezone(config),
-        keep_decided_days=config.retention.decided_days,
-        weekly=config.notices.weekly or "",
-        duties=(Uncontrolled(database, notices, sealing, log),),
-    )
-    custody = _custody(config, database, sealing, hmac_key)
+    clockwork = _clockwork(config, database, blobs, holds, notices, opening, log)
+    lessons = ledger_parts.lessons(config, database)
+    custody = _custody(config, database, blobs, sealing, hmac_key)
     journey = Release(
         outbox=Outbox(database),
         holds=holds,
@@ -265,13 +233,53 @@ async def release(config: Config, say: Say) -> None:
         log=log,
         owner=f"{socket.gethostname()}:{os.getpid()}",
         ticket=parts.tickets(hmac_key),
-        encrypt=_encrypt(config, relay, custody, notices),
+        learn=lessons,
+        encrypt=encryption.of_held(config, workshop, relay, custody, notices),
+        passing=mssante_parts.through(
+            mssante_parts.space(config), relay, Disposition.PASS, PassOn(relay)
+        ),
     )
     stopping = until_told(titles.reload)
+    carrying = asyncio.gather(
+        lessons.keep(stopping), portal_parts.carry(config, database, opening, log, stopping)
+    )
     say({"event": "ready"})
     await journey.run(stopping, clockwork)
+    await carrying
+    await lessons.flush()
     await relay.close()
+    await workshop.close()
     database.close()
+
+
+def _clockwork(
+    config: Config,
+    database: Database,
+    blobs: Blobs,
+    holds: Holds,
+    notices: Notices,
+    opening: Sequence[OpeningKey],
+    log: structlog.BoundLogger,
+) -> Clockwork:
+    sealing = load_public(config.keys)
+    return Clockwork(
+        database=database,
+        blobs=blobs,
+        holds=holds,
+        notices=notices,
+        opening=opening,
+        sealing=sealing,
+        log=log,
+        digest_hours=config.notices.digest,
+        timezone=parts.timezone(config),
+        keep_decided_days=config.retention.decided_days,
+        weekly=config.notices.weekly or "",
+        duties=(
+            Uncontrolled(database, notices, sealing, log),
+            *lookups.care(config, database, notices, sealing, log),
+            ledger_parts.care(config, database, log),
+        ),
+    )
 
 
 async def console(config: Config, sockets: Mapping[str, socket.socket], say: Say) -> None:
@@ -300,12 +308,31 @@ async def console(config: Config, sockets: Mapping[str, socket.socket], say: Say
     database.close()
 
 
+async def portal(config: Config, sockets: Mapping[str, socket.socket], say: Say) -> None:
+    """The recipients' pages: of keys it has public ones. Returns after SIGTERM."""
+    from gateway.console import patience, server
+    from gateway.portal import app, furnish
+
+    log = _log(config, "portal")
+    identifiers.install(config.identifiers)
+    wall = _wall(config, log)
+    able = await _raised(wall, log)
+    sealing = load_public(config.keys)  # the folder is closed to this process's own user
+    sms = texting.gateway(portal_parts.told(config).sms)
+    become(config, config.users.portal, apart=True)
+    desk = furnish.desk(config, sealing, sms, wall if able else None, log)
+    stopping = until_told(lambda: None)
+    say({"event": "ready"})
+    await server.serve(app.build(desk), sockets["portal"], stopping, patience.UnhurriedProtocol)
+    await wall.close()
+
+
 async def _raised(wall: SandboxWall, log: structlog.BoundLogger) -> bool:
     """Without it, held mail is ruled on all the same, and not looked into."""
     try:
         await wall.start()
     except Misconfigured:
-        log.error("no sandbox: held mail cannot be looked into")
+        log.error("no sandbox: held mail and answers cannot be looked into")
         return False
     return True
 
@@ -338,7 +365,7 @@ def _log(config: Config, process: str) -> structlog.BoundLogger:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m gateway.serve")
-    parser.add_argument("role", choices=("door", "release", "console"))
+    parser.add_argument("role", choices=("door", "release", "console", "portal"))
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--socket", action="append", default=[], metavar="NAME=FD")
     parser.add_argument("--status", type=int, required=True)
@@ -362,6 +389,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "door": lambda: door(config, sockets, say),
             "release": lambda: release(config, say),
             "console": lambda: console(config, sockets, say),
+            "portal": lambda: portal(config, sockets, say),
         }
         asyncio.run(journeys[asked.role]())
     except Misconfigured as refusal:

@@ -3,6 +3,7 @@ scratch folder, its ports on 127.0.0.1; stopped when the tests of a file end."""
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import socket
@@ -14,13 +15,20 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives.serialization import pkcs7
 
 from tests.e2e.gateway import eventually
+from tests.makers import pki, sealing
 
 BASE = "dc=chu,dc=example"
 PEOPLE, GROUPS = f"ou=people,{BASE}", f"ou=groups,{BASE}"
 READER, READERS_PASSWORD = f"cn=reader,{BASE}", "lit seulement"
 PASSWORD = "un mot de passe d'annuaire é"
+
+CORRESPONDENT = "dr.exemple@cabinet.example"
+AUTHORITY = pki.Authority("Autorité de l'annuaire")
+CERTIFICATE = AUTHORITY.issue(CORRESPONDENT, key=sealing.ec_key(CORRESPONDENT))
+SECOND = AUTHORITY.issue(CORRESPONDENT, key=sealing.ec_key("second"))
 
 _CONFIGURATION = """\
 include /etc/ldap/schema/core.schema
@@ -120,7 +128,21 @@ def _entries() -> str:
         if mail:  # a title that would give away a whole domain, if it were taken for an address
             about += [f"mail: {mail}", f"title: {mail}", "title: @chu.example"]
         entries.append("\n".join(about))
+    entries.append(_correspondent())
     return "\n\n".join(entries) + "\n"
+
+
+def _correspondent() -> str:
+    """One certificate by itself, another one in a PKCS #7 with its authority."""
+    der = pki.Encoding.DER
+    several = pkcs7.serialize_certificates([SECOND, AUTHORITY.certificate], der)
+    binary = [
+        ("userCertificate;binary", CERTIFICATE.public_bytes(der)),
+        ("userSMIMECertificate", several),
+    ]
+    lines = [f"{name}:: {base64.b64encode(value).decode()}" for name, value in binary]
+    head = f"dn: uid=exemple,{PEOPLE}\nobjectClass: inetOrgPerson\nuid: exemple\ncn: E\nsn: E"
+    return "\n".join([head, f"mail: {CORRESPONDENT}", *lines])
 
 
 def _free_ports(count: int) -> list[int]:

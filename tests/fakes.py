@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,6 +60,7 @@ class NextHop:
     implicit: bool = False  # with `tls`: from the first byte
     port: int = 0
     host: str = "127.0.0.1"
+    sock: socket.socket | None = None  # bound already: then it has its own port
     taken: list[Taken] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     over_tls: list[bool] = field(default_factory=list)  # of each command
@@ -69,8 +71,9 @@ class NextHop:
         self._news = asyncio.Event()
         self._server = await asyncio.start_server(
             self._accept,
-            self.host,
-            self.port,
+            None if self.sock else self.host,
+            None if self.sock else self.port,
+            sock=self.sock,
             limit=1 << 18,
             ssl=self.tls if self.implicit else None,
         )

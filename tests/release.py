@@ -59,6 +59,7 @@ def a_release(
     *,
     owner: str = "me:1",
     hourly: int = 20,
+    series: float = -1.0,  # none: most tests hold many mails at one instant
     keys=None,
     telling: bool = False,
 ):
@@ -66,7 +67,7 @@ def a_release(
     return Release(
         outbox=store.outbox,
         holds=store.holds,
-        bundles=Bundles(store.database, store.hmac, hourly=hourly),
+        bundles=Bundles(store.database, store.hmac, hourly=hourly, series=series),
         relay=a_relay(port),
         notices=some_notices(Notices if telling else Silent),
         opening=store.private if keys is None else keys,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import glob
+import math
 import os
 import shutil
 import subprocess
@@ -21,8 +22,12 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from gateway.store.blobs import Blobs
 from gateway.store.custody import StoreCustody
-from gateway.store.database import Database
+from gateway.store.database import Database, engine_of
+from gateway.store.database_blobs import DatabaseBlobs
+from gateway.store.events import note
+from gateway.store.file_blobs import FileBlobs
 from gateway.store.holds import Holds
 from gateway.store.keys import (
     load_content,
@@ -34,9 +39,26 @@ from gateway.store.keys import (
 )
 from gateway.store.memory import StoreMemory
 from gateway.store.outbox import Outbox
+from gateway.store.s3_blobs import S3Blobs
 from gateway.store.schema import metadata
+from tests.object_store import object_store
 
 KINDS = ("sqlite", "postgresql")
+# Of the two for what is tested on one: STORE=postgresql runs all of that on the other as well.
+ANY = os.environ.get("STORE", KINDS[0])
+PLACES = ("files", "database", "s3")  # for contents
+
+
+def blobs_in(place: str, directory: Path) -> Blobs:
+    """An empty place for contents, made."""
+    if place == "s3":
+        return S3Blobs(object_store().fresh())
+    if place == "files":
+        return FileBlobs(directory / "blobs")
+    made = DatabaseBlobs(engine_of(_url(_server(), "shared")))
+    made.prepare()
+    made.delete(list(made.older_than(math.inf)))
+    return made
 
 
 def fresh(kind: str, directory: Path) -> str:
@@ -132,6 +154,7 @@ class Store:
     url: str
     directory: Path
     now: float = 1_700_000_000.0
+    blobs: Blobs = None  # type: ignore[assignment]  # files, unless said otherwise
 
     def __post_init__(self) -> None:
         where = self.directory / "keys"
@@ -139,8 +162,9 @@ class Store:
             make_keys(where)
         self.public, self.hmac = load_public(where), load_hmac(where)
         self.private = load_private(where)
-        self.blobs = self.directory / "blobs"
-        self.database = Database.open(self.url)
+        self.folder = self.directory / "blobs"
+        self.blobs = self.blobs or FileBlobs(self.folder)
+        self.database = self.opened()
         blobs, keys, clock = self.blobs, self.public, self.clock
         self.content = load_content(where)  # of compartments under lock
         locked = {key.compartment for key in self.content}
@@ -156,11 +180,18 @@ class Store:
         self.holds = Holds(self.database, blobs, keys, self.hmac, clock=clock)
         self.outbox = Outbox(self.database, clock=clock)
 
+    def opened(self) -> Database:
+        return Database.open(self.url)
+
     def clock(self) -> float:
         return self.now
 
+    async def lived(self, since: float = 0.0) -> None:
+        """As if something had been noted then: what came after it is not another store's."""
+        await self.database.write(lambda connection: note(connection, "purged", since))
+
     def blob_names(self) -> list[str]:
-        return sorted(os.listdir(self.blobs)) if self.blobs.exists() else []
+        return sorted(os.listdir(self.folder)) if self.folder.exists() else []
 
     async def rows(self, table: str) -> list[tuple[object, ...]]:
         query = text(f"SELECT * FROM {table}")

@@ -1,4 +1,4 @@
-"""Write gateway/console/locale/en.po anew: each text of the pages, with the translation it has.
+"""Write locale/en.po of console and portal anew: each text, with the translation it has.
 
     python -m tools.catalogue            what has none yet is printed, and the exit status is 1
 
@@ -21,22 +21,23 @@ from gateway.console import rulings, shown
 from gateway.detect import search
 from gateway.rulebook import read_rules
 
-CONSOLE = Path(__file__).resolve().parents[1] / "gateway" / "console"
-PATH = CONSOLE / "locale" / "en.po"
+_GATEWAY = Path(__file__).resolve().parents[1] / "gateway"
+CONSOLE, PORTAL = _GATEWAY / "console", _GATEWAY / "portal"
 _METHODS = [("**.py", "python"), ("**.html", "jinja2.ext.babel_extract")]
 _KEYWORDS = {"_": None, "words": None, "say": None, "many": (1, 2), "later": None}
 
 
-def texts() -> list[str | tuple[str, str]]:
+def texts(folder: Path = CONSOLE) -> list[str | tuple[str, str]]:
     """Every text in French, once; (one, several) where a number decides."""
     found: dict[str | tuple[str, str], None] = {}
     options = {"**.html": {"trimmed": "true"}}
     for _, _, text, _, _ in extract_from_dir(
-        CONSOLE, _METHODS, options_map=options, keywords=_KEYWORDS, comment_tags=()
+        folder, _METHODS, options_map=options, keywords=_KEYWORDS, comment_tags=()
     ):
         found[tuple(text) if isinstance(text, tuple) else text] = None  # type: ignore[index]
-    for text in (*shown.texts(), *rulings.texts(), *said_by_rules()):
-        found[text] = None
+    if folder == CONSOLE:
+        for text in (*shown.texts(), *rulings.texts(), *said_by_rules()):
+            found[text] = None
     return sorted(found, key=str)
 
 
@@ -47,16 +48,20 @@ def said_by_rules() -> tuple[str, ...]:
     return tuple(text for texts in said for text in texts if text)
 
 
-def build() -> Catalog:
-    known = Catalog(locale="en")
-    if PATH.exists():
-        with PATH.open("rb") as file:
+def build(folder: Path = CONSOLE) -> Catalog:
+    known, path = Catalog(locale="en"), path_of(folder)
+    if path.exists():
+        with path.open("rb") as file:
             known = read_po(file, locale="en")
     fresh = Catalog(locale="en", project="Vaguemestre", fuzzy=False)
-    for text in texts():
+    for text in texts(folder):
         had = known.get(text[0] if isinstance(text, tuple) else text)
         fresh.add(text, had.string if had else None)
     return fresh
+
+
+def path_of(folder: Path) -> Path:
+    return folder / "locale" / "en.po"
 
 
 def lacking(catalogue: Catalog) -> list[object]:
@@ -65,12 +70,13 @@ def lacking(catalogue: Catalog) -> list[object]:
 
 
 def main() -> int:
-    catalogue = build()
-    PATH.parent.mkdir(exist_ok=True)
-    with PATH.open("wb") as file:
-        # Without its header: dates and names that change at each run and say nothing here.
-        write_po(file, catalogue, omit_header=True, width=100, sort_output=True)
-    missing = lacking(catalogue)
+    missing: list[object] = []
+    for folder in (CONSOLE, PORTAL):
+        catalogue = build(folder)
+        with path_of(folder).open("wb") as file:
+            # Without its header: dates and names that change at each run and say nothing here.
+            write_po(file, catalogue, omit_header=True, width=100, sort_output=True)
+        missing += lacking(catalogue)
     for text in missing:
         print(text)
     return 1 if missing else 0

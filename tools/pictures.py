@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from gateway.cli.samples import OURS, Sample, samples
 from gateway.decide.samples import sample
-from tests.browser.conftest import PASSWORD, House, launched
+from tests.browser.conftest import PASSWORD, VISITORS, House, launched
+from tests.browser.test_portal import parcel, window
 from tests.e2e.gateway import Gateway, Internet
 from tests.e2e.postfix import free_port
 
@@ -41,7 +42,17 @@ def main() -> None:
             "url": f"http://localhost:{port}",  # passkeys want a name
             "oidc": oidc,
         }
+        pickup = free_port()
+        portal = {
+            "listen": f"127.0.0.1:{pickup}",
+            "url": f"http://127.0.0.1:{pickup}",
+            "site": "www.ch-exemple.example",
+            "sms": {"url": f"http://127.0.0.1:{pickup}/"},
+        }
         more = {
+            "portal": portal,
+            "channels_for": {f"*.{VISITORS}": ["portal"]},
+            "notices": {"organisation": "Le Centre hospitalier d'Exemple", "phone": "poste 4512"},
             "domains": [OURS],
             "officers": [f"dpo@{OURS}"],
             "processes": 1,
@@ -93,6 +104,7 @@ def pictures(house: House) -> Iterator[tuple[str, bytes]]:
     page.fill("#on", PASSWORD)
     page.get_by_role("button", name="Commencer").click()
     yield "second-facteur", page.screenshot()
+    yield from of_the_portal(house)
     page.set_viewport_size(PHONE)
     page.goto("/")
     yield "telephone", page.screenshot()
@@ -117,6 +129,21 @@ def of_a_sender(house: House, code: str) -> bytes:
     page = house.window(viewport=WIDE)
     page.goto(house.own_page(code, str(sender)))
     return page.screenshot()
+
+
+def of_the_portal(house: House) -> Iterator[tuple[str, bytes]]:
+    """On a telephone, as most recipients have it."""
+    link, code, own = parcel(house, "patiente", f"secretariat@{OURS}")
+    page = window(house, viewport=PHONE)
+    page.goto(link)
+    page.fill("#code", code)
+    yield "portail", page.screenshot()
+    page.get_by_role("button", name="Lire le message").click()
+    page.get_by_role("heading", name="Fichiers").wait_for()
+    yield "portail-message", page.screenshot()
+    page.set_viewport_size(WIDE)
+    page.goto(own)
+    yield "portail-expediteur", page.screenshot()
 
 
 def signed_in(gateway: Gateway, browser: Browser) -> Page:

@@ -1,158 +1,131 @@
-"""A folder of recipients' certificates: PEM files, named by address or carrying one.
+"""Whose certificate may be used: the one book of all that methods and commands ask.
 
-    marie@cabinet.example.pem      for that address, whatever is in it (the operator says so)
-    anything-else.pem              for the rfc822Name of its subjectAltName (RFC 8550, 3)
+Sources are asked in order: the operator's folder, then what was found in a directory or in signed
+mails. Without anchors, what lies in the folder is trusted as it is. With them, a certificate is
+used only if a path leads to one of them and nothing on that path is revoked; what nobody could
+learn of its revocation counts as revoked, unless the operator says otherwise.
 
-Only certificates that may be used are ever returned: valid now, RSA of 2048 bits at least, key
-usage keyEncipherment and extended usage emailProtection where the certificate limits them. Chains
-and revocation are not checked: what lies in the folder is trusted.
+Look-ups only, in memory and on this disk: `find` may be called for every recipient of every mail.
 """
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, Protocol
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509 import Certificate
 
-MIN_BITS = 2048  # ANSSI, Guide des mécanismes cryptographiques: RSA below it is no longer fit
-MAX_FILE_BYTES = 1024 * 1024  # a certificate has about 2 KB
-_Kind = TypeVar("_Kind", bound=x509.ExtensionType)
-_DAMAGED = (
-    ValueError,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
-_SUFFIXES = (".pem", ".crt")
-_MAIL_USES = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+from gateway.act.certificate_folder import CertificateFolder
+from gateway.act.certificate_path import Anchors
+from gateway.act.certificate_use import Known, Standing, longest, reads, standing
+from gateway.act.cms_recipient import Reader
+from gateway.act.revocation import Revocations, State
+
+Revocation = Literal["required", "known", "off"]
+USED_SECONDS = 600.0  # a path costs a millisecond, and a list of 10 MB a tenth of a second
+REFUSED_SECONDS = 60.0  # what is not used may be soon: its revocation is being asked for
+MAX_JUDGED = 4096
+
+_Case = tuple[Certificate, tuple[Certificate, ...]]
+_REFUSED = {State.REVOKED: Standing.REVOKED, State.UNKNOWN: Standing.UNKNOWN}
 
 
-@dataclass(slots=True)
-class _File:
-    stamp: tuple[int, int]  # mtime in ns, size
-    certificates: tuple[tuple[str, x509.Certificate], ...]
+class Source(Protocol):
+    def held(self, address: str) -> Sequence[Known]:
+        """For an address in lower case."""
+
+    def every(self) -> Iterable[tuple[str, Known]]:
+        """All of them, with whom they serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """Addresses, or "@domain", known to read what is not assumed of everybody. oaep: RSA-OAEP with
+    SHA-256. gcm: authenticated encryption."""
+
+    oaep: frozenset[str] = frozenset()
+    gcm: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True, repr=False)
+class Trust:
+    """revocation: "known" uses what nobody told to be revoked; "off" asks nobody."""
+
+    anchors: Anchors
+    revocations: Revocations
+    revocation: Revocation = "required"
+    _judged: dict[_Case, tuple[float, Standing]] = field(default_factory=dict)
+
+    def __call__(self, known: Known, now: datetime) -> Standing:
+        key = known.certificate, known.chain
+        at, found = self._judged.get(key, (0.0, Standing.NO_PATH))
+        kept = USED_SECONDS if found is Standing.USED else REFUSED_SECONDS
+        if not 0 <= now.timestamp() - at < kept:
+            found = self._judge(known, now)
+            if len(self._judged) >= MAX_JUDGED:
+                self._judged.clear()
+            self._judged[key] = (now.timestamp(), found)
+        return found
+
+    def _judge(self, known: Known, now: datetime) -> Standing:
+        path = self.anchors.path(known.certificate, known.chain, now)
+        if not path:
+            return Standing.NO_PATH
+        if self.revocation == "off":
+            return Standing.USED
+        state = self.revocations.of_path(path, now)
+        if state is State.UNKNOWN and self.revocation == "known":
+            return Standing.USED
+        return _REFUSED.get(state, Standing.USED)
 
 
 @dataclass(slots=True, repr=False)
 class Directory:
-    """folder: None for no certificates at all. Looks again when the folder or a file changed.
-
-    A file rewritten in place is noticed when an address that it served is asked for.
-    """
+    """folder: None for none. trust: None: the folder is trusted, and nothing else is asked.
+    signer: makes of what is to be enciphered the same, signed; None: it goes unsigned."""
 
     folder: Path | None
     clock: Callable[[], float] = time.time
-    _files: dict[Path, _File] = field(default_factory=dict)
-    _by_address: dict[str, list[Path]] = field(default_factory=dict)
-    _seen: int = -1
+    trust: Trust | None = None
+    found: Source | None = None
+    preferences: Preferences = Preferences()
+    signer: Callable[[bytes], bytes] | None = None
+    _folder: CertificateFolder = field(init=False)
 
-    def find(self, address: str) -> x509.Certificate | None:
-        """The one that lasts longest among those usable now."""
+    def __post_init__(self) -> None:
+        self._folder = CertificateFolder(self.folder)
+
+    def find(self, address: str) -> Reader | None:
+        """The one that lasts longest among those usable now, of the first source that has one."""
         address = address.lower()
-        if not self._current(address):
-            self._scan()
-        now = datetime.fromtimestamp(self.clock(), UTC)
-        usable = [
-            certificate
-            for path in self._by_address.get(address, ())
-            for owner, certificate in self._files[path].certificates
-            if owner == address and is_usable(certificate, now)
-        ]
-        return max(usable, key=lambda c: c.not_valid_after_utc, default=None)
-
-    def _current(self, address: str) -> bool:
-        paths = self._by_address.get(address, ())
-        return _folder_stamp(self.folder) == self._seen and all(
-            _stamp(path) == self._files[path].stamp for path in paths
-        )
-
-    def _scan(self) -> None:
-        self._seen = _folder_stamp(self.folder)  # before listing: a later change is seen next time
-        files: dict[Path, _File] = {}
-        by_address: dict[str, list[Path]] = {}
-        for path in _listed(self.folder):
-            stamp, known = _stamp(path), self._files.get(path)
-            if known is None or known.stamp != stamp:
-                known = _File(stamp, tuple(_read(path)))
-            files[path] = known
-            for address, _ in known.certificates:
-                by_address.setdefault(address, []).append(path)
-        self._files, self._by_address = files, by_address
-
-
-def is_usable(certificate: x509.Certificate, now: datetime) -> bool:
-    try:
-        if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-            return False
-        key = certificate.public_key()
-        usage = _extension(certificate, x509.KeyUsage)
-        extended = _extension(certificate, x509.ExtendedKeyUsage)
-    except _DAMAGED:
-        return False
-    if not isinstance(key, RSAPublicKey) or key.key_size < MIN_BITS:
-        return False
-    if usage is not None and not usage.key_encipherment:
-        return False
-    return extended is None or bool(_MAIL_USES & set(extended))
-
-
-def _extension(certificate: x509.Certificate, kind: type[_Kind]) -> _Kind | None:
-    try:
-        return certificate.extensions.get_extension_for_class(kind).value
-    except x509.ExtensionNotFound:
+        for source in self._sources():
+            held = source.held(address)
+            used = [one for one in held if self.standing(one) is Standing.USED]
+            if best := longest(used):
+                return self._reader(address, best)
         return None
 
+    def standing(self, known: Known) -> Standing:
+        now = datetime.fromtimestamp(self.clock(), UTC)
+        alone = standing(known.certificate, now)
+        if alone is not Standing.USED or self.trust is None:
+            return alone
+        return self.trust(known, now)
 
-def _listed(folder: Path | None) -> list[Path]:
-    if folder is None or not folder.is_dir():
-        return []
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file())
+    def every(self) -> Iterator[tuple[str, Known]]:
+        for source in self._sources():
+            yield from source.every()
 
+    def _sources(self) -> list[Source]:
+        return [self._folder, self.found] if self.found and self.trust else [self._folder]
 
-def _folder_stamp(folder: Path | None) -> int:
-    try:
-        return 0 if folder is None else os.stat(folder).st_mtime_ns
-    except OSError:
-        return 0
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return (0, 0)
-    return (status.st_mtime_ns, status.st_size)
-
-
-def _read(path: Path) -> Iterable[tuple[str, x509.Certificate]]:
-    """Certificates of one file with the addresses they serve; none of a file we cannot read."""
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            return
-        certificates = x509.load_pem_x509_certificates(path.read_bytes())
-    except (OSError, *_DAMAGED):
-        return
-    for certificate in certificates:
-        owners = [path.stem] if "@" in path.stem else _named_in(certificate)
-        for owner in owners:
-            yield owner.lower(), certificate
-
-
-def _named_in(certificate: x509.Certificate) -> list[str]:
-    try:
-        names = _extension(certificate, x509.SubjectAlternativeName)
-        if names is not None:
-            return list(names.get_values_for_type(x509.RFC822Name))
-        subject = certificate.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)
-    except _DAMAGED:
-        return []
-    return [str(attribute.value) for attribute in subject]
+    def _reader(self, address: str, known: Known) -> Reader:
+        told = reads(known)
+        names = {address, f"@{address.rpartition('@')[2]}"}
+        gcm = told.gcm or not names.isdisjoint(self.preferences.gcm)
+        oaep = told.oaep or ("" if names.isdisjoint(self.preferences.oaep) else "sha256")
+        return Reader(known.certificate, oaep, gcm)

@@ -9,13 +9,16 @@ Never raises for what the mail is.
 from __future__ import annotations
 
 import binascii
+import codecs
 import html
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+from itertools import count
+from typing import TypeVar
 
 from gateway.act import header
 
@@ -25,24 +28,43 @@ MAX_FIELD = 2048  # characters of one field given to the standard library
 MAX_NAME = 120  # characters of a file name
 MAX_HTML = 1024 * 1024  # characters of HTML turned into text
 _BREAKS = {"br", "p", "div", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "hr", "pre"}
+# Python decodes by these names, too, the first in quadratic time; no mail is written so.
+_NO_CHARSETS = {"punycode", "idna", "unicode_escape", "raw_unicode_escape"}
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_ODD = (ValueError, TypeError, LookupError)  # of the library, at parameters nobody writes
 _SILENT = ("script", "style", "head", "title")
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class File:
+    """cid: by which the HTML of the mail names it; "" where it does not."""
+
     name: str
     media_type: str
     data: bytes
+    cid: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Body:
+    """A text of the mail as its sender laid it out: HTML where there is some."""
+
+    text: str
+    is_html: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Contents:
-    """whole: nothing was left out but what message.eml alone holds."""
+    """whole: nothing was left out but what message.eml alone holds. text: all of it in plain
+    words; bodies: the same, the HTML of each alternative rather than its plain words."""
 
     text: str
     files: tuple[File, ...]
     whole: bool
+    bodies: tuple[Body, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,28 +72,30 @@ class _Leaf:
     fields: Message
     body: bytes
     html_twin: bool  # beside a plain text that says the same
+    choice: int  # of which multipart/alternative it is one; 0: of none
 
 
 def read(content: bytes) -> Contents:
     leaves: list[_Leaf] = []
-    for leaf in _leaves(content, 0, alternative=False):
+    for leaf in _leaves(content, 0, count(1), alternative=False):
         if len(leaves) == MAX_PARTS:
-            return Contents(*_sorted(leaves), whole=False)
+            return _sorted(leaves, whole=False)
         leaves.append(leaf)
-    return Contents(*_sorted(leaves), whole=True)
+    return _sorted(leaves, whole=True)
 
 
 def decoded(value: str) -> str:
     """A header value as a person reads it (RFC 2047), on one line."""
     try:
         value = str(make_header(decode_header(value[:MAX_FIELD])))
-    except (HeaderParseError, LookupError, ValueError):
+    except (HeaderParseError, *_ODD):
         value = value[:MAX_FIELD]  # an unknown charset or broken base64: as written
-    return " ".join(value.split())
+    return " ".join(_whole(value).split())
 
 
-def _sorted(leaves: list[_Leaf]) -> tuple[str, tuple[File, ...]]:
+def _sorted(leaves: list[_Leaf], *, whole: bool) -> Contents:
     texts: list[str] = []
+    bodies: list[tuple[_Leaf, Body]] = []
     files: dict[str, File] = {}
     for leaf in leaves:
         kind = leaf.fields.get_content_type()
@@ -79,31 +103,40 @@ def _sorted(leaves: list[_Leaf]) -> tuple[str, tuple[File, ...]]:
         data = _decode(leaf.fields, leaf.body)
         apart = leaf.fields.get_content_disposition() == "attachment" or name
         if kind in ("text/plain", "text/html") and not apart:
+            text = _characters(leaf.fields, data)
+            bodies.append((leaf, Body(text, kind == "text/html")))
             if kind == "text/plain":
-                texts.append(_characters(leaf.fields, data))
+                texts.append(text)
             elif not leaf.html_twin:
-                texts.append(as_text(_characters(leaf.fields, data)))
+                texts.append(as_text(text))
             continue
         name = _free(name or f"piece{_suffix(kind)}", files)
-        files[name] = File(name, kind, data)
-    return "\n\n".join(text.strip() for text in texts), tuple(files.values())
+        files[name] = File(name, kind, data, _cid(leaf.fields))
+    laid_out = {leaf.choice for leaf, body in bodies if body.is_html and leaf.choice}
+    shown = (body for leaf, body in bodies if body.is_html or leaf.choice not in laid_out)
+    text = "\n\n".join(text.strip() for text in texts)
+    return Contents(text, tuple(files.values()), whole, tuple(shown))
 
 
-def _leaves(entity: bytes, depth: int, *, alternative: bool) -> Iterator[_Leaf]:
+def _leaves(
+    entity: bytes, depth: int, choices: Iterator[int], *, alternative: bool, choice: int = 0
+) -> Iterator[_Leaf]:
     head, body = header.split(entity)
     fields = _fields(head)
-    boundary = fields.get_boundary() if fields.get_content_maintype() == "multipart" else None
+    multipart = fields.get_content_maintype() == "multipart"
+    boundary = _asked(lambda: fields.get_boundary(None)) if multipart else None
     if not boundary or depth == MAX_DEPTH:
-        yield _Leaf(fields, body, alternative)
+        yield _Leaf(fields, body, alternative, choice)
         return
-    children = _children(body, boundary.encode("utf-8", "surrogateescape"))
+    children = _children(body, boundary.encode("utf-8", "replace"))
     inner = alternative
     if fields.get_content_subtype() == "alternative":
+        choice = choice or next(choices)
         inner = any(
             _fields(header.split(c)[0]).get_content_type() == "text/plain" for c in children
         )
     for child in children:
-        yield from _leaves(child, depth + 1, alternative=inner)
+        yield from _leaves(child, depth + 1, choices, alternative=inner, choice=choice)
 
 
 def _children(body: bytes, boundary: bytes) -> list[bytes]:
@@ -146,20 +179,38 @@ def _decode(fields: Message, body: bytes) -> bytes:
 
 
 def _characters(fields: Message, data: bytes) -> str:
-    declared = fields.get_param("charset", "utf-8")
+    declared = _asked(lambda: fields.get_param("charset", "utf-8"))
     for charset in (declared if isinstance(declared, str) else "utf-8", "utf-8"):
         try:
-            return data.decode(charset)
+            if codecs.lookup(charset).name not in _NO_CHARSETS:
+                return _whole(data.decode(charset))
         except (LookupError, ValueError):
             continue
     return data.decode("cp1252", "replace")
 
 
+def _whole(text: str) -> str:
+    """Without halves of characters, which UTF-7 can spell and no page can show."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _name(fields: Message) -> str:
     """The file name, without anything that could mean a folder or a control."""
-    name = decoded(fields.get_filename() or "")
+    name = decoded(_asked(lambda: fields.get_filename("")) or "")
     kept = (c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name)
     return "".join(kept).strip(". ")[-MAX_NAME:]
+
+
+def _asked(question: Callable[[], T]) -> T | None:
+    """What the library makes of a parameter; None where it trips over it, as if there were none."""
+    try:
+        return question()
+    except _ODD:
+        return None
+
+
+def _cid(fields: Message) -> str:
+    return str(fields.get("content-id", "")).strip().removeprefix("<").removesuffix(">")
 
 
 def _suffix(kind: str) -> str:

@@ -11,25 +11,42 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 
 from gateway.act import header, method, outside
-from gateway.act.method import Certificates, Means, Method, Sealed
+from gateway.act.method import Certificates, Keys, Means, Method, Sealed, Space
 from gateway.act.outside import Outside
 from gateway.act.queued import told
 from gateway.errors import Misconfigured, NoChannel, Temporary
 from gateway.model import Disposition, Envelope, Inspection, Letter, Mail, Receipt, Verdict
-from gateway.ports import Custody, Delivery, Relay
+from gateway.parcel import Terms
+from gateway.ports import Custody, Delivery, Pickup, Relay
 
+Draw = Callable[[str, Mail], bytes | None]
+Texting = Callable[[Sequence[str], str], Awaitable[Sequence[str]]]
+
+SPACE = "mssante"  # the only method for who is in that space
+NONE = "aucune voie n'est ouverte"  # channels: []
+OUTSIDE = "en-tête"  # what fails for all methods alike
 MAX_REMEMBERED = 64  # outsides already examined: one mail asks once per recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """For one recipient. method: None where nothing fits. missed: the better ones that do not fit,
+    each by name and what it lacks, in French; free of personal data."""
+
+    method: Method | None
+    missed: tuple[tuple[str, str], ...]
 
 
 class Channels:
     """Which method fits which recipient. Look-ups only.
 
-    examine: whether detectors find anything, at LIKELY or more, in these header bytes.
-    chain:   names of methods, the best first.
+    examine:   whether detectors find anything, at LIKELY or more, in these header bytes.
+    chain:     names of methods, the best first.
+    chain_for: the chain of one recipient, where it is not that of all.
     """
 
     def __init__(
@@ -40,14 +57,33 @@ class Channels:
         ours: Callable[[str], bool],
         examine: Callable[[bytes], bool],
         organisation: str = "",
+        keys: Keys | None = None,
+        zips: Callable[[str], bool] = lambda address: False,
+        portal: Terms | None = None,
+        space: Space | None = None,
         chain: Sequence[str] = ("smime", "pdf"),
+        chain_for: Callable[[str], Sequence[str] | None] = lambda address: None,
+        agreed: Callable[[str], str] = lambda address: "",
+        texts: Callable[[str], bool] = lambda address: False,
     ) -> None:
-        known = method.every()
-        missing = sorted(set(chain) - known.keys())
+        self.means = Means(
+            certificates,
+            pdf,
+            ours,
+            organisation,
+            keys,
+            zips,
+            portal,
+            space,
+            agreed=agreed,
+            texts=texts,
+        )
+        self._known = method.every()
+        missing = sorted(set(chain) - self._known.keys())
         if missing:
             raise Misconfigured(f"unknown method of encryption: {', '.join(missing)}")
-        self.means = Means(certificates, pdf, ours, organisation)
-        self._chain = tuple(known[name] for name in chain)
+        self._chain = tuple(chain)
+        self._chain_for = chain_for
         self._examine = examine
         self._clean: dict[bytes, bool] = {}  # by hash: no address is kept
 
@@ -55,9 +91,29 @@ class Channels:
         return self.choose(mail, recipient) is not None
 
     def choose(self, mail: Mail, recipient: str) -> Method | None:
-        if not self._may_go_out(mail):
-            return None
-        return next((m for m in self._chain if m.fits(self.means, mail, recipient)), None)
+        return self.weigh(mail, recipient).method
+
+    def weigh(self, mail: Mail, recipient: str) -> Choice:
+        """The first that fits, and why those before it do not."""
+        inside = self.means.space is not None and self.means.space.holds(recipient)
+        if not inside and not self._may_go_out(mail):
+            return Choice(None, ((OUTSIDE, "un champ visible de tous contiendrait une donnée"),))
+        written = (SPACE,) if inside else self._chain_for(recipient)
+        missed: list[tuple[str, str]] = []
+        for name in self._chain if written is None else written:
+            one = self._known[name]
+            if one.fits(self.means, mail, recipient):
+                return Choice(one, tuple(missed))
+            missed.append((name, one.lacks))
+        return Choice(None, tuple(missed))
+
+    def why_not(self, mail: Mail, recipient: str) -> str:
+        """What each channel lacks for this recipient, in French; "" where one fits."""
+        choice = self.weigh(mail, recipient)
+        if choice.method:
+            return ""
+        lacks = (f"{name}\N{NO-BREAK SPACE}: {what}" for name, what in choice.missed)
+        return "\N{NO-BREAK SPACE}; ".join(lacks) or NONE
 
     def is_clean(self, head: bytes) -> bool:
         """Whether a header may be seen by anybody."""
@@ -75,10 +131,18 @@ class Channels:
         return self._clean[key]
 
 
+async def no_texts(recipients: Sequence[str], secret: str) -> Sequence[str]:
+    """Where secrets go by letter alone."""
+    return ()
+
+
 class Encrypt:
     """sign: (message, domain of From, original) to the message signed, or Temporary.
 
-    secret_letter: (mail, recipients, secret) to the letter that tells the sender.
+    secret_letter: (mail, recipients, secret, those who have it by text message) to the letter that
+                   tells the sender.
+    pickup: where parcels are kept; needed where the portal is one of the channels.
+    draw: see `Means`. text: sends a secret to recipients' telephones, and tells whose took it.
     remembers: the mail may come again from the client; none does that was held.
     """
 
@@ -90,13 +154,19 @@ class Encrypt:
         sign: Callable[[bytes, str, bytes], bytes],
         secret_letter: Callable[..., Letter],
         *,
+        pickup: Pickup | None = None,
+        draw: Draw | None = None,
+        text: Texting = no_texts,
         remembers: bool = True,
     ) -> None:
         self._channels = channels
+        self._means = replace(channels.means, draw=draw) if draw else channels.means
+        self._text = text
         self._relay = relay
         self._custody = custody
         self._sign = sign
         self._secret_letter = secret_letter
+        self._pickup = pickup
         self._remembers = remembers
 
     async def __call__(
@@ -126,7 +196,8 @@ class Encrypt:
             raise NoChannel(tuple(left or recipients))
         sealed: list[Sealed] = []
         for name, group in groups.items():
-            sealed += methods[name].seal(self._channels.means, mail, shown, group)
+            made = methods[name].seal(self._means, mail, shown, group)
+            sealed += [replace(one, channel=name) for one in made]
         return [self._finished(mail, shown, one) for one in sealed]
 
     def _finished(self, mail: Mail, shown: Outside, one: Sealed) -> Sealed:
@@ -138,17 +209,23 @@ class Encrypt:
 
     async def _send(self, mail: Mail, one: Sealed) -> dict[str, Receipt]:
         parked = await self._park(mail, one)
+        if one.parcel:
+            await self._desk().keep(one.parcel)
         deliveries = await self._relay.send(
             _envelope(mail, one),
             (mail.trace, one.content),
             deadline=mail.deadline,
             route=one.route,
         )
-        receipts = {address: _receipt(address, deliveries[address]) for address in one.recipients}
+        receipts = {a: _receipt(a, deliveries[a], one.channel) for a in one.recipients}
         safe = [receipt for receipt in receipts.values() if receipt.reply.accepted]
+        if one.parcel:
+            desk = self._desk()
+            await (desk.sent if safe else desk.withdraw)(one.parcel)
         if one.secret:
             told = tuple(receipt.recipient for receipt in safe)
-            letters = [self._secret_letter(mail, told, one.secret)] if safe else []
+            texted = await self._text(told, one.secret) if told and not one.parcel else ()
+            letters = [self._letter(mail, told, one, texted)] if safe else []
             try:
                 await self._custody.post(mail, letters, safe if self._remembers else (), parked)
             except OSError as error:  # a retry makes a new secret; the parked letter tells this one
@@ -161,9 +238,21 @@ class Encrypt:
         if not one.secret:
             return ()
         try:
-            return await self._custody.park([self._secret_letter(mail, one.recipients, one.secret)])
+            return await self._custody.park([self._letter(mail, one.recipients, one)])
         except OSError as error:
             raise Temporary("the secret cannot be kept") from error
+
+    def _letter(
+        self, mail: Mail, recipients: Sequence[str], one: Sealed, texted: Sequence[str] = ()
+    ) -> Letter:
+        if one.parcel:
+            return self._desk().letter(one.parcel)
+        return self._secret_letter(mail, recipients, one.secret, texted)
+
+    def _desk(self) -> Pickup:
+        if self._pickup is None:
+            raise Temporary("nowhere to keep a parcel")
+        return self._pickup
 
 
 def _envelope(mail: Mail, one: Sealed) -> Envelope:
@@ -185,5 +274,5 @@ def _envelope(mail: Mail, one: Sealed) -> Envelope:
     return Envelope(sender, recipients, options)
 
 
-def _receipt(address: str, delivery: Delivery) -> Receipt:
-    return Receipt(address, Disposition.ENCRYPT, delivery.reply, told(delivery))
+def _receipt(address: str, delivery: Delivery, channel: str) -> Receipt:
+    return Receipt(address, Disposition.ENCRYPT, delivery.reply, told(delivery), channel)

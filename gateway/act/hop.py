@@ -40,22 +40,28 @@ class Routes:
     """by_domain, sealed: (glob of a recipient's domain, "*.mssante.fr"; hop), first match wins.
 
     sealed:  tried first for what we encrypted. notices: the internal way; default: `default`.
+    apart:   globs of domains that one goes to by `space` or not at all, whatever the route.
     """
 
     default: Hop
     by_domain: tuple[tuple[str, Hop], ...] = ()
     sealed: tuple[tuple[str, Hop], ...] = ()
     notices: Hop | None = None
+    apart: tuple[str, ...] = ()
+    space: tuple[tuple[str, Hop], ...] = ()
 
     @property
     def hops(self) -> tuple[Hop, ...]:
         """Each once."""
-        routed = (hop for _, hop in (*self.by_domain, *self.sealed))
+        routed = (hop for _, hop in (*self.by_domain, *self.sealed, *self.space))
         notices = (self.notices,) if self.notices else ()
         return tuple(dict.fromkeys((self.default, *routed, *notices)))
 
-    def hop(self, domain: str, route: str) -> Hop:
-        """domain: in small letters. route: as in gateway.ports.Relay."""
+    def hop(self, domain: str, route: str) -> Hop | None:
+        """domain: in small letters. route: as in gateway.ports.Relay. None: no way leads there."""
+        domain = domain.rstrip(".")
+        if route == "mssante" or any(fnmatchcase(domain, glob) for glob in self.apart):
+            return next((hop for glob, hop in self.space if fnmatchcase(domain, glob)), None)
         if route == "notices" and self.notices:
             return self.notices
         first = self.sealed if route == "sealed" else ()

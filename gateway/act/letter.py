@@ -62,20 +62,27 @@ def compose(
     subject: str, blocks: Sequence[Block], *, sender: str, to: Iterable[str], when: float
 ) -> bytes:
     """RFC 5322 bytes with CRLF, in seven bits."""
-    boundary, domain = token(), sender.rpartition("@")[2].rstrip(">")
-    title = typeset(subject)
+    domain = sender.rpartition("@")[2].rstrip(">")
     head = (
         f"From: {sender}",
         f"To: {f',{_CRLF} '.join(to)}",
         f"Date: {formatdate(when, localtime=False)}",
         f"Message-ID: <{token()}@{domain}>",
-        f"Subject: {_encoded(title)}",
+        f"Subject: {encoded(typeset(subject))}",
         "Auto-Submitted: auto-generated",
+    )
+    return f"{_CRLF.join(head)}{_CRLF}".encode() + in_both(subject, blocks)
+
+
+def in_both(subject: str, blocks: Sequence[Block]) -> bytes:
+    """The MIME fields of a mail in text and HTML, and its body."""
+    boundary = token()
+    head = (
         "MIME-Version: 1.0",
         f'Content-Type: multipart/alternative; boundary="{boundary}"',
         "",
     )
-    parts = (("plain", as_plain(blocks)), ("html", as_html(title, blocks)))
+    parts = (("plain", as_plain(blocks)), ("html", as_html(typeset(subject), blocks)))
     body = "".join(
         f"{_CRLF}--{boundary}{_CRLF}Content-Type: text/{kind}; charset=utf-8{_CRLF}"
         f"Content-Transfer-Encoding: quoted-printable{_CRLF}{_CRLF}{_quoted(text)}"
@@ -168,7 +175,7 @@ def _markup(block: Block) -> str:
             return f"<table>\n{cells}</table>"
 
 
-def _encoded(title: str) -> str:
+def encoded(title: str) -> str:
     """RFC 2047, folded with CRLF."""
     charset = Charset("utf-8")
     charset.header_encoding = QP

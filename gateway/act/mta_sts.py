@@ -11,7 +11,6 @@ It fetches and keeps; which hosts a policy leaves, and that TLS is verified ther
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import ssl
@@ -22,8 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import httpx
-
+from gateway.act.https import Site
 from gateway.act.names import Names, Unknown
 
 ENFORCE, MODES = "enforce", ("enforce", "testing", "none")
@@ -124,39 +122,11 @@ class Policies:
 
     async def _fetch(self, domain: str, context: ssl.SSLContext) -> str:
         """ "" where there is none to be had."""
-        host = f"mta-sts.{domain}"
-        with contextlib.suppress(
-            Unknown, TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError
-        ):
-            async with asyncio.timeout(FETCH_SECONDS):
-                addresses = (await self._names.addresses(host)).addresses
-                async with httpx.AsyncClient(verify=context, trust_env=False) as client:
-                    for address in addresses:
-                        with contextlib.suppress(httpx.ConnectError):
-                            return await self._get(client, host, address)
-        return ""
-
-    async def _get(self, client: httpx.AsyncClient, host: str, address: str) -> str:
-        """From the address that our resolver gave; the certificate must bear the host's name."""
-        at = f"[{address}]" if ":" in address else address
-        async with client.stream(
-            "GET",
-            f"https://{at}:{self._port}/.well-known/mta-sts.txt",
-            headers={"Host": host, "Accept-Encoding": "identity"},
-            extensions={"sni_hostname": host},
-            follow_redirects=False,
-            timeout=FETCH_SECONDS,
-        ) as answer:
-            kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            packed = answer.headers.get("Content-Encoding", "identity") != "identity"
-            if answer.status_code != 200 or kind != "text/plain" or packed:
-                return ""
-            body = b""
-            async for piece in answer.aiter_raw():
-                body += piece
-                if len(body) > POLICY_BYTES:
-                    return ""
-        return body.decode("utf-8")
+        site = Site(self._names, context, FETCH_SECONDS, POLICY_BYTES, self._port)
+        answer = await site.get(f"mta-sts.{domain}", "/.well-known/mta-sts.txt")
+        if answer is None or answer.status != 200 or answer.kind != "text/plain":
+            return ""
+        return answer.body.decode("utf-8", "replace")
 
     # what is kept
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from gateway.act import monthly, weekly, wording
+from gateway.act import monthly, proposal, secret_words, weekly, wording
 from gateway.act.calendar import WorkingDays, age
 from gateway.act.correspondents import is_automaton, shown
 from gateway.act.letter import Block, Choices, Link, Rows, Words, compose
@@ -64,6 +64,7 @@ class Notices:
     protects: whom the control protects, "les assurés" or "les patients".
     ticket: what opens the sender's page, of (dossier, sender, when received); "" for none.
     urges: whether this sender may send urgently on his page.
+    secure: a recipient's address in the MSSanté space, to be proposed; "" for none.
     teams: officers and deputies of each compartment; `officers` where it is not among them.
     """
 
@@ -85,6 +86,7 @@ class Notices:
     protects: str = "les assurés"
     ticket: Callable[[str, str, float], str] = lambda hold, sender, received: ""
     urges: Callable[[str], bool] = lambda sender: False
+    secure: Callable[[str], str] = lambda recipient: ""
     teams: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
 
     def of(self, compartment: str) -> Notices:
@@ -129,27 +131,19 @@ class Notices:
         end = "était retenu avant sa sortie. Il est maintenant parti vers :"
         return self._outcome(case, now, "est parti", end, became, ())
 
-    def pdf_secret(self, mail: Mail, recipients: Sequence[str], secret: str) -> Letter:
-        """The only place where the secret of an encrypted PDF stands."""
+    def pdf_secret(
+        self, mail: Mail, recipients: Sequence[str], secret: str, texted: Sequence[str] = ()
+    ) -> Letter:
+        """The only place where the secret of an encrypted document stands."""
         hour = self.calendar.hour_in_words(mail.received)
         blocks = (
             Words("Bonjour,"),
             Words(
                 f"Votre message du {self.calendar.in_words(mail.received)} est parti chiffré, "
-                "dans un document PDF, vers :"
+                "dans un document protégé, vers :"
             ),
             self._addressees(recipients, "envoyé chiffré"),
-            Words("Le mot de passe, à donner par téléphone :"),
-            Rows(((secret, ""),), indent=2),
-            Words(
-                "Il s'écrit en petites lettres, avec les tirets. Il ne sert que pour ce message : "
-                "gardez-le jusqu'à ce que le document soit ouvert."
-            ),
-            Words(
-                "Ne l'envoyez pas par courriel : si l'adresse est fausse, une autre personne "
-                "aurait le document et le mot de passe. Assurez-vous d'abord que la personne au "
-                "téléphone est bien celle à qui vous avez écrit."
-            ),
+            *secret_words.blocks(secret, texted),
         )
         subject = f"Mot de passe à donner pour votre message de {hour} (dossier {mail.id})"
         to = (mail.envelope.sender,)
@@ -248,6 +242,7 @@ class Notices:
             Words("Pourquoi ?"),
             Words(wording.why(seen), tight=True),
             *self._choices(mail, seen, hold.hidden),
+            *proposal.blocks(sorted(held), self.secure),
             Words(
                 f"Sans réponse de votre part avant le {words(hold.until)}, l'envoi sera annulé et "
                 "vous recevrez un avis. Rien ne disparaît sans que vous le sachiez."

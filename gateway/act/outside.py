@@ -9,7 +9,7 @@ part of a patient's secure mailbox is one) is for the detectors: `Channels` show
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -39,6 +39,12 @@ class Outside:
         """The whole header, with the empty line after it."""
         lines = [f"{name}: {value}\r\n" for name, value in (*self.fields, *mime)]
         return "".join((*lines, "\r\n")).encode()
+
+    def groups(self, recipients: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Those whom To and Cc name share a message; each of the others gets one of his own."""
+        named = tuple(r for r in recipients if r.lower() in self.visible)
+        others = tuple((r,) for r in recipients if r.lower() not in self.visible)
+        return ((named,) if named else ()) + others
 
     @property
     def domain(self) -> str:

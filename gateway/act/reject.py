@@ -20,18 +20,27 @@ _SPELT = str.maketrans({"’": "'", "«": '"', "»": '"', "œ": "oe", "Œ": "OE"
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """text: the refusal for this mail, in French, one line a reply line."""
+    """text: the refusal for this mail, in French, one line a reply line. advice: in its place,
+    what one verdict asks to be said; "" for most."""
 
     text: Callable[[Mail], str]
+    advice: Callable[[Verdict], str] = lambda verdict: ""
 
     async def __call__(
         self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection
     ) -> tuple[Receipt, ...]:
-        reply = Reply(550, "5.7.1", _lines(self.text(mail)))
-        return tuple(Receipt(verdict.recipient, Disposition.REJECT, reply) for verdict in verdicts)
+        return tuple(
+            Receipt(verdict.recipient, Disposition.REJECT, self._reply(mail, verdict))
+            for verdict in verdicts
+        )
+
+    def _reply(self, mail: Mail, verdict: Verdict) -> Reply:
+        advice = self.advice(verdict)
+        text = f"{advice}\nCode du dossier : {mail.id}" if advice else self.text(mail)
+        return Reply(550, "5.7.1", as_lines(text))
 
 
-def _lines(text: str) -> tuple[str, ...]:
+def as_lines(text: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", text.translate(_SPELT))
     bare = "".join(c for c in plain if not unicodedata.combining(c))
     lines = [

@@ -37,6 +37,7 @@ from gateway.ports import Delivery
 BUSY = Reply(451, "4.3.2", ("Relais suivant occupe. Nouvel essai automatique.",))
 BARE_LINE_END = Reply(550, "5.6.0", ("Fins de ligne invalides : CR ou LF isole devant un point.",))
 BAD_ADDRESS = Reply(550, "5.1.3", ("Adresse invalide.",))
+NO_WAY = Reply(550, "5.7.1", ("Aucune route sure ne mene a ce domaine.",))
 BAD_PARAMETER = Reply(550, "5.5.4", ("Parametre d'enveloppe invalide.",))
 
 DOMAINS = 500  # whose pools are kept at once, of those that nobody uses
@@ -103,11 +104,12 @@ class PooledRelay:
         groups: dict[_Pool, dict[str, Recipient]] = {}
         unusable: dict[str, Delivery] = {}
         for recipient in envelope.recipients:
-            if _is_address(recipient.address) and all(map(_is_word, recipient.options)):
-                pool = self._pool(recipient.address, route)
+            if not (_is_address(recipient.address) and all(map(_is_word, recipient.options))):
+                unusable[recipient.address] = Delivery(BAD_ADDRESS, _OURS)
+            elif pool := self._pool(recipient.address, route):
                 groups.setdefault(pool, {}).setdefault(recipient.address, recipient)
             else:
-                unusable[recipient.address] = Delivery(BAD_ADDRESS, _OURS)
+                unusable[recipient.address] = Delivery(NO_WAY, _OURS)
         if len(envelope.recipients) == 1 and groups:
             return [(pool, envelope) for pool in groups], unusable
         return [
@@ -121,9 +123,11 @@ class PooledRelay:
         for pool in self._pools.values():
             pool.close()
 
-    def _pool(self, address: str, route: str) -> _Pool:
+    def _pool(self, address: str, route: str) -> _Pool | None:
         domain = address.rpartition("@")[2].lower()
         hop = self._routes.hop(domain, route)
+        if hop is None:
+            return None
         whose = domain if hop.mx and not hop.host else ""
         pool = self._pools.get((hop, whose))
         if pool is None:

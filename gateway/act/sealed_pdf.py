@@ -1,25 +1,27 @@
 """Encrypted PDF (AES-256, revision 6 of ISO 32000-2): for whoever has nothing but a PDF reader.
 
-A page with the text of the message, its files embedded as they were, and the whole original as
-message.eml, so that nothing of it (not a header field) is lost. The secret is made anew for each
-mail; the sender alone is told, and passes it on by telephone: a secret that goes to the mailbox of
-the message protects nothing. So the sender must be one of ours, and not the null sender.
+Pages with the message as it was laid out, its files embedded as they were, and the whole original
+as message.eml, so that nothing of it (not a header field) is lost. A worker draws (`Means.draw`);
+the lock comes after, here, where secrets are.
+
+Whoever has agreed on a password with us gets a document of his own under it. For the others one is
+made anew for each mail, and the sender is told, who passes it on by telephone; where their numbers
+are known, it goes there, too. A secret that goes to the mailbox of the message protects nothing. So
+the sender must be one of ours, and not the null sender.
 """
 
 from __future__ import annotations
 
-import base64
 import io
-import quopri
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pikepdf
 
-from gateway.act import contents, header, pdf_page
-from gateway.act.letter import typeset
+from gateway.act.enclosed import enclosed
 from gateway.act.method import Means, Method, Sealed
-from gateway.act.outside import Outside, token
+from gateway.act.outside import Outside
+from gateway.errors import NoChannel
 from gateway.model import Mail
 
 # One of each set that looks alike (0 o, 1 l i, 5 s, 8 b, 2 z, u v) or sounds alike on a French line
@@ -30,6 +32,12 @@ GROUPS, LENGTH = 4, 4  # 16 of 20 symbols: 69 bits
 NAME = "message-chiffre.pdf"
 ORIGINAL = "message.eml"
 
+_ASK = "Demandez le mot de passe à la personne qui vous écrit, par téléphone."
+_TEXTED = """\
+Le mot de passe vous arrive par SMS. Sinon, demandez-le à la personne qui
+     vous écrit, par téléphone."""
+_AGREED = """\
+Le mot de passe est celui dont vous êtes convenu avec {sender}."""
 _COVER = """\
 Bonjour,
 
@@ -38,7 +46,7 @@ afin que personne d'autre ne puisse le lire.
 
 Pour le lire :
 
-  1. Demandez le mot de passe à la personne qui vous écrit, par téléphone.
+  1. {how}
   2. Ouvrez le document joint avec un lecteur de PDF, et saisissez le mot de
      passe.
   3. Les pièces jointes sont dans le document : ouvrez le volet
@@ -56,10 +64,33 @@ def fits(means: Means, mail: Mail, recipient: str) -> bool:
 def seal(
     means: Means, mail: Mail, outside: Outside, recipients: Sequence[str]
 ) -> tuple[Sealed, ...]:
-    """One document for all of them, with one secret to tell."""
-    secret = new_secret()
-    content = _mail(means, outside, document(mail.content, secret))
-    return (Sealed(tuple(recipients), content, secret),)
+    """One document for all of them, with one secret to tell; one for each with a secret known."""
+    drawn = means.draw("pdf", mail)
+    if drawn is None:
+        raise NoChannel(tuple(recipients))
+    made = []
+    for group, secret, told, words in keyed(means, _COVER, recipients):
+        try:
+            document = locked(drawn, mail.content, secret)
+        except Exception:  # of a worker that lies; what is said of it may quote the message
+            raise NoChannel(tuple(recipients)) from None
+        content = enclosed(outside, words, NAME, "application/pdf", document)
+        made.append(Sealed(group, content, told))
+    return tuple(made)
+
+
+def keyed(
+    means: Means, words: str, recipients: Sequence[str]
+) -> Iterator[tuple[tuple[str, ...], str, str, str]]:
+    """Who gets one document, under which secret, what of it must be told, and the words beside."""
+    known = {one: secret for one in recipients if (secret := means.agreed(one))}
+    for one, secret in known.items():
+        yield (one,), secret, "", cover(means, words, _AGREED)
+    others = tuple(one for one in recipients if one not in known)
+    if others:
+        how = _TEXTED if any(map(means.texts, others)) else _ASK
+        secret = new_secret()
+        yield others, secret, secret, cover(means, words, how)
 
 
 def new_secret() -> str:
@@ -68,59 +99,28 @@ def new_secret() -> str:
     return "-".join(groups)
 
 
-def document(content: bytes, secret: str) -> bytes:
-    shown = contents.read(content)
-    with pikepdf.open(io.BytesIO(pdf_page.pages(_letterhead(content), shown))) as pdf:
-        for file in (*shown.files, contents.File(ORIGINAL, "message/rfc822", content)):
-            pdf.attachments[file.name] = pikepdf.AttachedFileSpec(
-                pdf,
-                file.data,
-                filename=file.name,
-                mime_type=file.media_type,
-                description="",
-                creation_date="",
-                mod_date="",
-            )
+def locked(drawn: bytes, content: bytes, secret: str) -> bytes:
+    """drawn: by a worker, so nothing of it is repaired. content: the message as it was."""
+    with pikepdf.open(io.BytesIO(drawn), attempt_recovery=False, suppress_warnings=True) as pdf:
+        pdf.attachments[ORIGINAL] = pikepdf.AttachedFileSpec(
+            pdf,
+            content,
+            filename=ORIGINAL,
+            mime_type="message/rfc822",
+            description="",
+            creation_date="",
+            mod_date="",
+        )
         pdf.Root.PageMode = pikepdf.Name.UseAttachments
-        pdf.Root.Lang = pikepdf.String("fr-FR")
         lock = pikepdf.Encryption(user=secret, owner=secrets.token_urlsafe(32), R=6, aes=True)
         out = io.BytesIO()
         pdf.save(out, encryption=lock, linearize=False)
     return out.getvalue()
 
 
-def _letterhead(content: bytes) -> tuple[tuple[str, str], ...]:
-    head = header.read(header.split(content)[0])
-    labels = (("De", b"from"), ("À", b"to"), ("Copie", b"cc"), ("Date", b"date"))
-    lines = (
-        (label, ", ".join(head.values(name))) for label, name in (*labels, ("Objet", b"subject"))
-    )
-    return tuple((label, contents.decoded(value)) for label, value in lines if value)
+def cover(means: Means, words: str, how: str) -> str:
+    sender = means.organisation or "Votre correspondant"
+    return words.format(sender=sender, how=how.format(sender=sender))
 
 
-def _mail(means: Means, outside: Outside, document: bytes) -> bytes:
-    boundary = token()
-    head = outside.head(
-        (
-            ("MIME-Version", "1.0"),
-            ("Content-Type", f'multipart/mixed; boundary="{boundary}"'),
-        )
-    )
-    words = _COVER.format(sender=means.organisation or "Votre correspondant")
-    cover = quopri.encodestring(typeset(words).encode())
-    return b"".join(
-        (
-            head,
-            f"--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\n".encode(),
-            b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-            cover.replace(b"\n", b"\r\n"),
-            f'\r\n--{boundary}\r\nContent-Type: application/pdf; name="{NAME}"\r\n'.encode(),
-            b"Content-Transfer-Encoding: base64\r\n",
-            f'Content-Disposition: attachment; filename="{NAME}"\r\n\r\n'.encode(),
-            base64.encodebytes(document).replace(b"\n", b"\r\n"),
-            f"--{boundary}--\r\n".encode(),
-        )
-    )
-
-
-METHOD = Method("pdf", fits, seal)
+METHOD = Method("pdf", fits, seal, "le PDF est désactivé, ou l'expéditeur n'est pas des nôtres")

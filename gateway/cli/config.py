@@ -17,6 +17,7 @@ from gateway.cli.keys import missing
 from gateway.cli.postfix_check import hurts
 from gateway.config import Config, demand_startable
 from gateway.config_compartments import shadowed
+from gateway.config_store import shown
 from gateway.console import furnish
 from gateway.store.keys import DEFAULT, compartments_of
 
@@ -54,6 +55,7 @@ def _check(settings: Config) -> None:
     demand_startable(settings)
     hops.relay(settings)
     parts.signer(settings)
+    parts.blobs(settings)  # its secrets can be read
     furnish.provider(settings)
     furnish.directory(settings)
     rulebook = parts.Rulebook(settings, parts.channels(settings))
@@ -103,5 +105,7 @@ def _of_compartments(settings: Config) -> Iterator[str]:
 def show(config: ConfigOption = None) -> None:
     """The configuration in force, defaults filled in. Secrets are named, never shown."""
     with clear_errors():
-        settings = configuration(config).model_dump(mode="json", by_alias=True)
-        print(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), end="")
+        settings = configuration(config)
+        told = settings.model_dump(mode="json", by_alias=True)
+        told["database"] = shown(settings.database)  # DATABASE_URL may have a password
+        print(yaml.safe_dump(told, allow_unicode=True, sort_keys=False), end="")

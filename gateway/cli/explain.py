@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.act.wording import why
+from gateway.cli.channels import told
 from gateway.cli.common import STOPPED, ConfigOption, clear_errors, config_or_none, fail, show
 from gateway.cli.messages import messages
 from gateway.cli.verdicts import Bench, Judged
@@ -62,6 +63,8 @@ def _tell(judged: Judged) -> None:
         lines.append(f"  {verdict.recipient}")
         lines.append(f"    {BECOMES[verdict.disposition]}{_by(verdict.rule)}")
         lines += [f"      - {reason}" for reason in verdict.reasons]
+        if verdict.recipient in judged.choices:
+            lines += [f"      {line}" for line in told(judged.choices[verdict.recipient])]
         lines += [f"      (règle {rule} en observation seulement)" for rule in verdict.monitored]
     lines += ["", f"Lecture : {COVERAGES[judged.seen.coverage]}."]
     lines += [f"  - {p.place} : {p.detail or p.kind.value}" for p in judged.seen.problems]

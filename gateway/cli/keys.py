@@ -21,6 +21,7 @@ from gateway import parts
 from gateway.cli.common import STOPPED, ConfigOption, clear_errors, configuration, fail, out
 from gateway.config import Config
 from gateway.errors import Misconfigured
+from gateway.store import hmac_key
 from gateway.store.accounts import Accounts
 from gateway.store.database import Database
 from gateway.store.keyrings import Keyrings
@@ -105,18 +106,39 @@ def rotate(
     passphrase: PassphraseOption = False,
     compartment: CompartmentOption = DEFAULT,
     escrow: EscrowOption = None,
+    hmac: Annotated[
+        bool, typer.Option("--hmac", help="Instead, the key of keyed hashes; the old one is kept.")
+    ] = False,
 ) -> None:
     """Add a pair to a compartment: from the next start on, its mail is sealed to it as well.
 
-    With --escrow, a pair for its contents.
+    With --escrow, a pair for its contents. With --hmac, a new `hmac.key`: what was hashed under the
+    old one is still found. `reload --restart` takes either into use without a pause.
     """
     with clear_errors():
         settings = _knowing(config, compartment)
-        if escrow is None:
+        if hmac:
+            if passphrase or escrow is not None or compartment != DEFAULT:
+                fail("--hmac goes alone: there is one such key for all compartments")
+            _rotate_hmac(settings)
+        elif escrow is None:
             _make(settings, passphrase, compartment)
         else:
             _demand_elsewhere(settings, compartment, escrow)
             _make_content(settings, compartment, escrow)
+
+
+def _rotate_hmac(settings: Config) -> None:
+    try:
+        former = hmac_key.replace(settings.keys)
+    except OSError as error:
+        fail(f"{error.filename or settings.keys}: {error.strerror}")
+    out.print(
+        f"Nouvelle clé dans {settings.keys / hmac_key.FILE} ; l'ancienne reste honorée "
+        f"({former.name}). `vaguemestre reload --restart` la met en service ; quand retirer "
+        "l'ancienne : docs/operateur/trousseau.md.",
+        soft_wrap=True,
+    )
 
 
 @app.command("grant")

@@ -14,7 +14,6 @@ from gateway.cli.postfix_files import Postfix, Service, Setting
 from gateway.config import Config
 from gateway.config_doors import Door
 from gateway.config_words import Listen
-from gateway.receive.door import PER_CLIENT
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _TIME = re.compile(r"(\d+)([smhdw]?)")
@@ -202,9 +201,10 @@ class Check:
 
     def _too_many(self, service: Service | None, door: Door) -> Iterator[Hurt]:
         clients = [service] if service else [s for s in self.postfix.services if _listens(s)]
-        places = door.connections or self.config.limits.connections
-        if door is not self.config.doors.milter:
-            places = min(places, PER_CLIENT)
+        limits = self.config.limits
+        places = door.connections or limits.connections
+        if door is not self.config.doors.milter and not limits.exempt:
+            places = min(places, limits.per_client)
         room = places * self.config.processes
         for one in clients:
             default = self.postfix.of("default_process_limit").value

@@ -337,7 +337,8 @@ def release(
             fail(f"{hold}: {HIDDEN[Hidden(held.hidden)]}", STOPPED)
         positions = desk.positions(held, to)
         if encrypted and (without := await _unfit(desk, held, positions, unlocking)):
-            fail(f"{hold}: neither certificate nor PDF fits {', '.join(without)}", STOPPED)
+            told = "; ".join(f"{address} ({why})" for address, why in without.items())
+            fail(f"{hold}: no protected way fits {told}", STOPPED)
         ordered = await desk.holds.release(
             hold, desk.who, reason, positions, encrypted=encrypted, unlocking=unlocking
         )
@@ -352,10 +353,10 @@ def release(
 
 async def _unfit(
     desk: Desk, held: Held, positions: Collection[int] | None, unlocking: Sequence[OpeningKey]
-) -> tuple[str, ...]:
+) -> dict[str, str]:
     opened = await desk.holds.open(held.id, (*desk.keys, *unlocking))
     assert opened is not None
-    return unfit(parts.channels(desk.config).fits, opened, positions)
+    return unfit(parts.channels(desk.config).why_not, opened, positions)
 
 
 @app.command()

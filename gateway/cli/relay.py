@@ -17,6 +17,7 @@ from cryptography import x509
 
 from gateway import hops
 from gateway.act.hop import Hop
+from gateway.act.relay import NO_WAY
 from gateway.act.server import Server
 from gateway.act.smtp_client import Client, Unusable, connect
 from gateway.cli.common import (
@@ -69,6 +70,8 @@ async def _met(config: Config, recipient: str, route: str) -> list[Told]:
     destination = hops.destination(config, routes)
     domain = recipient.rpartition("@")[2].lower()
     hop = routes.hop(domain, route)
+    if hop is None:
+        return [{"domain": domain, "usable": False, "reply": _said(NO_WAY)}]
     found: list[Told] = []
     policy: Told = {}
     try:

@@ -19,6 +19,7 @@ from gateway.cli.common import STOPPED, ConfigOption, clear_errors, configuratio
 from gateway.cli.keys import officers_passphrase
 from gateway.cli.standstill import demand_stopped, told
 from gateway.config import Config
+from gateway.store.blobs import Blobs
 from gateway.store.database import engine_of
 from gateway.store.key_copy import unpack
 from gateway.store.keys import HMAC_FILE, load_private
@@ -64,7 +65,7 @@ def _restore(settings: Config, path: Path) -> Restored:
     engine = engine_of(settings.database)
     try:
         with told() as step, open(path, "rb") as file:
-            blobs = parts.blobs(settings)
+            blobs = _place(settings)
             return bring_back(engine, blobs, file, opening, now=time.time(), step=step)
     except CannotOpen as error:
         fail(f"{path}: {error}; restore its keys first, or name them with --keys", STOPPED)
@@ -72,13 +73,25 @@ def _restore(settings: Config, path: Path) -> Restored:
         engine.dispose()
 
 
+def _place(settings: Config) -> Blobs:
+    """Of contents, and no connection to it: the store must be nobody's but ours."""
+    blobs = parts.blobs(settings)
+    try:
+        blobs.prepare()
+    except OSError as error:
+        fail(f"blobs: {error.strerror}", STOPPED)
+    finally:
+        blobs.close()
+    return blobs
+
+
 def _give_away(settings: Config) -> None:
     """As root with users of its own: each file to whom `serve` and `keys init` would give it."""
     if os.getuid() != 0 or not (settings.users.door and settings.users.release):
         return
     door, release = pwd.getpwnam(settings.users.door), pwd.getpwnam(settings.users.release)
-    blobs = parts.blobs(settings)
-    for path in (blobs, *blobs.glob("*")):
+    blobs = parts.folder_of_blobs(settings)
+    for path in (blobs, *blobs.glob("*")) if blobs.exists() else ():
         os.chown(path, door.pw_uid, door.pw_gid)
     for path in (settings.keys, *settings.keys.glob(HMAC_FILE)):
         os.chown(path, -1, door.pw_gid)

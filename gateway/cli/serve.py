@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
+import resource
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,7 @@ from gateway.cli.common import ConfigOption, clear_errors, configuration
 from gateway.cli.keys import lacking, missing
 from gateway.config import Config, demand_startable
 from gateway.errors import Misconfigured
+from gateway.means import portal_parts
 from gateway.store.bypass import Bypass
 from gateway.store.database import Database
 from gateway.store.digest import post_once
@@ -29,7 +31,9 @@ from gateway.watch import log as logs
 from gateway.watch.metrics import HeldNow
 
 PROTOCOLS = ("smtp", "lmtp", "milter", "submission", "submissions")
+PORTAL = "portal"
 PID_FILE = "vaguemestre.pid"
+DESCRIPTORS = 65_536  # of each process, where the system allows them; its own idea may be 1024
 STORE_SECONDS = 2.0  # a scrape does not wait longer for the store
 
 
@@ -47,6 +51,8 @@ def serve(config: ConfigOption = None) -> None:
 
 async def _serve(settings: Config, path: Path) -> int:
     log = logs.start("supervisor", level=settings.log.level, file=settings.log.file)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, DESCRIPTORS), most))
     settings.data.mkdir(parents=True, exist_ok=True)
     if not any(settings.keys.glob("officer-*.pub")):
         for compartment in lacking(settings):
@@ -54,8 +60,9 @@ async def _serve(settings: Config, path: Path) -> int:
         log.warning("keys made", where=str(settings.keys), separated=False)
     tell_lacks(log)
     database = Database.open(settings.database)
-    parts.blobs(settings).mkdir(parents=True, exist_ok=True)
+    _prepare(settings)
     _share(settings)
+    _share_portal(settings)
     sockets = _sockets(settings)
     supervisor = Supervisor(
         log=log,
@@ -74,6 +81,16 @@ async def _serve(settings: Config, path: Path) -> int:
         database.close()
         for sock in sockets.values():
             sock.close()
+
+
+def _prepare(settings: Config) -> None:
+    blobs = parts.blobs(settings)
+    try:
+        blobs.prepare()
+    except OSError as error:
+        raise Misconfigured(f"blobs: {error.strerror}") from error
+    finally:
+        blobs.close()
 
 
 def _demand_keys(settings: Config) -> None:
@@ -101,10 +118,27 @@ def _share(settings: Config) -> None:
     entry = pwd.getpwnam(settings.users.door)
     figures = settings.data / "metrics"
     figures.mkdir(exist_ok=True)
-    for path in (settings.data, parts.blobs(settings), figures, *settings.data.glob("*.db*")):
+    shared = (settings.data, parts.folder_of_blobs(settings), figures)
+    for path in (*filter(Path.exists, shared), *settings.data.glob("*.db*")):
         os.chown(path, entry.pw_uid, entry.pw_gid)
         path.chmod(0o2770 if path.is_dir() else 0o660)
     os.umask(0o007)
+
+
+def _share_portal(settings: Config) -> None:
+    """What doors, release and portal write together, by the portal user's group. That user gets
+    through the folder above it, and sees nothing of what is there."""
+    if settings.portal is None:
+        return
+    folder = portal_parts.folder(settings)
+    (folder / parts.BLOBS).mkdir(parents=True, exist_ok=True)
+    if os.getuid() != 0 or not (settings.users.door and settings.users.portal):
+        return
+    door, group = pwd.getpwnam(settings.users.door), pwd.getpwnam(settings.users.portal).pw_gid
+    settings.data.chmod(0o2771)
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, door.pw_uid, group)
+        path.chmod(0o2770 if path.is_dir() else 0o660)
 
 
 def _sockets(settings: Config) -> dict[str, socket.socket]:
@@ -112,11 +146,13 @@ def _sockets(settings: Config) -> dict[str, socket.socket]:
     sockets = {name: listen(door.listen) for name, door in doors.items() if door}
     if settings.console:
         sockets[CONSOLE] = listen(settings.console.listen)
+    if settings.portal:
+        sockets[PORTAL] = listen(settings.portal.listen)
     return sockets
 
 
 def _children(settings: Config, path: Path, sockets: dict[str, socket.socket]) -> list[Child]:
-    of_doors = {name: sock for name, sock in sockets.items() if name != CONSOLE}
+    of_doors = {name: sock for name, sock in sockets.items() if name not in (CONSOLE, PORTAL)}
     given = [f"--socket={name}={sock.fileno()}" for name, sock in of_doors.items()]
     descriptors = tuple(sock.fileno() for sock in of_doors.values())
     doors = [
@@ -124,10 +160,11 @@ def _children(settings: Config, path: Path, sockets: dict[str, socket.socket]) -
         for number in range(settings.processes)
     ]
     children = [*doors, Child("release", ("release", "--config", str(path)), ())]
-    if console := sockets.get(CONSOLE):
-        told = f"--socket={CONSOLE}={console.fileno()}"
-        arguments = ("console", "--config", str(path), told)
-        children.append(Child(CONSOLE, arguments, (console.fileno(),)))
+    for pages in (CONSOLE, PORTAL):
+        if sock := sockets.get(pages):
+            told = f"--socket={pages}={sock.fileno()}"
+            arguments = (pages, "--config", str(path), told)
+            children.append(Child(pages, arguments, (sock.fileno(),)))
     return children
 
 

@@ -41,6 +41,15 @@ _EVENTS = {
     "restored": "restauré d'une sauvegarde",
     "asked": "envoi demandé par l'expéditeur",
     "urgent release": "envoi urgent décidé par l'expéditeur",
+    "portal opened": "lu sur le portail",
+    "portal code": "nouveau code du portail",
+    "portal locked": "portail bloqué : trop de codes faux",
+    "portal reply": "réponse par le portail",
+    "portal refused": "portail : « pas pour moi », jamais lu",
+    "portal refused, read": "portail : « pas pour moi », après lecture",
+    "portal recalled": "rappelé du portail",
+    "portal unread": "pas encore lu sur le portail",
+    "portal expired": "jamais lu sur le portail",
     "corrected release": "envoi à l'adresse corrigée",
 }
 _LINES = {
@@ -126,6 +135,7 @@ def _mail(line: Line) -> Iterator[str]:
 def _recipient(one: dict[str, Any]) -> str:
     order = str(one.get("order"))
     rule = f", règle {one['rule']}" if one.get("rule") else ""
+    way = f", voie {one['channel']}" if one.get("channel") else ""
     words = str(one.get("hop") or "").split(" ")
     sent = ""
     if len(words) > 1:
@@ -133,9 +143,8 @@ def _recipient(one: dict[str, Any]) -> str:
         sent = f", remis à {words[0]} qui a répondu {words[1]}{queued}"
     elif words != [""]:
         sent = f", {words[0]}"
-    return (
-        f"→ {one.get('to')} : {_ORDERS.get(order, order)}{rule}{sent}, répondu {one.get('reply')}"
-    )
+    became = f"{_ORDERS.get(order, order)}{rule}{way}{sent}"
+    return f"→ {one.get('to')} : {became}, répondu {one.get('reply')}"
 
 
 def _counted(line: Line) -> str:

@@ -32,6 +32,7 @@ from gateway.config import Config
 from gateway.errors import GatewayError
 from gateway.store import message_id
 from gateway.store.database import Database
+from gateway.store.hmac_key import honoured
 from gateway.store.keys import load_hmac
 from gateway.store.trace import Story, Trace
 from gateway.watch.journal import SHOWN
@@ -58,7 +59,8 @@ def trace(
         fail("name a mail: a code, a queue id or a Message-ID")
     with clear_errors():
         settings = configuration(config)
-        hashed = message_id.of_id(load_hmac(settings.keys), name.encode("utf-8", "replace"))
+        written, keys = name.encode("utf-8", "replace"), honoured(load_hmac(settings.keys))
+        hashed = tuple(filter(None, (message_id.of_id(key, written) for key in keys)))
         chosen = log or settings.log.file
         searched = Log(chosen) if chosen else None
         steps = _steps(settings, name, hashed, searched)
@@ -72,8 +74,8 @@ def trace(
             show(step.told(parts.timezone(settings)))
 
 
-def _steps(settings: Config, name: str, hashed: str, log: Log | None) -> list[Step]:
-    names = {name, name.upper(), hashed[:SHOWN]} - {""}
+def _steps(settings: Config, name: str, hashed: Collection[str], log: Log | None) -> list[Step]:
+    names = {name, name.upper(), *(one[:SHOWN] for one in hashed)} - {""}
     first = list(log.lines(names, lambda line: not names.isdisjoint(_names(line)))) if log else []
     logged = {_code(line.get("id")) for line in first} - {""}
     pairs = {_pair(line) for line in first} - {None}
@@ -90,7 +92,7 @@ def _steps(settings: Config, name: str, hashed: str, log: Log | None) -> list[St
 
 
 def _stored(
-    settings: Config, name: str, hashed: str, logged: Collection[str]
+    settings: Config, name: str, hashed: Collection[str], logged: Collection[str]
 ) -> tuple[frozenset[str], Story]:
     """All codes known now, and what the store tells of them; without a store, what the log said."""
     path = settings.database.removeprefix("sqlite:///")
@@ -99,7 +101,7 @@ def _stored(
 
     async def ask(database: Database) -> tuple[frozenset[str], Story]:
         known = Trace(database)
-        codes = await known.codes(name, hashed) | await known.codes(name.upper(), "")
+        codes = await known.codes(name, hashed) | await known.codes(name.upper())
         return codes | set(logged), await known.story(codes | set(logged))
 
     try:

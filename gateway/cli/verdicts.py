@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway import identifiers, parts
+from gateway.act.encrypt import Channels, Choice
 from gateway.cli.messages import as_mail
 from gateway.config import Config
-from gateway.decide.engine import Judge
+from gateway.decide.engine import NO_CHANNEL, Judge
 from gateway.detect import search
 from gateway.errors import Misconfigured
+from gateway.means import mssante_parts
 from gateway.model import Disposition, Inspection, Limits, Mail, Reading, Verdict
 from gateway.rulebook import read_rules
 from gateway.sandbox.inspector import DoorInspector
@@ -29,13 +31,15 @@ NOBODYS = "localhost"  # "ours", where a sender has no domain
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """ms: of inspection and decision."""
+    """ms: of inspection and decision. choices: of the recipients who would get it encrypted, or
+    would have with a channel."""
 
     path: str
     mail: Mail
     seen: Inspection
     verdicts: tuple[Verdict, ...]
     ms: float
+    choices: Mapping[str, Choice]
 
     @property
     def disposition(self) -> Disposition:
@@ -58,7 +62,7 @@ class Bench:
             partners=frozenset(least.partners),
             consequence="no mail was judged",
         )
-        self._judges: dict[str, Judge] = {}
+        self._judges: dict[str, tuple[Judge, Channels]] = {}
         self._wall = _LateWall(
             SandboxWall(
                 user=least.sandbox.user,
@@ -83,18 +87,26 @@ class Bench:
         self, path: str, content: bytes, sender: str | None, to: Sequence[str]
     ) -> Judged:
         mail = as_mail(content, sender, to, time.time())
-        judge = self._judge(mail.envelope.sender)
+        judge, ways = self._judge(mail.envelope.sender)
         started = time.perf_counter()
         seen = await self._inspector.inspect(content, seconds=PATIENCE_SECONDS)
         verdicts = judge.decide(mail, seen)
-        return Judged(path, mail, seen, verdicts, (time.perf_counter() - started) * 1000)
+        took = (time.perf_counter() - started) * 1000
+        choices = {
+            one.recipient: ways.weigh(mail, one.recipient)
+            for one in verdicts
+            if one.disposition is Disposition.ENCRYPT or NO_CHANNEL in one.reasons
+        }
+        return Judged(path, mail, seen, verdicts, took, choices)
 
-    def _judge(self, sender: str) -> Judge:
+    def _judge(self, sender: str) -> tuple[Judge, Channels]:
         domain = "" if self._given else sender.rpartition("@")[2].lower()
         if domain not in self._judges:
             config = self._given or _least(domain)
-            fits = parts.channels(config).fits
-            self._judges[domain] = Judge(self._rules, config.places(), fits)
+            ways = parts.channels(config)
+            space = mssante_parts.space(config)
+            judge = Judge(self._rules, config.places(), ways.fits, space)
+            self._judges[domain] = judge, ways
         return self._judges[domain]
 
 
@@ -132,6 +144,10 @@ class _LateWall:
             await self._wall.close()
 
 
+def _channel(choice: Choice | None) -> dict[str, str]:
+    return {"channel": choice.method.name} if choice and choice.method else {}
+
+
 def as_json(judged: Judged) -> dict[str, object]:
     """The contract of `scan --json`."""
     return {
@@ -142,6 +158,7 @@ def as_json(judged: Judged) -> dict[str, object]:
                 "disposition": verdict.disposition.value,
                 "rule": verdict.rule,
                 "reasons": list(verdict.reasons),
+                **_channel(judged.choices.get(verdict.recipient)),
                 **({"monitored": list(verdict.monitored)} if verdict.monitored else {}),
             }
             for verdict in judged.verdicts

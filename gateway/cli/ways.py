@@ -72,6 +72,12 @@ def warnings(config: Config) -> Iterator[str]:
             f"relay.resolver : {resolver.address} est cru sur parole ; le chemin jusqu'à lui doit "
             "être à vous."
         )
+    if (
+        "mssante" in config.model_fields_set
+        and config.mssante.domains
+        and not config.space_routes()
+    ):
+        yield "mssante : aucune route en TLS sûr n'y mène, ces destinataires seront refusés."
     yield from _of_certificate(config)
 
 

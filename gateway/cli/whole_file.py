@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from gateway.errors import Misconfigured
 from gateway.store.archive import Unusable
-from gateway.store.blobs import sync_directory
+from gateway.store.file_blobs import sync_directory
 
 
 def demand_free(path: Path, force: bool) -> None:

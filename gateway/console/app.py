@@ -30,8 +30,8 @@ from gateway.console.api.spec import ROOT
 from gateway.console.desk import Desk
 from gateway.console.pages.sign_in import onward
 from gateway.console.visit import COOKIE, Page, Visit
-from gateway.console.words import later
 from gateway.errors import Temporary
+from gateway.language import later
 from gateway.store.vault import UnderLock
 from gateway.watch.log import where
 
@@ -130,6 +130,9 @@ async def _form(request: Request, files: int) -> FormData:
         raise HTTPException(411)
     if int(length) > _MOST_BYTES:
         raise HTTPException(413)
+    kind = request.headers.get("content-type", "").lower()
+    if "multipart" in kind and "charset" in kind:  # any codec it names would be run, for minutes
+        raise HTTPException(400)
     return await request.form(max_files=files, max_fields=_MOST_FIELDS)
 
 

@@ -19,6 +19,7 @@ from gateway.decide import rule_tests
 from gateway.decide.engine import Fits, Judge
 from gateway.decide.places import Places
 from gateway.decide.rules import RuleSet
+from gateway.decide.space import Space
 from gateway.errors import Temporary
 from gateway.model import (
     DEFAULT_LIMITS,
@@ -86,6 +87,7 @@ class Bench:
     places: Places
     fits: Fits | None
     inspector: Inspector | None
+    space: Space | None = None
     clock: Callable[[], float] = time.time
     tested: dict[str, Tested] = field(default_factory=dict)
     tested_at: float = 0.0
@@ -121,7 +123,7 @@ class Bench:
             return None
         alone = replace(mail.envelope, recipients=(Recipient(recipient),))
         today = replace(mail, envelope=alone, received=self.clock())
-        (verdict,) = Judge(rules, self.places, self.fits).decide(today, seen)
+        (verdict,) = Judge(rules, self.places, self.fits, self.space).decide(today, seen)
         return verdict
 
     async def test(self) -> None:
@@ -137,7 +139,7 @@ class Bench:
         enforced = [rule.model_copy(update={"mode": "enforce"}) for rule in rules.rules]
         sets = (rules, RuleSet(tuple(enforced), rules.paths), edited or RuleSet(()))
         live, strict, other = (
-            Judge(one, self.places, self.fits).decide(mail, seen) for one in sets
+            Judge(one, self.places, self.fits, self.space).decide(mail, seen) for one in sets
         )
         return Tried(seen, live, strict, other)
 

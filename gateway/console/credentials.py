@@ -6,7 +6,7 @@ import time
 
 import pyotp
 
-from gateway.console.words import later
+from gateway.language import later
 
 SHORTEST, LONGEST = 12, 256  # characters of a password
 STEP_SECONDS = 30

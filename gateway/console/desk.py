@@ -13,10 +13,10 @@ from gateway.act.notice import Notices
 from gateway.console.bench import Bench
 from gateway.console.coffer import Coffer
 from gateway.console.exceptions import Exceptions
-from gateway.console.guard import Guard
 from gateway.console.sight import Sight
 from gateway.console.ways.entrance import Entrance
-from gateway.protect import Fits
+from gateway.guard import Guard
+from gateway.protect import WhyNot
 from gateway.store.accounts import Accounts
 from gateway.store.appeals import Appeals
 from gateway.store.figures import Figures
@@ -36,8 +36,8 @@ class Desk:
     organisation: as staff know it. url: of the console as browsers see it, without a slash at the
     end; with https, cookies are for https alone. rule_title: of a rule by its id. separated: doors
     cannot read a private half. urges: whether a sender may send urgently. guard: against guessers.
-    fits: whether a protected way leads from a mail to a recipient. practice: officers may send what
-    they wrote themselves.
+    why_not: what keeps every protected way from a mail for a recipient. practice: officers may send
+    what they wrote themselves.
     """
 
     holds: Holds
@@ -63,7 +63,7 @@ class Desk:
     organisation: str = ""
     separated: bool = True
     urges: Callable[[str], bool] = lambda sender: False
-    fits: Fits = lambda mail, recipient: False
+    why_not: WhyNot = lambda mail, recipient: "aucune voie"
     practice: bool = False
     guard: Guard = field(default_factory=Guard)
     clock: Callable[[], float] = time.time

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.console.words import Words
 from gateway.decide.lookalike import resembled
 from gateway.decide.places import Places, domain_of, is_routed
+from gateway.language import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import yaml
 
-from gateway.console.words import later
 from gateway.decide.rules import SITE, is_site
 from gateway.errors import Misconfigured
+from gateway.language import later
 from gateway.rulebook import read_rules
 from gateway.store.held import Held
 from gateway.store.holds import Holds

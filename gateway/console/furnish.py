@@ -25,6 +25,7 @@ from gateway.console.ways.passkey import Site
 from gateway.detect import search
 from gateway.errors import Misconfigured
 from gateway.logins import authority, directory_of
+from gateway.means import mssante_parts
 from gateway.ports import Wall
 from gateway.sandbox.inspector import DoorInspector
 from gateway.store import allowed
@@ -64,9 +65,9 @@ def desk(
     wall: Wall | None,
     reload: Callable[[], None],
 ) -> Desk:
-    sealing, hmac_key = load_public(config.keys), load_hmac(config.keys)
+    sealing, hmac_key, blobs = load_public(config.keys), load_hmac(config.keys), parts.blobs(config)
     return Desk(
-        holds=Holds(database, parts.blobs(config), sealing, hmac_key),
+        holds=Holds(database, blobs, sealing, hmac_key),
         queue=Queue(database, sealing, hmac_key, remember=FIGURES_SECONDS),
         accounts=Accounts(database, sealing, hmac_key),
         sessions=Sessions(database),
@@ -86,7 +87,7 @@ def desk(
             config.rules, search.kinds, config.partners.keys(), config.places().is_webmail, reload
         ),
         figures=Figures(database, parts.timezone(config)),
-        health=Health(database, parts.blobs(config)),
+        health=Health(database, blobs),
         monitored=Monitored(database),
         bench=_bench(config, titles, wall, hmac_key),
         notices=parts.notices(config, titles, hmac_key),
@@ -98,7 +99,7 @@ def desk(
         organisation=config.notices.organisation,
         separated=separated(config.keys),
         urges=parts.urges(config),
-        fits=parts.channels(config).fits,
+        why_not=parts.channels(config).why_not,
         practice=config.console is not None and config.console.profile == "practice",
     )
 
@@ -123,6 +124,7 @@ def _bench(config: Config, titles: parts.Titles, wall: Wall | None, key: bytes) 
         places=config.places(),
         fits=parts.channels(config).fits,
         inspector=DoorInspector(Values(wall), key, limits, known) if wall else None,
+        space=mssante_parts.space(config),
     )
 
 

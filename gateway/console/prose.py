@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.console import shown
-from gateway.console.words import Words, later
 from gateway.decide import conditions as c
 from gateway.decide.conditions import Condition
 from gateway.decide.rules import Rule
 from gateway.decide.words import Comparison, Hours
+from gateway.language import Words, later
 from gateway.model import Coverage, Disposition, Trouble
 
 _RECIPIENTS = {

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from gateway.clockwork import case_of
 from gateway.console import access
 from gateway.console.shown import plain
-from gateway.console.words import later
+from gateway.language import later
 from gateway.protect import unfit
 from gateway.store.held import Held
 from gateway.store.own import mark
@@ -24,7 +24,7 @@ from gateway.store.vault import CannotOpen
 
 if TYPE_CHECKING:
     from gateway.console.visit import Visit
-    from gateway.console.words import Words
+    from gateway.language import Words
 
 CODES = {
     "release": {
@@ -115,21 +115,22 @@ async def complaint(
     if not without:
         return ""
     return visit.words(
-        "Aucune voie protégée ne mène à {whom} : ni certificat, ni document PDF chiffré.",
+        "Aucune voie protégée ne mène à {whom} ({why}).",
         whom=", ".join(map(plain, without)),
+        why=next(iter(without.values())),
     )
 
 
 async def unprotected(
     visit: Visit, held: Held, positions: Collection[int] | None
-) -> tuple[str, ...]:
-    """Whom no protected way leads to. In a thread: headers are searched, for milliseconds. Raises
-    CannotOpen."""
+) -> dict[str, str]:
+    """Whom no protected way leads to, and why not. In a thread: headers are searched, for
+    milliseconds. Raises CannotOpen."""
     keys = (*visit.desk.keys, *await visit.content_keys(held))
     opened = await visit.desk.holds.open(held.id, keys, unseen=True)
     if opened is None:
-        return ()
-    return await asyncio.to_thread(unfit, visit.desk.fits, opened, positions)
+        return {}
+    return await asyncio.to_thread(unfit, visit.desk.why_not, opened, positions)
 
 
 async def carry_out(

@@ -1,4 +1,4 @@
-"""The console's process: uvicorn on a socket that the supervisor opened."""
+"""Processes that serve pages: uvicorn on a socket that the supervisor opened."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ import socket
 import uvicorn
 from starlette.applications import Starlette
 
+from gateway.console.patience import PatientProtocol
 
-async def serve(application: Starlette, sock: socket.socket, stopping: asyncio.Event) -> None:
+
+async def serve(
+    application: Starlette,
+    sock: socket.socket,
+    stopping: asyncio.Event,
+    protocol: type[PatientProtocol] = PatientProtocol,
+) -> None:
     """Until told to stop; requests under way are answered."""
     server = uvicorn.Server(
         uvicorn.Config(
@@ -18,7 +25,7 @@ async def serve(application: Starlette, sock: socket.socket, stopping: asyncio.E
             access_log=False,  # an address may hold what somebody searched for
             server_header=False,
             lifespan="off",
-            http="h11",
+            http=protocol,
             ws="none",
             timeout_graceful_shutdown=10,
         )

@@ -11,9 +11,9 @@ from jinja2.runtime import Context
 from gateway.act.wording import DATA
 from gateway.console import dates
 from gateway.console.access import Act
-from gateway.console.words import Words, later
 from gateway.decide import told
 from gateway.detect import veil
+from gateway.language import Words, later
 from gateway.model import Coverage, Inspection, Likelihood, Place, Trouble
 from gateway.preview import FILE_NAME
 from gateway.store.schema import Hidden, Post, State
@@ -45,11 +45,21 @@ _EVENTS = {
     "bypass begun": "passerelle contournée",
     "bypass ended": "fin du contournement",
     "bypass reminded": "rappel d'un contournement",
+    "certificates expiring": "certificats proches de leur terme",
     "canary alarm": "message d'essai non retenu",
     "comment": "note",
     "assigned": "pris en charge",
     "asked": "l'expéditeur demande l'envoi",
     "urgent release": "envoyé en urgence",
+    "portal opened": "lu sur le portail",
+    "portal code": "nouveau code du portail",
+    "portal locked": "portail bloqué : trop de codes faux",
+    "portal reply": "réponse par le portail",
+    "portal refused": "portail : « pas pour moi », jamais lu",
+    "portal refused, read": "portail : « pas pour moi », après lecture",
+    "portal recalled": "rappelé du portail",
+    "portal unread": "pas encore lu sur le portail",
+    "portal expired": "jamais lu sur le portail",
     "corrected release": "adresse corrigée, envoi demandé",
     "qualified": "cas observés qualifiés",
     "protected release": "envoi protégé demandé",

@@ -15,7 +15,7 @@ from gateway.console import access
 from gateway.console.access import Act
 from gateway.console.desk import Desk
 from gateway.console.render import render
-from gateway.console.words import Words
+from gateway.language import Words
 from gateway.store.accounts import Account
 from gateway.store.held import Held
 from gateway.store.keys import OpeningKey

@@ -1,78 +1,15 @@
-"""The language of the pages: French as written in them, English by catalogue (`locale/en.po`).
-
-French puts a space before : ; ? ! » % and after «, at which no line may break. Sources have a plain
-one, which people can type and search for; what is shown has U+00A0.
-"""
+"""The language of the console's pages; its English is `locale/en.po`."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
-from babel.messages.pofile import read_po
+from gateway import language
+from gateway.language import Words
 
-LANGUAGES = ("fr", "en")
-_FOLDER = Path(__file__).parent / "locale"
-_FRENCH_SPACES = re.compile(r"(?<=«) | (?=[:;?!»%](?:\W|$))")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One language. known: French -> translated, by (singular,) or (singular, plural)."""
-
-    language: str
-    known: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, repr=False)
-
-    def __call__(self, french: str, **fields: object) -> str:
-        said = self.known[(french,)][0] if (french,) in self.known else _set(french)
-        return said.format(**fields) if fields else said
-
-    def many(self, one: str, several: str, count: int, **fields: object) -> str:
-        """French says "0 message", English "0 messages"."""
-        forms = self.known.get((one, several))
-        if forms:
-            return forms[count != 1].format(count=count, **fields)
-        return _set(several if count > 1 else one).format(count=count, **fields)
-
-
-@cache
-def _set(french: str) -> str:
-    """As a printer sets it."""
-    return _FRENCH_SPACES.sub("\u00a0", french)
-
-
-def later(french: str) -> str:
-    """Marks a text for the catalogue that is translated where it is shown."""
-    return french
+FOLDER = Path(__file__).parent / "locale"
 
 
 def of(accepted: str) -> Words:
-    """By the browser's Accept-Language: the first of ours that it names, else French."""
-    for preference in accepted.split(","):
-        language = preference.partition(";")[0].strip().lower()[:2]
-        if language in LANGUAGES:
-            return _read(language)
-    return _read(LANGUAGES[0])
-
-
-@cache
-def _read(language: str) -> Words:
-    path = _FOLDER / f"{language}.po"
-    if not path.exists():
-        return Words(language)
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    return Words(
-        language,
-        {
-            _tuple(message.id): _tuple(message.string)
-            for message in catalogue
-            if message.id and all(_tuple(message.string))
-        },
-    )
-
-
-def _tuple(value: object) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
+    """By the browser's Accept-Language."""
+    return language.of(accepted, FOLDER)

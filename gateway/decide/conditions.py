@@ -1,6 +1,7 @@
 """The conditions that rules are made of: each a frozen model that compiles to a closure.
 
-    recipient  sender  finding  problem  coverage  header  size  direction  time  all  any  not
+    recipient  sender  finding  problem  coverage  header  visible_recipients  size  direction
+    time  all  any  not
 
 An entry holds one condition, named by its first key; the keys beside it make it stricter. To add a
 condition: one class here with its `test`, and its line in `Condition`.
@@ -8,7 +9,7 @@ condition: one class here with its `test`, and its line in `Condition`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, Union, get_args
 
@@ -16,12 +17,13 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from gateway.decide import told, words
 from gateway.decide.complaint import remedy_for
-from gateway.decide.headers import fields, fold
+from gateway.decide.counting import distinct
+from gateway.decide.headers import addresses, fields, fold
 from gateway.decide.marked import Loc, Refusal, Refused, Strict
 from gateway.decide.parties import any_of, recipient_is, sender_is
 from gateway.decide.places import Places
 from gateway.decide.question import Question, Reasons, Test, once, once_for_each
-from gateway.model import Coverage, Finding, Inspection, Trouble
+from gateway.model import Coverage, Inspection, Trouble
 
 
 class Recipient(Strict):
@@ -111,6 +113,20 @@ class Header(Strict):
             if any(word in value for value in values for word in wanted):
                 return (f"un mot cherché dans l'en-tête {self.header}",)
             return None
+
+        return once(self, ask)
+
+
+class VisibleRecipients(Strict):
+    """Addresses outside, that everybody who gets the mail can read in To and Cc."""
+
+    visible_recipients: words.Count
+
+    def test(self, places: Places) -> Test:
+        def ask(question: Question) -> Reasons:
+            shown = addresses(question.mail.content, "To", "Cc")
+            many = sum(not places.is_internal(address) for address in shown)
+            return told.visible(many) if self.visible_recipients.holds(many) else None
 
         return once(self, ask)
 
@@ -224,6 +240,7 @@ Condition = Annotated[
         Annotated[Troubled, Tag("<problem>")],
         Annotated[Covered, Tag("<coverage>")],
         Annotated[Header, Tag("<header>")],
+        Annotated[VisibleRecipients, Tag("<visible_recipients>")],
         Annotated[Size, Tag("<size>")],
         Annotated[Direction, Tag("<direction>")],
         Annotated[Time, Tag("<time>")],
@@ -305,13 +322,3 @@ def asks_history(condition: Condition) -> bool:
         case Not():
             return asks_history(condition.not_)
     return False
-
-
-def distinct(found: Iterable[Finding]) -> int:
-    """Distinct values over several places: by fingerprint, plus what was counted without one."""
-    fingerprints: set[str] = set()
-    unnamed = 0
-    for finding in found:
-        fingerprints.update(finding.fingerprints)
-        unnamed += max(0, finding.count - len(finding.fingerprints))
-    return len(fingerprints) + unnamed

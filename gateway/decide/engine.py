@@ -18,12 +18,15 @@ from gateway.decide.conditions import Traits, asks_history, may_hold
 from gateway.decide.places import Places, domain_of, is_routed
 from gateway.decide.question import PARIS, Question, Reasons, Test
 from gateway.decide.rules import Rule, RuleSet
+from gateway.decide.space import Space
+from gateway.decide.together import together
 from gateway.model import Disposition, Inspection, Mail, Verdict
 
 Fits = Callable[[Mail, str], bool]
 """Whether some channel can encrypt this mail for this recipient."""
 
 
+NO_CHANNEL = "aucune voie chiffrée pour ce destinataire"  # a reason
 _TRAITS = 256  # combinations of kinds, problems and coverage remembered
 _STRICTNESS = {disposition: disposition.strictness for disposition in Disposition}
 
@@ -48,11 +51,15 @@ class _Held:
 
 
 class Judge:
-    """`gateway.ports.Judge`. fits: None where there is no channel at all."""
+    """`gateway.ports.Judge`. fits: None where there is no channel at all. space: None where that of
+    MSSanté is not known."""
 
-    def __init__(self, rules: RuleSet, places: Places, fits: Fits | None) -> None:
+    def __init__(
+        self, rules: RuleSet, places: Places, fits: Fits | None, space: Space | None = None
+    ) -> None:
         self._places = places
         self._fits = fits
+        self._space = space
         compiled = [_Compiled(rule, rule.when.test(places)) for rule in rules.rules]
         self._rules = [c for c in compiled if not c.rule.allow]
         self._exceptions = [c for c in compiled if c.rule.allow]
@@ -71,7 +78,8 @@ class Judge:
     ) -> tuple[Verdict, ...]:
         tried = self._worth_trying(Traits.of(seen))
         if not tried:
-            return tuple(Verdict(a, Disposition.PASS) for a in mail.envelope.addresses)
+            passed = (Verdict(a, Disposition.PASS) for a in mail.envelope.addresses)
+            return tuple(self._in_space(mail, verdict) for verdict in passed)
         moment = datetime.fromtimestamp(mail.received, PARIS)
         of_mail: dict[str, Reasons] = {}
 
@@ -79,10 +87,14 @@ class Judge:
             domain, internal = domain_of(address), self._places.is_internal(address)
             return Question(mail, seen, moment, address, domain, internal, known, of_mail, {})
 
-        return tuple(
-            self._channel(mail, self._judge(tried, ask(address)))
-            for address in mail.envelope.addresses
-        )
+        judged = [self._judge(tried, ask(address)) for address in mail.envelope.addresses]
+        settled = [self._in_space(mail, self._channel(mail, verdict)) for verdict in judged]
+        lost = [
+            after
+            for before, after in zip(judged, settled, strict=True)
+            if before.disposition is Disposition.ENCRYPT is not after.disposition
+        ]
+        return tuple(self._in_space(mail, verdict) for verdict in together(settled, lost))
 
     def _that_may_hold(self, traits: Traits) -> tuple[_Compiled, ...]:
         return tuple(c for c in self._rules if may_hold(c.rule.when, traits))
@@ -100,7 +112,7 @@ class Judge:
         if winner is None:
             verdict = _passed(question.recipient, real)
         else:
-            verdict = _verdict(question.recipient, winner)
+            verdict = _verdict(question.recipient, winner, standing)
         return replace(verdict, monitored=_monitored(verdict, standing, allowed))
 
     def _allowed(self, question: Question, held: set[str]) -> list[_Held]:
@@ -118,12 +130,15 @@ class Judge:
             question,
         )
 
+    def _in_space(self, mail: Mail, verdict: Verdict) -> Verdict:
+        return self._space.settle(mail, verdict) if self._space else verdict
+
     def _channel(self, mail: Mail, verdict: Verdict) -> Verdict:
         if verdict.disposition is not Disposition.ENCRYPT:
             return verdict
         if self._fits is not None and self._fits(mail, verdict.recipient):
             return verdict
-        reasons = (*verdict.reasons, "aucune voie chiffrée pour ce destinataire")
+        reasons = (*verdict.reasons, NO_CHANNEL)
         return replace(verdict, disposition=verdict.otherwise, reasons=reasons)
 
 
@@ -131,8 +146,9 @@ def _held(rules: Sequence[_Compiled], question: Question) -> list[_Held]:
     return [_Held(c.rule, reasons) for c in rules if (reasons := c.test(question)) is not None]
 
 
-def _verdict(recipient: str, winner: _Held) -> Verdict:
+def _verdict(recipient: str, winner: _Held, standing: Sequence[_Held]) -> Verdict:
     rule = winner.rule
+    alike = [h.rule for h in standing if h.rule.enforced and h.rule.then is rule.then]
     return Verdict(
         recipient,
         rule.then,
@@ -140,6 +156,7 @@ def _verdict(recipient: str, winner: _Held) -> Verdict:
         reasons=(rule.title, *winner.reasons),
         otherwise=rule.otherwise,
         notify=rule.notify,
+        together=any(one.together for one in alike),
     )
 
 

@@ -15,6 +15,8 @@ MAX_FIELD = 16 * 1024  # characters of one field
 
 _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\s]{0,1000})\?=")
 _BETWEEN_WORDS = re.compile(r"\?=\s{1,80}=\?")
+_QUOTED = re.compile(r'"[^"]*"')  # names, which may look like addresses
+_ADDRESS = re.compile(r"""[^\s<>()\[\],;:"@]{1,64}@[^\s<>()\[\],;:"@]{1,255}""")
 _CHARSETS = frozenset(["utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"])
 
 
@@ -32,6 +34,12 @@ def fields(content: bytes, name: str) -> list[str]:
             found.append(fold(_decoded(value.decode("utf-8", "replace")[:MAX_FIELD])))
         lines = [line]
     return found
+
+
+def addresses(content: bytes, *names: str) -> frozenset[str]:
+    """The distinct addresses that these fields show, in lower case."""
+    values = " ".join(value for name in names for value in fields(content, name))
+    return frozenset(_ADDRESS.findall(_QUOTED.sub(" ", values)))
 
 
 def fold(text: str) -> str:

@@ -1,20 +1,36 @@
-"""Domains that are not one that is known, and look like it: one slip of the finger, another ending,
-a letter of another alphabet, a digit in place of a letter.
+"""Domains and addresses that are not one that is known, and look like it: one slip of the finger,
+another ending, a letter of another alphabet, a digit in place of a letter, names the other way
+round, the same person's name at another domain.
 
 Distance is Damerau's, in its restricted form (a slip inserts, drops, changes or swaps neighbours).
-Short names are near to everything: below seven letters nothing but the ending is looked at.
+Short names are near to everything: below a length nothing but the plainest is looked at. What is
+nobody's name (`contact`, `secretariat.cardio`) is like no other such, and like itself only at a
+domain that looks like its own. A first name alone is no name either. That both addresses may be
+real is for those to know who keep a list of them.
 """
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Iterable
+from itertools import permutations
 
-_LEAST, _LONG = 7, 14  # letters of a domain from which one slip, and two, are a resemblance
+from gateway.decide.person import Mailbox, drawn, mailbox, unaccented
+from gateway.decide.places import domain_of
+from gateway.decide.slip import slip
+
+HOW = (
+    *("letter", "keyboard", "doubled"),  # slips
+    *("digits", "order", "initial", "alphabet"),
+    *("domain", "ending", "twin"),  # of, or at, another domain
+)
+_LEAST, LONG = 7, 14  # letters from which one slip, and two, are a resemblance of domains
+_NAMES = 6  # letters of the names in an address, from which one slip is: at the same domain…
+_ALONE = 7  # …of a single name…
+_ELSEWHERE = 10  # …and at another domain
+_HAS_DIGIT = re.compile(r"\d")
+_HOST = 4  # letters of a domain, of the very same person's address
 _MOST = 64  # letters; longer ones are nobody's misspelling
-_SHAPES = str.maketrans({"0": "o", "1": "l", "3": "e", "5": "s", "8": "b", "|": "l"})
-_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
-_ALIKE = str.maketrans("аеорсухіјѕһԁɡո", "aeopcyxijshdgn")  # as Cyrillic and others draw them
 
 
 def resembled(domain: str, known: Iterable[str]) -> str:
@@ -23,10 +39,10 @@ def resembled(domain: str, known: Iterable[str]) -> str:
     names = tuple(known)
     if not domain or len(domain) > _MOST or domain in names:
         return ""
-    return next((one for one in names if _alike(domain, one)), "")
+    return next((one for one in names if looks_like(domain, one)), "")
 
 
-def _alike(domain: str, known: str) -> bool:
+def looks_like(domain: str, known: str) -> bool:
     if domain.endswith(f".{known}") or known.endswith(f".{domain}"):
         return False  # a branch of the same house
     seen, meant = _drawn(domain), _drawn(known)
@@ -37,7 +53,7 @@ def _alike(domain: str, known: str) -> bool:
     if name and name == other:
         return ending != another
     shorter = min(len(name), len(other))
-    slips = 2 if shorter >= _LONG else 1
+    slips = 2 if shorter >= LONG else 1
     return shorter >= _LEAST and ending == another and slips_between(name, other, slips) <= slips
 
 
@@ -61,14 +77,100 @@ def slips_between(one: str, other: str, most: int) -> int:
 
 
 def _drawn(domain: str) -> str:
-    """As the eye takes it: without accents, letters for the digits that look like them."""
     try:
         shown = domain.encode("ascii").decode("idna") if "xn--" in domain else domain
     except UnicodeError:
         shown = domain
-    apart = unicodedata.normalize("NFKD", shown.lower())
-    bare = "".join(one for one in apart if not unicodedata.combining(one))
-    bare = bare.translate(_ALIKE).translate(_SHAPES)
-    for pair, letter in _PAIRS:
-        bare = bare.replace(pair, letter)
-    return bare
+    return drawn(shown)
+
+
+def alike(address: str, other: str) -> str:
+    """How `address` looks like `other`, in a word of HOW; "" where it does not, or is the same."""
+    domain, house = domain_of(address), domain_of(other)
+    local, known = _local(address), _local(other)
+    if not (domain and house and local and known) or len(domain) > _MOST or len(house) > _MOST:
+        return ""
+    ours, theirs = mailbox(local), mailbox(known)
+    if domain == house:
+        return _at_one_house(local, known, ours, theirs) if local != known else ""
+    if domain.endswith(f".{house}") or house.endswith(f".{domain}"):
+        return ""  # a branch of the same house
+    if drawn(local) == drawn(known) and (how := _of_domains(domain, house, ours)):
+        return how
+    return _elsewhere(ours, theirs)
+
+
+def _local(address: str) -> str:
+    """What follows a + is the owner's own business."""
+    return address.rpartition("@")[0][:_MOST].partition("+")[0].lower()
+
+
+def _at_one_house(local: str, known: str, ours: Mailbox, theirs: Mailbox) -> str:
+    if unaccented(local) == unaccented(known) or drawn(local) == drawn(known):
+        return "alphabet"
+    if ours.service and theirs.service:
+        return ""
+    if ours.names == theirs.names:
+        how = "digits" if _HAS_DIGIT.search(local + known) else "letter"
+        return how if len(ours.letters) >= _NAMES else ""
+    if sorted(ours.names) == sorted(theirs.names):
+        return "order"
+    if _initial(ours, theirs) or _initial(theirs, ours):
+        return "initial"
+    return _slipped(ours, theirs)
+
+
+def _slipped(ours: Mailbox, theirs: Mailbox) -> str:
+    """Two slips only where each of two names has one: Christian is not Christine."""
+    one, other = ours.letters, theirs.letters
+    shorter = min(len(one), len(other))
+    alone = len(ours.names) == len(theirs.names) == 1
+    if shorter < (_ALONE if alone else _NAMES):
+        return ""
+    if alone and one.removesuffix("e") == other.removesuffix("e"):
+        return ""  # "francois" and "francoise" are two people
+    if slips_between(one, other, 1) <= 1:
+        return slip(one, other)
+    each = zip(ours.names, theirs.names, strict=False)
+    apart = len(ours.names) == len(theirs.names) == 2 and shorter >= LONG
+    return "letter" if apart and all(slips_between(a, b, 1) <= 1 for a, b in each) else ""
+
+
+def _initial(short: Mailbox, long: Mailbox) -> bool:
+    """Whether `short` is `long` with an initial for the first name: m.durand, durandm."""
+    if not long.full or len(long.names) > 2:
+        return False
+    for first, last in permutations(long.names):
+        if len(last) > 3 and short.names in (
+            *((first[0], last), (last, first[0])),
+            *((first[0] + last,), (last + first[0],)),
+        ):
+            return True
+    return False
+
+
+def _of_domains(domain: str, house: str, whose: Mailbox) -> str:
+    """How the domains of one and the same local part resemble each other."""
+    name, _, ending = domain.rpartition(".")
+    other, _, another = house.rpartition(".")
+    if name == other and ending != another:
+        return "ending" if len(whose.letters) >= _HOST else ""
+    if _drawn(domain) == _drawn(house):
+        return "alphabet"
+    if looks_like(domain, house):
+        return "domain"
+    sure = (
+        not whose.service and len(whose.letters) >= _NAMES and min(len(name), len(other)) >= _HOST
+    )
+    return "domain" if sure and slips_between(domain, house, 1) == 1 else ""
+
+
+def _elsewhere(ours: Mailbox, theirs: Mailbox) -> str:
+    """At domains that have nothing to do with each other, a whole name is needed."""
+    if not (ours.full and theirs.full):
+        return ""
+    if sorted(ours.names) == sorted(theirs.names):
+        return "twin"
+    one, other = ours.letters, theirs.letters
+    near = min(len(one), len(other)) >= _ELSEWHERE and slips_between(one, other, 1) <= 1
+    return slip(one, other) if near else ""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gateway.decide import words
+from gateway.decide.contract import within_contract
+from gateway.decide.history import recipient_in_history
 from gateway.decide.places import Places, domain_of, normal_domain
-from gateway.decide.question import Question, Reasons, Test
+from gateway.decide.question import Question, Reasons, Test, once
 
 
 def any_of(tests: Sequence[Test]) -> Test:
@@ -22,6 +24,10 @@ def any_of(tests: Sequence[Test]) -> Test:
 
 
 def recipient_is(word: str, places: Places) -> Test:
+    if word in words.HISTORY:
+        return recipient_in_history(word)
+    if word == "mixed":
+        return _mixed(places)
     holds, said = _recipient_in(word, places)
     return lambda question: (
         (f"{said} ({question.domain or 'sans domaine'})",) if holds(question) else None
@@ -29,8 +35,6 @@ def recipient_is(word: str, places: Places) -> Test:
 
 
 def _recipient_in(word: str, places: Places) -> tuple[Callable[[Question], bool], str]:
-    if word in words.HISTORY:
-        return _of_history(word)
     match word:
         case "internal":
             return (lambda q: q.internal), "destinataire interne"
@@ -41,32 +45,29 @@ def _recipient_in(word: str, places: Places) -> tuple[Callable[[Question], bool]
         case "webmail":
             return (lambda q: places.is_webmail(q.recipient)), "messagerie grand public"
         case "partner":
-            return (lambda q: places.is_partner(q.recipient, q.moment.date())), "partenaire déclaré"
+            return (lambda q: within_contract(q, places)), "partenaire déclaré"
     if word.startswith("partner:"):
         name = word.removeprefix("partner:")
-        return (
-            lambda q: places.is_partner(q.recipient, q.moment.date(), name)
-        ), f"partenaire {name}"
+        return (lambda q: within_contract(q, places, name)), f"partenaire {name}"
     fits = _address_glob(word)
     return (lambda q: fits(q.recipient)), "destinataire désigné par la règle"
 
 
-def _of_history(word: str) -> tuple[Callable[[Question], bool], str]:
-    """Of what is not known, nothing is said: see `gateway.acquaintance`."""
-    match word:
-        case "first_time":
-            return (
-                lambda q: q.known.told and not q.known.of(q.recipient).met
-            ), "première fois que l'expéditeur écrit à cette adresse"
-        case "lookalike":
-            return (
-                lambda q: bool(q.known.of(q.recipient).alike)
-            ), "adresse qui ressemble à une autre, connue"
-        case "out_of_place":
-            return (
-                lambda q: q.known.of(q.recipient).out_of_place
-            ), "adresse qui ne va jamais avec les autres"
-    return (lambda q: q.known.of(q.recipient).new_in_flow), "nouveau destinataire d'une série"
+def _mixed(places: Places) -> Test:
+    """An ordinary address outside, in one mail with MSSanté: one of the two is there by mistake."""
+
+    def has_mssante(question: Question) -> Reasons:
+        held = any(map(places.is_mssante, question.mail.envelope.addresses))
+        return (
+            ("un destinataire MSSanté et un autre, ordinaire, dans le même message",)
+            if held
+            else None
+        )
+
+    asked = once("mixed", has_mssante)
+    return lambda question: (
+        None if question.internal or places.is_mssante(question.recipient) else asked(question)
+    )
 
 
 def sender_is(word: str, places: Places) -> Test:

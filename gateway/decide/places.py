@@ -8,7 +8,7 @@ still send such mail on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -32,10 +32,13 @@ class Domains:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """until: last day of the contract, or None."""
+    """until: last day of the contract, or None. data: kinds of findings it is about, globs among
+    them; () for all. persons: the most of them in one mail."""
 
     domains: tuple[str, ...]
     until: date | None = None
+    data: tuple[str, ...] = ()
+    persons: int | None = None
 
 
 @dataclass(frozen=True)  # no slots: what is derived from the fields is kept beside them
@@ -69,12 +72,15 @@ class Places:
         return domain_of(address) in self._webmail
 
     def is_partner(self, address: str, day: date, name: str | None = None) -> bool:
-        """Of this name; of any. Not after the last day of the contract."""
-        return any(
-            _final_domain(address) in Domains(partner.domains)
-            for known, partner in self.partners.items()
-            if name in (None, known) and (partner.until is None or day <= partner.until)
-        )
+        return any(True for _ in self.partners_of(address, day, name))
+
+    def partners_of(self, address: str, day: date, name: str | None = None) -> Iterator[Partner]:
+        """Of this name; all of them. Not after the last day of the contract."""
+        domain = _final_domain(address)
+        for known, partner in self.partners.items():
+            lasts = partner.until is None or day <= partner.until
+            if lasts and name in (None, known) and domain in Domains(partner.domains):
+                yield partner
 
 
 def domain_of(address: str) -> str:

@@ -22,7 +22,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, RootModel, model_validator
 
+from gateway.acquaintance import UNTOLD, Acquaintance, Correspondence, Likeness
 from gateway.decide.engine import Judge
+from gateway.decide.lookalike import HOW
 from gateway.decide.marked import Refusal, Refused, Strict, unknown
 from gateway.decide.places import Partner, Places
 from gateway.decide.question import PARIS
@@ -59,41 +61,98 @@ def _known_placeholders(text: str) -> str:
 Template = Annotated[str, AfterValidator(_known_placeholders)]
 
 
+FurtherField = Annotated[str, Field(pattern=r"^[Xx]-[A-Za-z-]{1,60}$")]
+
+
 class Attachment(Strict):
     name: str = Field(min_length=1, max_length=200)
     text: Template
 
 
+def _known_likeness(how: str) -> str:
+    if how not in HOW:
+        raise unknown("likeness", how, HOW)
+    return how
+
+
+class KnownAlike(Strict):
+    """Another address that the recipient's looks like."""
+
+    address: str = Field(default=f"collegue@{OURS}", min_length=3)
+    how: Annotated[str, AfterValidator(_known_likeness)] = "letter"
+    colleague: bool = True
+
+
+class Known(Strict):
+    """What the ledger knows of the sender with one recipient (`gateway.acquaintance`)."""
+
+    met: bool = True
+    met_by_house: bool = True
+    domain_met: bool = True
+    alike: tuple[KnownAlike, ...] = ()
+    out_of_place: bool = False
+    new_in_flow: bool = False
+
+    def acquaintance(self) -> Acquaintance:
+        said = {name: getattr(self, name) for name in Known.model_fields if name != "alike"}
+        return Acquaintance(alike=tuple(map(_likeness, self.alike)), **said)
+
+
 class Case(Strict):
-    """problems, coverage: added to those of the inspection, for what no text can show: a part 2.
-    at: when the mail is received, in Paris."""
+    """headers: further fields. problems, coverage: added to those of the inspection, for what no
+    text can show: a part 2. at: when the mail is received, in Paris. known: of some recipients, who
+    writes to whom; the others have often been written to. greeted: whom the mail greets instead.
+    With neither, nothing is known of it."""
 
     case: str = Field(min_length=1)
     to: tuple[str, ...] = Field(min_length=1)
     from_: str = Field(default=f"agent@{OURS}", alias="from")
     subject: Template = "Votre demande"
+    headers: Mapping[FurtherField, str] = Field(default_factory=dict)
     text: Template = ""
     attachments: tuple[Attachment, ...] = ()
     problems: Troubles = ()
     coverage: CoverageAtWorst | None = None
     at: datetime = _USUAL_MOMENT
     channel: bool = True
+    known: Mapping[str, Known] | None = None
+    greeted: tuple[KnownAlike, ...] = ()
     expect: dict[str, Disposition]
 
     @model_validator(mode="after")
     def _expects_what_it_sends(self) -> Case:
-        refusals = [
-            Refusal(f"nothing is expected for {address}", "say what becomes of it", ("expect",))
-            for address in self.to
-            if address not in self.expect
-        ] + [
-            Refusal(f"{address} is no recipient", "add it to: to", ("expect", address), on_key=True)
-            for address in self.expect
-            if address not in self.to
-        ]
+        refusals = (
+            [
+                Refusal(f"nothing is expected for {address}", "say what becomes of it", ("expect",))
+                for address in self.to
+                if address not in self.expect
+            ]
+            + [
+                Refusal(
+                    f"{address} is no recipient", "add it to: to", ("expect", address), on_key=True
+                )
+                for address in self.expect
+                if address not in self.to
+            ]
+            + [
+                Refusal(
+                    f"{address} is no recipient", "add it to: to", ("known", address), on_key=True
+                )
+                for address in self.known or {}
+                if address not in self.to
+            ]
+        )
         if refusals:
             raise Refused(*refusals)
         return self
+
+    @property
+    def correspondence(self) -> Correspondence:
+        if self.known is None and not self.greeted:
+            return UNTOLD
+        stated = self.known or {}
+        of_each = {to: stated.get(to, Known()).acquaintance() for to in self.to}
+        return Correspondence(True, of_each, tuple(map(_likeness, self.greeted)))
 
     @property
     def triggers(self) -> bool:
@@ -153,7 +212,7 @@ def run_cases(
             judge = Judge(alone, examples, _always if case.channel else None)
             mail = mail_of(case, values)
             seen = _with_trouble(inspect(mail.content), case)
-            for verdict in judge.decide(mail, seen):
+            for verdict in judge.decide(mail, seen, case.correspondence):
                 yield Result(path, case.case, case.expect[verdict.recipient], verdict)
 
 
@@ -191,6 +250,10 @@ def _alone(rules: RuleSet, identity: str) -> RuleSet:
     return RuleSet(tuple(rule.model_copy(update={"mode": "enforce"}) for rule in several))
 
 
+def _likeness(stated: KnownAlike) -> Likeness:
+    return Likeness(stated.address, stated.how, stated.colleague)
+
+
 def _always(mail: Mail, recipient: str) -> bool:
     return True
 
@@ -222,6 +285,8 @@ def mail_of(case: Case, values: Callable[[str, int], str] = sample) -> Mail:
     message["To"] = ", ".join(case.to)
     message["Subject"] = _filled(case.subject, values)
     message["Message-ID"] = f"<case@{OURS}>"
+    for name, value in case.headers.items():
+        message[name] = value
     message.set_content(_filled(case.text, values), cte="8bit")
     for attachment in case.attachments:
         subtype = "csv" if attachment.name.lower().endswith(".csv") else "plain"

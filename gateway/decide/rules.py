@@ -24,7 +24,7 @@ SITE = "site"  # the directory whose rules replace others of the same id
 _NOW = (Disposition.PASS, Disposition.ENCRYPT, Disposition.QUARANTINE, Disposition.REJECT)
 _INSTEAD = (Disposition.QUARANTINE, Disposition.REJECT)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*", re.ASCII)
-_OF_VERDICTS = ("then", "otherwise", "notify", "grave")
+_OF_VERDICTS = ("then", "otherwise", "together", "notify", "grave")
 _OF_EXCEPTIONS = ("overrides", "until")
 
 
@@ -66,6 +66,7 @@ class Rule(Strict):
 
     An exception (`allow: true`) removes the verdicts of the rules that it overrides, nothing else,
     until the end of its last day.
+    together: where one recipient has no channel, nobody gets the message: all take `otherwise`.
     """
 
     id: Annotated[str, Field(max_length=100), AfterValidator(_id)]
@@ -77,6 +78,7 @@ class Rule(Strict):
     when: Condition
     then: Annotated[Disposition, PlainValidator(_then)] = Disposition.PASS
     otherwise: Annotated[Disposition, PlainValidator(_otherwise)] = Disposition.QUARANTINE
+    together: bool = False
     notify: Annotated[tuple[Literal["sender", "officer"], ...], BeforeValidator(_listed)] = ()
     mode: Literal["enforce", "monitor"] = "enforce"
     grave: bool = False
@@ -119,6 +121,9 @@ class Rule(Strict):
     def _as_verdict(self) -> Iterator[Refusal]:
         if "then" not in self.model_fields_set:
             yield Refusal('"then" is missing', 'add "then: quarantine" here')
+        if self.together and self.then is not Disposition.ENCRYPT:
+            wrong = '"together" is about what leaves encrypted'
+            yield Refusal(wrong, 'write "then: encrypt", or remove it', ("together",), on_key=True)
         for name in _OF_EXCEPTIONS:
             if name in self.model_fields_set:
                 wrong = f'"{name}" has no effect without "allow: true"'

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from gateway.acquaintance import Acquaintance, Likeness
 from gateway.model import Coverage, Finding, Inspection, Likelihood, Place, Problem, Trouble
 
 _PLACES_TOLD = 3  # of one finding: enough to look it up, few enough to read
@@ -32,6 +33,28 @@ TROUBLE = {
     Trouble.SOUND: "son ou film, que personne n'écoute",
     Trouble.NO_TEXT: "image sans texte lisible",
     Trouble.DETECTOR: "un contrôle a échoué",
+}
+HOW = {  # by `lookalike.HOW`
+    "letter": "à une lettre près",
+    "keyboard": "à une touche voisine près",
+    "doubled": "à une lettre doublée près",
+    "digits": "à un chiffre près",
+    "order": "nom et prénom dans l'autre ordre",
+    "initial": "avec l'initiale au lieu du prénom, ou l'inverse",
+    "alphabet": "à s'y tromper, par la forme des lettres",
+    "domain": "à une lettre du domaine près",
+    "ending": "à la fin du domaine près",
+    "twin": "même nom dans un autre domaine",
+}
+_HISTORY = {
+    "first_time": "première fois que l'expéditeur écrit à cette adresse : à vérifier avec le "
+    "destinataire, par une autre voie",
+    "never_seen": "personne d'ici n'a encore écrit à cette adresse : à vérifier avec le "
+    "destinataire, par une autre voie",
+    "out_of_place": "adresse qui ne va jamais avec les autres destinataires : à retirer si elle "
+    "est restée d'une réponse à tous",
+    "machine_flow": "un envoi automatique, toujours vers les mêmes adresses, va pour la première "
+    "fois à celle-ci : à vérifier dans le logiciel qui l'envoie",
 }
 _UNITS = ((1024**3, "Go"), (1024**2, "Mo"), (1024, "Ko"))
 
@@ -84,3 +107,30 @@ def size(octets: int) -> str:
         if octets >= unit:
             return f"message de {octets / unit:.1f} {name}".replace(".", ",")
     return f"message de {octets} octets"
+
+
+def history(word: str, known: Acquaintance, domain: str) -> tuple[str, ...]:
+    """What the ledger knows against a recipient, and what to do about it."""
+    if word in _HISTORY:
+        return (f"{_HISTORY[word]} ({domain or 'sans domaine'})",)
+    alike = known.alike if word == "lookalike" else [a for a in known.alike if a.how == "twin"]
+    whose = "d'un collègue" if any(one.colleague for one in alike) else "d'un correspondant connu"
+    how = HOW.get(alike[0].how, "")
+    return (
+        f"adresse jamais employée ({domain or 'sans domaine'}), qui ressemble à celle {whose}, "
+        f"{how} : à comparer lettre par lettre, ou à choisir dans l'annuaire",
+    )
+
+
+def greeted(others: Sequence[Likeness], domain: str) -> tuple[str, ...]:
+    known = " ; l'expéditeur a un correspondant de ce nom" if others else ""
+    return (
+        f"le message salue quelqu'un d'autre que le destinataire ({domain or 'sans domaine'})"
+        f"{known} : l'adresse est à corriger, ou à confirmer",
+    )
+
+
+def visible(many: int) -> tuple[str, ...]:
+    return (
+        f"{many} adresses extérieures que tous les destinataires voient : à mettre en copie cachée",
+    )

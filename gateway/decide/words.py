@@ -18,8 +18,11 @@ from gateway.decide.complaint import remedy_for
 from gateway.decide.marked import Refusal, Refused, unknown
 from gateway.model import Coverage, Likelihood, Trouble
 
-HISTORY = ("first_time", "lookalike", "out_of_place", "machine_flow")  # asked of the ledger
-RECIPIENTS = ("internal", "external", "mssante", "webmail", "partner", *HISTORY)
+HISTORY = (  # asked of the ledger
+    *("first_time", "never_seen", "lookalike", "twin", "out_of_place", "machine_flow"),
+    "salutation_mismatch",
+)
+RECIPIENTS = ("internal", "external", "mssante", "webmail", "partner", "mixed", *HISTORY)
 SENDERS = ("internal", "external", "<>")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

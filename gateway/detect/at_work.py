@@ -16,8 +16,10 @@ patient may have a profession as well: callers ask first whether the person is c
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from gateway.detect.fold import Folded
+from gateway.detect.gate import Gate, at_beginning
 from gateway.detect.work_words import any_of, stems
 
 _BEFORE, _AFTER = 240, 60  # bytes looked at: a line of names, and a few words
@@ -103,6 +105,10 @@ _ASKED = re.compile(rb", (?:pourriez|pouvez|voulez|auriez|seriez|etes|avez)-vous
 _LINE_BEGINS = re.compile(
     rb"(?:\A|\n|\x7f)[ \t]*(?:(?:bonjour|bonsoir|chere?s?) )?" + _CIVILITY + rb"\Z"
 )
+# Of what stands right behind a name, before it, and before it with the ends of lines.
+_BEHIND = at_beginning(_IS, _OF, _OFFICE, _AUTHOR, _DOES, _FUTURE, _WILL)
+_LEADING = Gate(_CALLED, _CALLED_TOO, _FUNCTION_BEFORE, _BRACKET, _LISTED)
+_LEADING_LINES = Gate(_LISTED, _HEADER)
 
 
 def works(folded: Folded, start: int, end: int) -> bool:
@@ -118,11 +124,16 @@ def works(folded: Folded, start: int, end: int) -> bool:
 
 
 def _works(folded: Folded, start: int, end: int) -> bool:
-    data = folded.data
-    after = data[end : end + _AFTER + _AFTER]
-    before = data[max(0, start - _BEFORE) : start]
-    lines = _lines(folded, start - _BEFORE, start)
-    return bool(
+    return (
+        _is_at_work(folded.data[end : end + _AFTER + _AFTER])
+        or _is_led_to(folded, start, end)
+        or _in_column(folded, start)
+    )
+
+
+def _is_at_work(after: bytes) -> bool:
+    """after: what follows the name."""
+    return _BEHIND.may_match(after) and bool(
         _IS.match(after)
         or _OF.match(after)
         or _OFFICE.match(after)
@@ -130,15 +141,21 @@ def _works(folded: Folded, start: int, end: int) -> bool:
         or _DOES.match(after)
         or _FUTURE.match(after)
         or _WILL.match(after)
-        or _CALLED.search(before[-_NAMED_BY:])
+    )
+
+
+def _is_led_to(folded: Folded, start: int, end: int) -> bool:
+    before = folded.data[max(0, start - _BEFORE) : start]
+    if _LEADING.may_match(before) and (
+        _CALLED.search(before[-_NAMED_BY:])
         or _CALLED_TOO.search(before)
         or _FUNCTION_BEFORE.search(before[-_NAMED_BY:])
         or (_BRACKETED.match(folded.cased, end) and _BRACKET.search(before))
         or _LISTED.search(before)
-        or _LISTED.search(lines)
-        or _HEADER.search(lines)
-        or _in_column(folded, start)
-    )
+    ):
+        return True
+    lines = _lines(folded, start - _BEFORE, start)
+    return _LEADING_LINES.may_match(lines) and bool(_LISTED.search(lines) or _HEADER.search(lines))
 
 
 def addressed(folded: Folded, start: int, end: int) -> bool:
@@ -164,11 +181,13 @@ def _in_column(folded: Folded, start: int) -> bool:
     """Whether the head of the column is a function: "Formateur", "Référent"."""
     cased = folded.cased
     line = cased.rfind(b"\n", max(0, start - _BEFORE), start) + 1
+    if not line:  # nothing is above it
+        return False
     stop = cased.find(b"\n", start, start + _BEFORE)
     row = cased[line : stop if stop >= 0 else start + _BEFORE]
     for mark in filter(row.__contains__, _CELLS):
         head = b""
-        for above in reversed(cased[max(0, line - _TABLE) : max(0, line - 1)].split(b"\n")):
+        for above in _above(cased, line):
             if above.count(mark) != row.count(mark):
                 break
             head = above
@@ -179,9 +198,19 @@ def _in_column(folded: Folded, start: int) -> bool:
 
 
 def heads_staff(folded: Folded, line: int) -> bool:
-    """Whether the rows to which the line belongs are headed by a function: "Date Formateur Lieu".
-    Rows have figures, heads have none."""
-    for above in reversed(folded.cased[max(0, line - _TABLE) : max(0, line - 1)].split(b"\n")):
+    """Whether the rows to which the line belongs are headed by a function: "Date Formateur"."""
+    known = folded.shared.get("heads of staff")
+    if not isinstance(known, dict):
+        known = folded.shared["heads of staff"] = {}
+    if line not in known:
+        known[line] = _heads_staff(folded.cased, line)
+    found: bool = known[line]
+    return found
+
+
+def _heads_staff(cased: bytes, line: int) -> bool:
+    """Rows have figures, heads have none."""
+    for above in _above(cased, line):
         if _FIGURE.search(above):
             continue
         if len(above) < _WIDEST_HEAD and _HEADS.search(above.lower()):
@@ -189,3 +218,12 @@ def heads_staff(folded: Folded, line: int) -> bool:
         if len(above) > _CONTINUED:
             return False
     return False
+
+
+def _above(cased: bytes, line: int) -> Iterator[bytes]:
+    """The lines above the one that begins here, from below."""
+    first, end = max(0, line - _TABLE), line - 1
+    while end >= first:
+        begin = cased.rfind(b"\n", first, end) + 1 or first
+        yield cased[begin:end]
+        end = begin - 1

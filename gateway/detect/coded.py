@@ -16,7 +16,7 @@ from typing import NamedTuple
 from gateway.detect.detector import Detector
 from gateway.detect.fold import SYMBOL, Folded
 from gateway.detect.nir_number import is_right, runs
-from gateway.detect.pattern import Found, Pattern, linear
+from gateway.detect.pattern import Found, Pattern
 from gateway.model import Likelihood, Match
 
 NIR = rb"[1-8][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{8}"  # the shape alone; `insured` checks the rest
@@ -24,7 +24,9 @@ MARGIN = rb"(?m)^[> \t]{0,8}"  # of a line that is quoted or indented, or in a r
 _SMALL = bytes(range(256)).lower()
 # Short texts are searched as one, with signs between them.
 _LAID_OUT = bytes.maketrans(bytes((SYMBOL,)), b"\n")
-_FIGURED = linear(rb"(?m)^(?:[^\n]*[0-9]{7}[^\n]*(?:\n|\z))+")
+# Every digit 0, every mark between those of a date /: what has a shape is found by a search for it.
+_SHAPES = bytes.maketrans(b"123456789.-", b"0" * 9 + b"//")
+_FIGURED = b"0000000"
 _LONGEST_NAME = 60  # bytes of each part: names are people's
 _OLDEST, _LATEST = 1890, 2100  # years
 _EMPTY_FORM = re.compile(
@@ -69,9 +71,29 @@ def figured(folded: Folded) -> list[tuple[int, int]]:
     records hold such numbers cost nothing where there are none."""
     known = folded.shared.get("figured")
     if not isinstance(known, list):
-        lines = _FIGURED.finditer(laid_out(folded)) if runs(folded) else ()
-        known = folded.shared["figured"] = [found.span() for found in lines]
+        known = folded.shared["figured"] = _lines(shapes(folded)) if runs(folded) else []
     return known
+
+
+def shapes(folded: Folded) -> bytes:
+    """The laid-out text as its shapes: of 14/09/1985, 00/00/0000."""
+    known = folded.shared.get("shapes")
+    if not isinstance(known, bytes):
+        known = folded.shared["shapes"] = laid_out(folded).translate(_SHAPES)
+    return known
+
+
+def _lines(shaped: bytes) -> list[tuple[int, int]]:
+    lines: list[tuple[int, int]] = []
+    end, at = 0, shaped.find(_FIGURED)
+    while at >= 0:
+        begin = max(end, shaped.rfind(b"\n", end, at) + 1)
+        end = shaped.find(b"\n", at) + 1 or len(shaped)
+        if lines and lines[-1][1] == begin:
+            begin, _ = lines.pop()
+        lines.append((begin, end))
+        at = shaped.find(_FIGURED, end)
+    return lines
 
 
 def in_figured(folded: Folded, pattern: Pattern) -> Iterator[Found]:

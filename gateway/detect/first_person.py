@@ -53,7 +53,7 @@ def told(folded: Folded, health: Sequence[Spot]) -> list[Spot]:
         for found in _MINE.finditer(data, begin, end):
             first, last = found.span()
             if not _OTHERS.match(data, first):
-                near = within(folded, first, last + _REACH)
+                near = within(folded, first, last + _REACH, usual=False)
                 own |= dict.fromkeys(spot for spot in near if _is_whose(data, spot, last))
     return [spot for spot in own if tells(spot.concept.name)]
 

@@ -63,6 +63,7 @@ _KEPT = {
 }
 _REMEMBERED = 1 << 16  # distinct rare characters: hostile text must not fill the memory
 _SHORT = 16 * 1024  # characters of most mails
+_ENOUGH = 64  # digits: no detector wants more of them in a text
 _MANY = 100_000  # pieces of a text held at once: some megabytes
 _SLICE = 1 << 16  # bytes whose blanks are told apart at once
 _BLOCK = 4096  # characters encoded at once
@@ -160,6 +161,7 @@ class Folded:
     """data:  folded, compacted: what detectors search. Blanks are spaces.
     cased: the same bytes at the same positions with their case, where a blank run that held a
            line end is "\n" and one that held a tab is "\t".
+    digits: how many, as far as anybody asks.
     raw:   before compaction, one byte a character of the text, for what is told by its columns.
     """
 
@@ -200,7 +202,17 @@ class Folded:
 def fold(text: str) -> Folded:
     raw = _raw(text)
     cased = _compacted(raw)
-    return Folded(cased.translate(_FOLD), cased, len(cased.translate(None, _NO_DIGITS)), raw)
+    return Folded(cased.translate(_FOLD), cased, _digits(cased), raw)
+
+
+def _digits(cased: bytes) -> int:
+    """Few questions are about more than the first dozens."""
+    many = 0
+    for i in range(0, len(cased), _SHORT):
+        many += len(cased[i : i + _SHORT].translate(None, _NO_DIGITS))
+        if many >= _ENOUGH:
+            break
+    return many
 
 
 def _raw(text: str) -> bytes:

@@ -14,18 +14,20 @@ None of these is a person for other rules: a first name or a room alone says not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from gateway.detect.fold import Folded
+from gateway.detect.gate import relaxed
 from gateway.detect.lexicon import names, not_names
-from gateway.detect.pattern import Found, linear
+from gateway.detect.pattern import linear
 from gateway.model import Likelihood, Match
 
 NOBODY = "personne désignée sans son nom"
 
 _FIRST = rb"[A-Z][a-z]{2,15}(?:-[A-Z][a-z]{2,15})?"
-_ENDS = rb"(?:[^A-Za-z0-9'\-]|\z)"
+_ENDS = rb"(?:[^A-Za-z0-9'\-]|\Z)"
 _BORN = rb",? ?\(?(?:nee? (?:le|en) |ddn[ :]{1,3})?[0-3][0-9][/.][01][0-9][/.](?:19|20)?[0-9]{2}"
 _AGE = rb",? ?\(?[0-9]{1,3} ?(?:ans|mois)\b"
 _SHAPES = (  # in the cased text, which has no accents
@@ -53,7 +55,8 @@ _SHAPES = (  # in the cased text, which has no accents
     rb"\b(?:[Cc]ouple|[Ff]amille|[Ff]ratrie|[Ee]nfants|[Ee]poux) ([A-Z][a-z]{2,15}|[A-Z]{3,20})"
     + _ENDS,
 )
-_ANY = linear(b"|".join(_SHAPES))
+_WHICH = re.compile(b"|".join(_SHAPES))
+_ANY = linear(relaxed(_WHICH))  # RE2 is ten times as fast where it need not tell groups
 _GIVEN = (1, 4, 5, 6, 7)  # of the shapes, those with a first name, and so of the list
 _FAMILY = (2, 12)  # with a surname, likewise
 _SMALL = (8, 9)
@@ -73,8 +76,8 @@ def found(
 ) -> Iterator[Half]:
     """Those in these stretches that are not among the persons already known."""
     taken = {at for one in known for at in range(one.start, one.end)}
-    for one in (one for begin, end in where for one in _ANY.finditer(folded.cased, begin, end)):
-        which = next(i for i, said in enumerate(one.groups()) if said)
+    for one in _any(folded.cased, where):
+        which = (one.lastindex or 1) - 1
         start, end = one.span(which + 1)
         if start not in taken and _is_name(one, which):
             value = folded.data[start:end].decode("latin-1").strip(" .")
@@ -82,8 +85,15 @@ def found(
             yield Half(Match(start, end, Likelihood.POSSIBLE, value), which in _SURE)
 
 
-def _is_name(one: Found, which: int) -> bool:
-    words = one.group(which + 1).lower().replace(b"-", b" ").split()
+def _any(cased: bytes, where: Iterable[tuple[int, int]]) -> Iterator[re.Match[bytes]]:
+    for begin, end in where:
+        for found in _ANY.finditer(cased, begin, end):
+            if one := _WHICH.match(cased, found.start(), end):
+                yield one
+
+
+def _is_name(one: re.Match[bytes], which: int) -> bool:
+    words = one[which + 1].lower().replace(b"-", b" ").split()
     if which in _GIVEN:
         return words[0] in names().first and words[0] not in not_names()
     if which in _SMALL:

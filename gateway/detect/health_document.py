@@ -17,13 +17,12 @@ The value is the family, and so is what is shown.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
-from gateway.detect.health_terms import APART, Spot, prepare, said, starting
+from gateway.detect.health_terms import APART, Spot, count, prepare, said
 from gateway.detect.lexicon import Concept
 from gateway.model import Likelihood, Match
 
@@ -45,12 +44,7 @@ def find(folded: Folded) -> Iterator[Match]:
             of_family[_LABORATORY].append(spot)
     if not of_family:
         return
-    against = starting(folded, _is_of_trade)
-    found = [
-        match
-        for family, hits in of_family.items()
-        for match in _papers(folded.data, family, hits, against)
-    ]
+    found = [match for family, hits in of_family.items() for match in _papers(folded, family, hits)]
     yield from sorted(found, key=lambda match: (match.start, match.end))
 
 
@@ -58,15 +52,16 @@ def _is_of_trade(concept: Concept) -> bool:
     return concept.weight >= _TRADE and concept.name.startswith("indice:collectif")
 
 
-def _papers(data: bytes, family: str, hits: list[Spot], against: list[int]) -> Iterator[Match]:
+def _papers(folded: Folded, family: str, hits: list[Spot]) -> Iterator[Match]:
     """A match for each title, and for each hit where there are enough of them in a page."""
-    for page in _pages(data, hits):
+    for page in _pages(folded.data, hits):
         different = {spot.concept.name for spot in page if spot.concept.name != _RESULT}
         results = len({spot.start for spot in page if spot.concept.name == _RESULT})
         titled = f"titre:{family}" in different
         begin, end = page[0].start - PAGE // 10, page[-1].end + PAGE // 10
-        lack = bisect_right(against, end) - bisect_left(against, begin)
-        enough = len(different) + min(results, 2) - lack
+        enough = len(different) + min(results, 2)
+        if enough >= _FIELDS:
+            enough -= count(folded, begin, end, _is_of_trade)
         if results >= _RESULTS or (titled and enough > _FIELDS):
             sure = Likelihood.VERY_LIKELY
         elif enough >= _FIELDS:

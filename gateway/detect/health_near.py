@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ REACH = 300  # characters around a person: the paragraph
 PAGE = 1500  # …around a patient: a letter is about one
 _MOST_HEALTH, _MOST_SINGLE, _MOST_VAGUE = 8, 6, 3
 _SURELY = 2  # the weight above which a cue of everybody is one for sure
+_HEALTH = "santé"
 _MEASURED = ("fait:mesure", "fait:résultat", "fait:posologie")  # hardly of anybody at large
 _CLOSING = linear(
     rb"\b(?:cordialement|salutations|bien a vous|cdlt|amicalement|sincerement|bonne journee"
@@ -72,13 +74,14 @@ def told(close: Sequence[Spot]) -> Told:
     """Sums over distinct concepts."""
     health = single = everybody = vague = 0
     for name, weight in {spot.concept for spot in close}:
-        if name.startswith("indice:individuel"):
+        what = _class(name)
+        if what == "individuel":
             single += weight
-        elif name.startswith("indice:collectif"):
+        elif what == "collectif":
             everybody += weight
-        elif name.startswith("indice:vague"):
+        elif what == "vague":
             vague += weight
-        elif is_health(name):
+        elif what == _HEALTH:
             health += weight
             single += name in _MEASURED
     return Told(
@@ -103,12 +106,21 @@ def stretches(folded: Folded, spots: Sequence[Spot]) -> Iterator[tuple[int, int]
         yield begin, end
 
 
+@cache  # of the lexicons, whatever a text holds
+def _class(name: str) -> str:
+    """Of a cue, which; _HEALTH, or nothing of a field."""
+    family, _, rest = name.partition(":")
+    if family == "indice":
+        return rest.partition(":")[0]
+    return "" if family == "champ" else _HEALTH
+
+
 def is_health(name: str) -> bool:
-    return not name.startswith(("indice:", "champ:"))
+    return _class(name) == _HEALTH
 
 
 def tells(name: str) -> bool:
-    return is_health(name) or name.startswith("indice:vague")
+    return _class(name) in (_HEALTH, "vague")
 
 
 def is_vague(concept: Concept) -> bool:

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 
-from gateway.detect import first_person, half_named, name_context, person
+from gateway.detect import fields, first_person, half_named, name_context, person
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded, fold
 from gateway.detect.health_near import (
@@ -36,7 +36,7 @@ from gateway.detect.health_near import (
     stretches,
     told,
 )
-from gateway.detect.health_terms import APART, Spot, said, starting
+from gateway.detect.health_terms import APART, Spot, count, said
 from gateway.detect.health_terms import prepare as prepare_terms
 from gateway.detect.health_weight import is_greeted, is_head, is_titled, weight
 from gateway.model import Likelihood, Match
@@ -55,8 +55,10 @@ _THANKS = b"merci "  # before a name, at the end, it greets nobody
 def find(folded: Folded) -> Iterator[Match]:
     health = [spot for spot in said(folded) if is_health(spot.concept.name)]
     persons = person.found(folded)
-    if not health and not (persons and starting(folded, is_vague)):
-        return
+    if not health:
+        persons = [one for one in persons if _may_be_ill(folded, one)]
+        if not persons:
+            return
     named = [one for one in persons if not _signs(folded, one)]
     for one in named:
         yield from _judged(one, weight(folded, one), _ENOUGH)
@@ -65,6 +67,13 @@ def find(folded: Folded) -> Iterator[Match]:
             yield from _judged(half.match, weight(folded, half.match, ill=half.ill), _ENOUGH_HALF)
     yield from _of_writers(folded, health, persons)
     yield from _unnamed(folded, health, named)
+
+
+def _may_be_ill(folded: Folded, one: Match) -> bool:
+    """Whether a text without a word of health has any near that says nothing alone."""
+    whole = fields.of(folded).bodies  # read as one with its heads
+    begin, end = (0, len(folded.data)) if whole else (one.start - PAGE, one.end + PAGE)
+    return count(folded, begin, end, is_vague) > 0
 
 
 def _signs(folded: Folded, one: Match) -> bool:
@@ -123,19 +132,20 @@ def _writer(folded: Folded, start: int, end: int, persons: Sequence[Match]) -> M
 def _unnamed(folded: Folded, health: Sequence[Spot], persons: Sequence[Match]) -> Iterator[Match]:
     """Statements about one person, in a field of the mail that names nobody; the Subject or the
     name of the file may."""
-    of_one = starting(folded, is_of_one)
-    fields = _fields(folded.data)
+    ends = _ends(folded.data)
     named = [one.start for one in persons]
     sure = [one.start for one in persons if one.likelihood >= Likelihood.LIKELY]
-    naming = {bisect_right(fields, at) for at in sure}
-    last = -1
+    naming = {bisect_right(ends, at) for at in sure}
+    last = free = -1  # up to here nothing more is told; nothing is said of one person
     for spot in health:
         begin, end = spot.start - REACH, spot.end + REACH
-        if spot.start <= last or bisect_right(fields, spot.start) in naming:
+        if spot.start <= last or end <= free or bisect_right(ends, spot.start) in naming:
             continue
         if bisect_left(named, begin) < bisect_right(named, end):
             continue
-        if bisect_left(of_one, begin) == bisect_right(of_one, end):
+        if not count(folded, begin, end + PAGE, is_of_one):
+            free = end + PAGE
+        if end <= free or not count(folded, begin, end, is_of_one):
             continue
         close = around(folded, spot.start, spot.end, REACH)
         found = told(close)
@@ -148,7 +158,7 @@ def _unnamed(folded: Folded, health: Sequence[Spot], persons: Sequence[Match]) -
             last = end
 
 
-def _fields(data: bytes) -> list[int]:
+def _ends(data: bytes) -> list[int]:
     """Where the fields of the mail end."""
     ends, at = [], data.find(APART)
     while at >= 0:
@@ -168,7 +178,7 @@ def prepare() -> None:
     prepare_terms()
     person.DETECTOR.prepare()
     for cue in (is_vague, is_of_one):  # each has a table, made once
-        starting(fold(""), cue)
+        count(fold(""), 0, 0, cue)
 
 
 DETECTOR = Detector(kind="health.person", find=find, mask=mask, prepare=prepare)

@@ -13,103 +13,34 @@ The value is the concept; only its family is ever shown ("diagnostic").
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import compress
+from itertools import chain
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
+from gateway.detect import health_facts
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
 from gateway.detect.lexicon import Concept, cues, documents, spaced, terms
-from gateway.detect.pattern import linear, watched
 from gateway.model import Likelihood, Match
 
 WINDOW = 300  # characters: a short paragraph, what one reads as one statement
 APART = b"\x7f" * 16  # between the fields of a mail that are searched as one text
 _LONGEST_WORD = 40  # bytes: no term has a longer one
+_LONGEST_TERM = 120  # bytes
 _LIKELY, _VERY_LIKELY = 3, 6  # sums of weights of distinct concepts
-
-_DOSE = rb"(?:mg|g|ml|ug|mcg|ui|cp|cps|comprimes?|gelules?|sachets?|gouttes?|ampoules?|bouffees?)"
-_OFTEN = (
-    rb"(?:le )?(?:matin|midi|soir|coucher|par jour|/ ?j(?:our)?|x ?[1-6] ?/ ?j|fois par jour"
-    rb"|toutes les [0-9]{1,2} ?h)"
-)
-_UNITS = (
-    rb"(?:g/l|g/dl|mg/l|mg/dl|ug/l|ng/ml|pg/ml|mmol/l|umol/l|nmol/l|pmol/l|ui/l|mui/l|giga/l|/mm3"
-    rb"|ml/min|fl|pg)"
-)
-_ANALYTES = (
-    rb"(?:hemoglobine|hematocrite|leucocytes|plaquettes|crp|tsh|glycemie|creatinine"
-    rb"|clairance|dfg|uree|kaliemie|natremie|ferritine|cholesterol|hdl|ldl"
-    rb"|triglycerides|asat|alat|ggt|gamma gt|bilirubine|psa|bhcg|hcg|d-dimeres|bnp"
-    rb"|troponine|albuminemie|calcemie|vitamine d|cd4|charge virale|lymphocytes|fibrinogene"
-    rb"|acide urique)"
-)
-_PATTERNS = {
-    Concept("fait:posologie", 3): (
-        rb"(?:^|[^a-z0-9])[0-9]{1,4}(?:[.,][0-9]+)? ?"
-        + _DOSE
-        + rb" .{0,20}?"
-        + _OFTEN
-        + rb"(?:[^a-z]|$)"
-        rb"|(?:^|[^a-z])" + _DOSE + rb"[^a-z0-9]{1,4}[0-3]-[0-3]-[0-3](?:-[0-3])?(?:[^0-9\-]|$)"
-    ),
-    Concept("fait:résultat", 5): (
-        rb"(?:^|[^a-z0-9])"
-        + _ANALYTES
-        + rb"[^0-9]{1,24}[0-9]{1,6}(?:[.,][0-9]+)? ?"
-        + _UNITS
-        + rb"|(?:hba1c|hematocrite|hemoglobine glyquee)[^0-9]{1,16}[0-9]{1,2}(?:[.,][0-9]+)? ?%"
-    ),
-    Concept("fait:code", 3): (
-        rb"(?:^|[^a-z])(?:cim|cim-?10|dp|das|dr|diagnostics?)[^a-z0-9]{1,6}[a-t][0-9]{2}\.[0-9]"
-    ),
-    Concept("fait:âge", 3): (
-        rb"(?:^|[^a-z])(?:patiente?|malade|homme|femme|enfant|nourrisson)"
-        rb" (?:de|age de|agee de) [0-9]{1,3} (?:ans|mois)(?:[^a-z]|$)"
-    ),
-    Concept("fait:groupe sanguin", 3): (
-        rb"(?:groupe sanguin|groupe|gs|abo|rhesus|rai)[ :]{1,3}(?:a|b|ab|o) ?"
-        rb"(?:rh ?(?:\(?d\)?)? ?)?(?:\+|-|pos|neg)"
-    ),
-    # Last: "CRP 86 mg/L" is a result, and only without its unit a measure.
-    Concept("fait:mesure", 3): (
-        rb"(?:^|[^a-z0-9])(?:ta|pa|tension) ?(?:a|:|=)? ?[0-9]{1,3} ?/ ?[0-9]{1,3}"
-        rb"|(?:^|[^a-z0-9])(?:sat|spo2|sao2|saturation) ?(?:a|:|=|en aa)? ?[0-9]{2} ?%"
-        rb"|(?:^|[^a-z0-9])(?:t\xb0|temp|temperature|fievre|febrile)(?: est)? ?(?:a|de|:|=)? ?"
-        rb"(?:3[5-9]|4[0-2])(?:[.,][0-9])?"
-        rb"|(?:^|[^a-z0-9])(?:imc|bmi|inr|mms|mmse|glasgow|apgar|eva|hba1c|psa|tsh|crp|fevg|ldl"
-        rb"|hdl|iah|gly|dextro|potassium|kaliemie|natremie|hb|hemoglobine|plaquettes|creat"
-        rb"|creatinine|clairance|dfg|ferritine|bili|bilirubine|lipase|tropo(?:nine)?|d-?dimeres|bnp"
-        rb"|lactates|amh|meld|vems|glycemie|leucocytes|asat|alat|ggt|cpk|b?hcg|vgm|qit?)"
-        rb" ?(?:a|est a|de|:|=|residuel|encore a|est|passe a|monte a"
-        rb"|(?:est )?(?:revenue?|montee?|passee?|remontee?|descendue?|controlee?|dosee?) a)?"
-        rb" ?[0-9]{1,6}(?:[.,][0-9])?"
-        # "OD -6.25 (-1.50 à 170°)", "36 : couronne"
-        rb"|(?:^|[^a-z0-9])(?:od|og|odg|vod|vog) ?:? ?[+-] ?[0-9]{1,2}[.,][0-9]{2}"
-        rb"|(?:^|[^a-z0-9])(?:dents? )?[1-4][1-8] ?: ?(?:couronne|extraction|avulsion|implant"
-        rb"|composite|inlay|onlay|bridge|carie|devitalis|depos)"
-        rb"|(?:^|[^0-9])[1-4][0-9] ?sa(?: ?\+ ?[0-6])?[^a-z]|g[1-9]p[0-9]"
-        rb"|(?:^|[^a-z0-9])(?:c[1-7]|d[0-9]{1,2}|l[1-5])[ -]?(?:l[1-5]|s1|c[1-7]|d[0-9]{1,2})"
-        rb"[^a-z0-9]"
-        rb"|(?:^|[^a-z])taux (?:de|a|:) ?[0-9]{1,6}"
-        rb"|(?:^|[^a-z])pese [0-9]{2,3} ?(?:kg|kilos)"
-    ),
-    Concept("fait:acte", 3): (
-        rb"(?:^|[^a-z])(?:ccam|acte|actes|code|cotation)[^a-z0-9]{1,4}[a-z]{4}[0-9]{3}(?:[^0-9]|$)"
-    ),
-}
-_SHAPES = {concept: linear(pattern) for concept, pattern in _PATTERNS.items()}
-_ANY_SHAPE = watched(b"|".join(_PATTERNS.values()))
-
 
 _NO_TERMS = ("indice", "titre", "champ")  # found on the way, for the other detectors of health
 
 
 _BLANK = ord(" ")
+_BLOCK = 2048  # bytes in which cues are looked for at once
+_Hit = tuple[int, int, int]
+_START: Callable[[_Hit], int] = itemgetter(1)
+_T = TypeVar("_T")
 
 
 class Spot(NamedTuple):
@@ -118,30 +49,40 @@ class Spot(NamedTuple):
     concept: Concept
 
 
-class _Automaton(NamedTuple):
-    """matcher: terms led by a space, so that few begin within a word. groups: what terms stand for,
-    each once, since ten terms share one. numbers: of its group, by term and in the order of the
-    terms. several: whether a term has several words."""
+_made = tuple.__new__  # half of the time of a call of the class, of which texts ask thousands
+_SPOT_START: Callable[[Spot], int] = itemgetter(0)
 
-    matcher: BytesAhoCorasick
+
+class _Automata(NamedTuple):
+    """terms: all but the cues, led by a space, so that few begin within a word. cues: usual ones of
+    one word, of which every text is full. groups: what terms stand for, each once, since many share
+    one. numbers: of its group, by term and in the order of the terms and then the cues. several:
+    a byte a term, set where it has several words."""
+
+    terms: BytesAhoCorasick
+    cues: BytesAhoCorasick
     groups: list[tuple[Concept, ...]]
     numbers: dict[bytes, int]
     ordered: list[int]
-    several: list[bool]
+    several: bytes
 
 
 class _Hits(NamedTuple):
-    """What was found in a text. terms: number, beginning and end of each in the spaced text, and
-    their numbers alone. others: facts, and what is left of terms of several words that ended
-    within one."""
+    """What was found in a text. spaced: the text searched. terms: number, beginning and end of each
+    in it, those that end within a word among them. others: facts, and what is left of terms of
+    several words that ended within one. cues, spots, starts: by the number of the block, once it
+    was asked for."""
 
-    terms: list[tuple[int, int, int]]
-    numbers: list[int]
+    spaced: bytes
+    terms: list[_Hit]
     others: list[Spot]
+    cues: dict[int, list[_Hit]]
+    spots: dict[tuple[int, bool], list[Spot]]
+    starts: dict[tuple[Callable[[Concept], bool], int], list[int]]
 
 
 @lru_cache(maxsize=1)
-def _automaton() -> _Automaton:
+def _automata() -> _Automata:
     """Of all that any detector of health looks for, so that the text is read once."""
     more: dict[bytes, tuple[Concept, ...]] = {}
     for term, what in (*cues(), *documents()):
@@ -152,19 +93,26 @@ def _automaton() -> _Automaton:
         numbers[b" " + term] = groups.setdefault((what, *more.pop(term, ())), len(groups))
     for term, concepts in more.items():
         numbers[b" " + term] = groups.setdefault(concepts, len(groups))
-    ordered = sorted(numbers)
-    return _Automaton(
-        BytesAhoCorasick(ordered, MatchKind.LeftmostLongest, Implementation.ContiguousNFA),
+    lone = [term for term in more if b" " not in term and all(map(_is_usual, more[term]))]
+    alone = sorted(b" " + term for term in lone)
+    ordered = sorted(numbers.keys() - set(alone))
+    return _Automata(
+        _matcher(ordered),
+        _matcher(alone),
         list(groups),
         numbers,
-        [numbers[term] for term in ordered],
-        [b" " in term[1:] for term in ordered],
+        [numbers[term] for term in (*ordered, *alone)],
+        bytes(b" " in term[1:] for term in ordered),
     )
+
+
+def _matcher(patterns: list[bytes]) -> BytesAhoCorasick:
+    return BytesAhoCorasick(patterns, MatchKind.LeftmostLongest, Implementation.ContiguousNFA)
 
 
 def prepare() -> None:
     """What is loaded once, before the first mail."""
-    _automaton()
+    _automata()
 
 
 def find(folded: Folded) -> Iterator[Match]:
@@ -178,82 +126,164 @@ def find(folded: Folded) -> Iterator[Match]:
 
 
 def said(folded: Folded) -> list[Spot]:
-    """All terms, facts, titles and fields, in order. Every text is full of cues, and these mean
-    something beside one of them only: see `within` and `starting`."""
+    """All terms, facts, titles and fields, in order; cues mean something beside one of them only:
+    see `within` and `count`."""
     known = folded.shared.get("health said")
     if not isinstance(known, list):
-        hits = _hits(folded)
-        known = [*_spots(_chosen(hits, _says)), *hits.others]
-        known = folded.shared["health said"] = sorted(s for s in known if _says(s.concept))
+        hits, which = _hits(folded), _which(_says)
+        terms = [hit for hit in hits.terms if which[hit[0]]]
+        spots = [*_spots(_whole(hits.spaced, terms)), *hits.others]
+        known = folded.shared["health said"] = sorted(s for s in spots if _says(s.concept))
     found: list[Spot] = known
     return found
 
 
-def within(folded: Folded, begin: int, end: int) -> list[Spot]:
-    """All that begins from here to there, cues among it, in order."""
+def within(folded: Folded, begin: int, end: int, *, usual: bool = True) -> list[Spot]:
+    """All that begins from here to there, in order; cues that texts are full of, if wanted."""
     hits = _hits(folded)
-    first = bisect_left(hits.terms, begin, key=itemgetter(1))
-    last = bisect_right(hits.terms, end, lo=first, key=itemgetter(1))
-    whole = hits.terms[first:last]
-    first = bisect_left(hits.others, begin, key=itemgetter(0))
-    last = bisect_right(hits.others, end, key=itemgetter(0))
-    return sorted([*_spots(whole), *hits.others[first:last]])
+    blocks = [_block(hits, block, usual=usual) for block in _blocks(hits, begin, end)]
+    if len(blocks) == 1:
+        return _part(blocks[0], begin, end, _SPOT_START)
+    return _part(list(chain.from_iterable(blocks)), begin, end, _SPOT_START)
 
 
-def starting(folded: Folded, wanted: Callable[[Concept], bool]) -> list[int]:
-    """Where such things begin, in order."""
-    hits = _hits(folded)
-    found = [start for _, start, _ in _chosen(hits, wanted)]
-    return sorted([*found, *(spot.start for spot in hits.others if wanted(spot.concept))])
+def _block(hits: _Hits, block: int, *, usual: bool) -> list[Spot]:
+    """All that begins in one block, in order; kept, since what stands around a name is asked for
+    again around the next."""
+    known = hits.spots.get((block, usual))
+    if known is None:
+        begin, end = block * _BLOCK, (block + 1) * _BLOCK - 1
+        found = _whole(hits.spaced, _part(hits.terms, begin, end, _START))
+        cues = _cues(hits, block) if usual else ()
+        others = _part(hits.others, begin, end, _SPOT_START)
+        known = hits.spots[block, usual] = sorted([*_spots(found), *_spots(cues), *others])
+    return known
 
 
-def _chosen(hits: _Hits, wanted: Callable[[Concept], bool]) -> Iterable[tuple[int, int, int]]:
-    return compress(hits.terms, map(_which(wanted).__getitem__, hits.numbers))
+def count(folded: Folded, begin: int, end: int, wanted: Callable[[Concept], bool]) -> int:
+    """How many such things begin from here to there."""
+    hits, found = _hits(folded), 0
+    for block in _blocks(hits, begin, end):
+        starts = _starts(hits, block, wanted)
+        found += bisect_right(starts, end) - bisect_left(starts, begin)
+    return found
+
+
+def _starts(hits: _Hits, block: int, wanted: Callable[[Concept], bool]) -> list[int]:
+    """Where such things begin in one block, in order."""
+    known = hits.starts.get((wanted, block))
+    if known is None:
+        which, begin, end = _which(wanted), block * _BLOCK, (block + 1) * _BLOCK - 1
+        terms = [hit for hit in _part(hits.terms, begin, end, _START) if which[hit[0]]]
+        known = [start for _, start, _ in _whole(hits.spaced, terms)]
+        if _is_ever_usual(wanted):
+            known += [start for number, start, _ in _cues(hits, block) if which[number]]
+        others = _part(hits.others, begin, end, _SPOT_START)
+        known += [spot.start for spot in others if wanted(spot.concept)]
+        known.sort()
+        hits.starts[wanted, block] = known
+    return known
+
+
+def _blocks(hits: _Hits, begin: int, end: int) -> range:
+    last = min(end, len(hits.spaced) - 1)
+    return range(max(0, begin) // _BLOCK, last // _BLOCK + 1)
+
+
+def _part(found: list[_T], begin: int, end: int, start: Callable[[_T], int]) -> list[_T]:
+    """Of these, which are in order, those that begin from here to there."""
+    first = bisect_left(found, begin, key=start)
+    return found[first : bisect_right(found, end, lo=first, key=start)]
+
+
+def _whole(text: bytes, some: Sequence[_Hit]) -> Sequence[_Hit]:
+    """Those that end where a word ends."""
+    return [hit for hit in some if text[hit[2]] == _BLANK]
 
 
 def _says(concept: Concept) -> bool:
     return not concept.name.startswith("indice:")
 
 
+def _is_usual(concept: Concept) -> bool:
+    """A cue that means something beside others only."""
+    weak = concept.weight == 1 and concept.name.startswith("indice:individuel")
+    return weak or concept.name.startswith(("indice:vous", "indice:collectif"))
+
+
 @lru_cache(maxsize=8)
-def _which(wanted: Callable[[Concept], bool]) -> list[bool]:
+def _which(wanted: Callable[[Concept], bool]) -> bytes:
     """By the number of the term."""
-    machine = _automaton()
+    machine = _automata()
     of_group = [any(map(wanted, concepts)) for concepts in machine.groups]
-    return [of_group[number] for number in machine.ordered]
+    return bytes(of_group[number] for number in machine.ordered)
 
 
-def _spots(whole: Iterable[tuple[int, int, int]]) -> Iterator[Spot]:
-    machine = _automaton()
+@lru_cache(maxsize=8)
+def _is_ever_usual(wanted: Callable[[Concept], bool]) -> bool:
+    return any(_which(wanted)[len(_automata().several) :])
+
+
+def _spots(whole: Iterable[_Hit]) -> Iterator[Spot]:
+    machine = _automata()
     for which, start, end in whole:
         for concept in machine.groups[machine.ordered[which]]:
-            yield Spot(start, end - 1, concept)
+            yield _made(Spot, (start, end - 1, concept))
 
 
 def _hits(folded: Folded) -> _Hits:
-    """Positions in the spaced text are one more than in the data. Of what is found, nearly all are
-    cues of one word that nobody asks for: it is looked at once here, where four passes over it
-    took a tenth of the time of a letter."""
+    """Positions in the spaced text are one more than in the data."""
     known = folded.shared.get("health hits")
     if not isinstance(known, _Hits):
-        text, machine = b" " + spaced(folded.data) + b" ", _automaton()
-        found = machine.matcher.find_matches_as_indexes(text)
-        whole = [hit for hit in found if text[hit[2]] == _BLANK]
+        text, machine = b" " + spaced(folded.data) + b" ", _automata()
+        found = machine.terms.find_matches_as_indexes(text)
+        several = machine.several
         broken = [
             spot
-            for which, start, end in found
-            if text[end] != _BLANK and machine.several[which]
+            for _, start, end in [hit for hit in found if several[hit[0]]]
+            if text[end] != _BLANK
             for spot in _within_words(text, start, end, 0)
         ]
-        others = sorted([*broken, *_shapes(folded)])
-        known = folded.shared["health hits"] = _Hits(whole, [hit[0] for hit in whole], others)
+        facts = (Spot(*fact) for fact in health_facts.found(folded))
+        known = _Hits(text, found, sorted([*broken, *facts]), {}, {}, {})
+        folded.shared["health hits"] = known
     return known
 
 
-def _whole(text: bytes, at: int) -> Iterator[Spot]:
-    """Terms that end where a word ends. at: of the text, in what is searched."""
-    machine = _automaton()
-    for which, start, end in machine.matcher.find_matches_as_indexes(text):
+def _cues(hits: _Hits, block: int) -> list[_Hit]:
+    """Cues of one word that begin in this block of the text."""
+    known = hits.cues.get(block)
+    if known is None:
+        begin, end = block * _BLOCK, (block + 1) * _BLOCK
+        terms = _part(hits.terms, begin - _LONGEST_TERM, end - 1, _START)
+        found = _cues_beside(hits.spaced[begin : end + _LONGEST_WORD], begin, terms)
+        while found and found[-1][1] >= end:
+            found.pop()
+        known = hits.cues[block] = found
+    return known
+
+
+def _cues_beside(text: bytes, at: int, terms: list[_Hit]) -> list[_Hit]:
+    """Where the longest wins, no cue is part of a term of several words. at: of the text, in which
+    the terms were found."""
+    machine = _automata()
+    first, several, text = len(machine.several), machine.several, text + b"\0"
+    longer = [range(start, end) for which, start, end in terms if several[which]]
+    found = machine.cues.find_matches_as_indexes(text)
+    whole = [
+        (first + which, at + start, at + end) for which, start, end in found if text[end] == _BLANK
+    ]
+    if not longer:
+        return whole
+    taken = frozenset(chain.from_iterable(longer))
+    return [hit for hit in whole if hit[1] not in taken]
+
+
+def _search(text: bytes, at: int) -> Iterator[Spot]:
+    """What ends where a word ends in a few words. at: of the text, in what is searched."""
+    machine = _automata()
+    terms = machine.terms.find_matches_as_indexes(text)
+    for which, start, end in sorted([*terms, *_cues_beside(text, 0, terms)], key=_START):
         if text[end : end + 1] == b" ":
             for concept in machine.groups[machine.ordered[which]]:
                 yield Spot(at + start, at + end - 1, concept)
@@ -264,7 +294,7 @@ def _whole(text: bytes, at: int) -> Iterator[Spot]:
 def _within_words(text: bytes, start: int, end: int, at: int) -> Iterator[Spot]:
     """The longest term broke off within a word ("hospitalisée en psy|chiatrie"): a shorter one may
     begin with it, and others in its further words."""
-    machine = _automaton()
+    machine = _automata()
     stop = text.find(b" ", end, end + _LONGEST_WORD)
     first = cut = text.find(b" ", start + 1, end)
     while 0 < cut < end:
@@ -277,19 +307,7 @@ def _within_words(text: bytes, start: int, end: int, at: int) -> Iterator[Spot]:
         for concept in machine.groups[machine.numbers[text[start:cut]]]:
             yield Spot(at + start, at + cut - 1, concept)
     begin = cut if cut > 0 else first
-    yield from _whole(text[begin : (stop if stop > 0 else end) + 1], at + begin)
-
-
-def _shapes(folded: Folded) -> Iterator[Spot]:
-    """All shapes are searched for at once; which of them it is, is asked of the few bytes found."""
-    if folded.lacks(_ANY_SHAPE):
-        return
-    for found in _ANY_SHAPE.finditer(folded.data):
-        start, end = found.span()
-        start += not folded.data[start : start + 1].isalnum()  # what stands before the shape
-        for concept, pattern in _SHAPES.items():
-            if pattern.search(folded.data[start:end]):
-                yield Spot(start, end, concept)
+    yield from _search(text[begin : (stop if stop > 0 else end) + 1], at + begin)
 
 
 def _sums(spots: list[Spot]) -> Iterator[int]:

@@ -16,6 +16,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from gateway.detect.health_near import is_health
 from gateway.detect.health_terms import Spot
 from gateway.model import Match
 
@@ -106,8 +107,8 @@ def theirs(data: bytes, close: Sequence[Spot]) -> bool:
     """Whether a health word is somebody's own: "son diabète", "sa chimiothérapie"."""
     return any(
         data.endswith(_POSSESSIVE, max(0, spot.start - 5), spot.start)
-        and not spot.concept.name.startswith(("indice:", "champ:"))
         for spot in close
+        if is_health(spot.concept.name)
     )
 
 

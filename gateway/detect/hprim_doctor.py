@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gateway.detect.coded import Field, Record, day, holds, insured, laid_out, patient
+from gateway.detect.coded import Field, Record, day, holds, insured, laid_out, patient, shapes
 from gateway.detect.fold import Folded
 from gateway.detect.nir_number import runs
 from gateway.detect.pattern import Found, linear
@@ -29,6 +29,7 @@ _HEAD = linear(
     rb"(?m)^ {0,4}(" + _DATE + b")" + _REST + rb"([^\n]{0,40}?)" + _REST + rb"[^\n]{0,60}\n{1,2}"
     rb" {0,4}" + _DATE + rb" {0,40}$"
 )
+_DATED = b"00/00/00"  # its beginning, among shapes
 _END = linear(rb"(?m)^ {0,4}\*{4}(?:FIN|FINFICHIER|LAB)\*{4} {0,80}$")
 _RESULT = linear(rb"(?m)^RES\|[^|\n]{1,80}\|[^|\n]{0,40}\|N\|[<> ]{0,3}[0-9][^|\n]{0,20}\|")
 _ABOVE = 600  # bytes in which the six lines above the birth date stand
@@ -51,13 +52,25 @@ def records(folded: Folded) -> Iterator[Record]:
     if not (may_end or may_tell or runs(folded)):
         return
     text = laid_out(folded)
+    heads = _HEAD.finditer(text) if _begins_with_date(shapes(folded)) else ()
     ended = bool(may_end and _END.search(text))
     result = _RESULT.search(text) if may_tell else None
-    found = [_letter(text, head, ended or result is not None) for head in _HEAD.finditer(text)]
+    found = [_letter(text, head, ended or result is not None) for head in heads]
     letters = [one for one in found if one]
     yield from letters
     if result and ended and not letters:
         yield Record(*result.span(), Likelihood.LIKELY, "résultats sans leur début")
+
+
+def _begins_with_date(shaped: bytes) -> bool:
+    """Whether any line does, as nearly no text has one."""
+    at = shaped.find(_DATED)
+    while at >= 0:
+        lead = shaped[max(0, at - 5) : at].rstrip(b" ")
+        if lead.endswith(b"\n") or not lead:
+            return True
+        at = shaped.find(_DATED, at + len(_DATED))
+    return False
 
 
 def _letter(text: bytes, head: Found, marked: bool) -> Record | None:

@@ -12,6 +12,7 @@ import re
 from gateway.detect import at_work
 from gateway.detect.context import words
 from gateway.detect.fold import Folded
+from gateway.detect.gate import Gate
 from gateway.model import Likelihood
 
 _BORN = re.compile(
@@ -25,6 +26,7 @@ _CLOSING = words(
     "bonne fin de semaine", "bonne soiree", "bonne semaine", "chaleureusement", "pour la direction",
     "pour le directeur", "p/o",
 )  # fmt: skip
+_MAY_CLOSE = Gate(_CLOSING)
 _CLOSING_REACH = 160  # bytes: a signature of four lines
 # Before a name that has its line for itself.
 _THANKS = re.compile(
@@ -81,7 +83,7 @@ def is_born(folded: Folded, end: int) -> bool:
 def signs(folded: Folded, start: int) -> bool:
     """Whether a name that begins here stands in a signature."""
     return bool(
-        _CLOSING.search(folded.data, max(0, start - _CLOSING_REACH), start)
+        _is_below_closing(folded.data, start)
         or folded.cased.rfind(_SIGNATURE, max(0, start - _SIGNATURE_REACH), start) >= 0
         or _is_below_thanks(folded.cased, start)
     )
@@ -105,6 +107,14 @@ def ends(folded: Folded, start: int, end: int) -> bool:
     )
 
 
+def _is_below_closing(data: bytes, start: int) -> bool:
+    first = max(0, start - _CLOSING_REACH)
+    return _MAY_CLOSE.may_match(data[first:start]) and bool(_CLOSING.search(data, first, start))
+
+
 def _is_below_thanks(cased: bytes, start: int) -> bool:
-    thanks = _THANKS.search(cased[max(0, start - _CLOSING_REACH) : start].lower())
+    above = cased[max(0, start - _CLOSING_REACH) : start]
+    if b"\n" not in above:
+        return False
+    thanks = _THANKS.search(above.lower())
     return bool(thanks and _ALONE.match(cased[start : start + _LINE]))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,6 +26,8 @@ IDENTIFYING = (
     "person",
 )  # what says whom a message or a file is about
 _EVERYWHERE = 1 << 62
+_CELL = 512  # characters
+_WIDEST = 8 * _CELL
 _NEVER = 1 << 63  # behind the last of all positions
 
 
@@ -47,7 +49,7 @@ def reach(text: Text) -> int:
 
 def neighbours(seen: Sequence[Seen], within: int) -> list[frozenset[str]]:
     """For each of `seen`, the other kinds that have a LIKELY match at most `within` away."""
-    if len({kind for kind, _ in seen}) == 1:
+    if len({kind for kind, _ in seen}) <= 1:
         return [frozenset()] * len(seen)
     starts: dict[str, list[int]] = defaultdict(list)
     widest: dict[str, int] = defaultdict(int)
@@ -55,17 +57,41 @@ def neighbours(seen: Sequence[Seen], within: int) -> list[frozenset[str]]:
         if match.likelihood >= Likelihood.LIKELY:
             starts[kind].append(match.start)
             widest[kind] = max(widest[kind], match.end - match.start)
-    others = [(kind, [*at, _NEVER], within + widest[kind]) for kind, at in starts.items()]
-    return [
-        frozenset(
-            [
-                other
-                for other, at, before in others
-                if at[bisect_left(at, match.start - before)] <= match.end + within and other != kind
-            ]
-        )
-        for kind, match in seen
-    ]
+    if not starts:
+        return [frozenset()] * len(seen)
+    others = {kind: ([*at, _NEVER], within + widest[kind]) for kind, at in starts.items()}
+    cells = _cells(others, within + max(match.end - match.start for _, match in seen))
+    found = []
+    for kind, match in seen:
+        first, last = match.start, match.end + within
+        close = []
+        for other in cells.get(first // _CELL, ()) if cells else others:
+            at, before = others[other]
+            if other != kind and at[bisect_left(at, first - before)] <= last:
+                close.append(other)
+        found.append(frozenset(close))
+    return found
+
+
+def _cells(others: Mapping[str, tuple[list[int], int]], ahead: int) -> dict[int, list[str]]:
+    """By the cell in which a match begins, the kinds that can be near it: where a dozen are in a
+    text, few are in a paragraph. Nothing, where reach is far.
+
+    others: of each kind, where they begin, _NEVER last, and how far before a match that may be.
+    ahead: how far behind its beginning.
+    """
+    cells: dict[int, list[str]] = defaultdict(list)
+    if ahead > _WIDEST or max(before for _, before in others.values()) > _WIDEST:
+        return cells
+    for kind, (starts, before) in others.items():
+        done = -1  # cells up to this one know of the kind
+        for start in starts[:-1]:
+            last = (start + before) // _CELL
+            if last > done:
+                for cell in range(max(done + 1, (start - ahead) // _CELL), last + 1):
+                    cells[cell].append(kind)
+                done = last
+    return cells
 
 
 def together(seen: Sequence[Seen]) -> list[frozenset[str]]:

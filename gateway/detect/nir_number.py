@@ -20,7 +20,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from gateway.detect import context
-from gateway.detect.figures import MISREAD, figures, has_letters, lacks, with_meant
+from gateway.detect.figures import MISREAD, figures, has_letters, lacks, meant, with_meant
 from gateway.detect.fold import Folded
 from gateway.detect.pattern import watched
 from gateway.detect.stretches import GAP, found_in
@@ -137,12 +137,21 @@ def _misread(folded: Folded, data: bytes) -> list[Number]:
     if folded.digits < 15 - _MOST_MISREAD or lacks(folded, _MISREAD):
         return []
     spans = [run.span() for run in found_in(folded, _MISREAD) if has_letters(run.group())]
-    if not spans:
+    if not (keyed := _keyed(data, spans)):
         return []
     return [
         number
-        for number in _numbers(folded, with_meant(data, spans), spans, ())
+        for number in _numbers(folded, with_meant(data, spans), keyed, ())
         if number.keyed and number.usual and _is_repaired(data[number.start : number.end])
+    ]
+
+
+def _keyed(data: bytes, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of these, those in which a right key stands once they are put right."""
+    return [
+        (begin, end)
+        for begin, end in spans
+        if any(one.keyed or one.short for one in _promising(meant(data[begin:end])))
     ]
 
 

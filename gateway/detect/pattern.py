@@ -54,6 +54,10 @@ class Pattern:
         self.pattern = pattern
         self._match = re2.compile(pattern, _options())._regexp.Match
 
+    def is_in(self, data: bytes) -> bool:
+        spans: Sequence[tuple[int, int]] = self._match(_UNANCHORED, data, 0, len(data))
+        return spans[0][0] != _NOWHERE
+
     def search(self, data: bytes, pos: int = 0, endpos: int | None = None) -> Found | None:
         size = len(data)
         end = size if endpos is None else max(0, min(endpos, size))

@@ -36,6 +36,7 @@ _PARTICLE = rb"(?:d'|de la |de |du |des |le |la |van |von |el |ben |da |dos |di 
 _NAME = re.compile(_PARTICLE + _WORD + rb"(?:[ \t]" + _PARTICLE + _WORD + rb"){0,3}")
 _BEFORE = re.compile(rb"(?:" + _WORD + rb"[ \t]){0,3}" + _WORD + rb"\Z")
 _CAPITALS = re.compile(rb"(?<![A-Za-z'\-])(?:[A-Z][A-Z'\-]+ )?[A-Z][A-Z'\-]+\Z")
+_CAPITAL = re.compile(rb"[A-Z\x8c\xc6\xfe]")
 _SMALL = re.compile(rb"[a-z'\-]+(?![a-z0-9])")
 _SMALL_BEFORE = re.compile(rb"(?<![A-Za-z0-9'\-])([a-z\-]{2,20})[ \t]([a-z\-]{2,20})\Z")
 _SPACED = re.compile(rb"[^ \t]+")
@@ -287,11 +288,17 @@ def _is_listed(word: bytes) -> bool:
 def _small_name_before(folded: Folded, at: int) -> Name | None:
     """ "jean-pierre martin né le 12/04/1956" """
     lead = folded.cased[max(0, at - _LONGEST) : at].rstrip(b" (,-:")
+    if not _is_known(_last_word(lead)):
+        return None
     words = _SMALL_BEFORE.search(lead)
     if not words or not all(_is_known(word) for word in words.groups()):
         return None
     start = max(0, at - _LONGEST) + words.start()
     return Name(start, start + len(words[0]), words.groups())
+
+
+def _last_word(lead: bytes) -> bytes:
+    return lead.rsplit(None, 1)[-1] if lead else b""
 
 
 def _is_known(word: bytes) -> bool:
@@ -323,6 +330,8 @@ def _listed_before(folded: Folded, at: int) -> Name | None:
 def _name_before(folded: Folded, at: int, *, in_capitals: bool = False) -> Name | None:
     """The capitalised words that end right before this position, blanks and commas apart."""
     lead = folded.cased[max(0, at - _LONGEST) : at].rstrip(b" (,-:" if not in_capitals else b" \t")
+    if not _CAPITAL.search(_last_word(lead)):
+        return None
     found = (_CAPITALS if in_capitals else _BEFORE).search(lead)
     if not found:
         return None
@@ -338,6 +347,12 @@ def _name_before(folded: Folded, at: int, *, in_capitals: bool = False) -> Name 
 
 def _cut(at: int, written: bytes, small: bytes) -> Name | None:
     """Keep the words before the first that is no name: "TEST Anne Votre" is "TEST Anne"."""
+    words = small.split()
+    if _PARTICLES.isdisjoint(words):  # nearly always
+        if words[0] in not_names():
+            return None
+        if not_names().isdisjoint(words):
+            return Name(at, at + len(written), tuple(words))
     parts: list[bytes] = []
     end = at
     for word in _SPACED.finditer(small):

@@ -44,10 +44,11 @@ class Away(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """attributes: by name in small letters."""
+    """attributes: by name in small letters; octets: the same, as they came."""
 
     name: str
     attributes: Mapping[str, tuple[str, ...]]
+    octets: Mapping[str, tuple[bytes, ...]]
 
 
 class Connection:
@@ -172,14 +173,18 @@ def _result(answer: Element) -> int:
 
 def _entry(found: Element) -> Entry:
     name, attributes = found.inner
-    return Entry(
-        _text(name),
-        {
-            _text(key).lower(): tuple(_text(value) for value in values.inner)
-            for key, values in (one.inner for one in attributes.inner)
-        },
-    )
+    several = (one.inner for one in attributes.inner)
+    octets = {
+        _text(key).lower(): tuple(value.content for value in values.inner)
+        for key, values in several
+    }
+    told = {key: tuple(map(_decoded, values)) for key, values in octets.items()}
+    return Entry(_text(name), told, octets)
 
 
 def _text(value: Element) -> str:
-    return value.content.decode("utf-8", "replace")
+    return _decoded(value.content)
+
+
+def _decoded(content: bytes) -> str:
+    return content.decode("utf-8", "replace")

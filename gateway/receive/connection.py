@@ -68,6 +68,7 @@ class Connection(SMTP):
         self._ahead, self._at = b"", 0
         self._out: list[bytes] = []
         self._until = 0.0  # on the loop's clock: when the client is too slow
+        self._moved = 0.0  # on the same clock: when it last brought us on
         self._over = False  # no further command is obeyed
         self._ended = False  # nothing more comes in
         self._skipping = False  # in the middle of a command line that is too long
@@ -172,7 +173,8 @@ class Connection(SMTP):
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         """One timer, moved only when it fires: cheaper than aiosmtpd's, a new one each command."""
-        self._until = self.loop.time() + (duration or self._timeout_duration)
+        self._moved = self.loop.time()
+        self._until = self._moved + (duration or self._timeout_duration)
         handle = self._timeout_handle
         if handle is None or self._until < handle.when():
             if handle is not None:
@@ -191,8 +193,16 @@ class Connection(SMTP):
             transport.abort()  # it does not even read us
         else:
             self._door.event("client too slow", {"door": self.name})
-            self._say(wording.IDLE)
-            self._hang_up()
+            self.give_way()
+
+    def silence(self, now: float) -> float:
+        """Seconds since the client last brought us on; 0 while it waits for us, or leaves."""
+        return 0.0 if self._work is not None or self._over else now - self._moved
+
+    def give_way(self) -> None:
+        """To another client: the door is full."""
+        self._say(wording.IDLE)
+        self._hang_up()
 
     # -- the end ---------------------------------------------------------------------------------
 
@@ -231,7 +241,7 @@ class Connection(SMTP):
             self._door.event("client refused", {"door": self.name, "client": self._address})
             self._say(wire(refused(554, "5.7.1", wording.NOT_A_CLIENT, settings.help)))
             self._hang_up()
-        elif self._door.load.of_client(self._address) > settings.connections_per_client:
+        elif self._door.is_too_much(self._address):
             self._door.event("client limited", {"door": self.name, "client": self._address})
             self._say(wording.TOO_MANY_CONNECTIONS)
             self._hang_up()

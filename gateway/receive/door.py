@@ -4,6 +4,10 @@ Several processes accept on the same socket, each one connection at a time: a pr
 leaves the next to another. Limits count for this process alone. When there are too many clients,
 they are let in all the same and told 451 at MAIL: a 421 at connect would make Postfix suspend the
 whole destination. 421 is for one client that takes too much, and for mail programs.
+
+While a door is full, those that come take the places of those that have been silent for longer than
+`CROWDED_SECONDS`. Nobody else gives way: at twice its number the door stops accepting, and clients
+wait in the socket's queue.
 """
 
 from __future__ import annotations
@@ -37,7 +41,8 @@ _SESSIONS: Mapping[str, type[Session]] = {
     "submissions": SubmissionSession,
 }
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-PER_CLIENT = 100  # connections; an MTA that asks the milter door is many clients
+_CROWD = 2  # times `connections`: those beyond are not even accepted
+CROWDED_SECONDS = 20.0  # of silence in a full door; Postfix under stress grants ten
 _HANDSHAKE_SECONDS = 30.0
 _BREATH_SECONDS = 0.5  # before accepting again where the machine has no more to give
 
@@ -52,6 +57,8 @@ class DoorSettings:
              are any, all do.
     xclient: networks that may say in whose name they connect, by XCLIENT.
     memory:  of mail under way in this process.
+    connections_per_client: by address. An MTA that asks the milter door is many clients: not there.
+    exempt:  networks that it does not count for.
     compare: what must be a submitter's own: "envelope", "from" (the envelope and the From field),
              "nothing".
     """
@@ -64,7 +71,8 @@ class DoorSettings:
     size: int = 50 * 1024 * 1024
     recipients: int = 1000  # RFC 5321, 4.5.3.1.8 asks for 100 at least
     connections: int = 200
-    connections_per_client: int = PER_CLIENT
+    connections_per_client: int = 100
+    exempt: tuple[str, ...] = ()
     command_seconds: float = 300  # RFC 5321, 4.5.3.2.7
     data_seconds: float = 300
     deadline_seconds: float = 80  # from the final dot to our answer
@@ -95,6 +103,7 @@ class Door:
         self.networks = Networks(settings.clients)
         self.xclient = Networks(settings.xclient)
         self._proxies = Networks(settings.proxies)
+        self._exempt = Networks(settings.exempt)
         self.load = Load()
         self.hand_over = HandOver(process, answered, event)
         self.event = event
@@ -130,6 +139,7 @@ class Door:
     async def _accept(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while not self.leaving:
+            await self._room()
             try:
                 connected, peer = await loop.sock_accept(sock)
                 client = address_of(peer)
@@ -142,6 +152,32 @@ class Door:
                 if error.errno in _EXHAUSTED:
                     self.event("cannot accept", {"error": errno.errorcode[error.errno]})
                     await asyncio.sleep(_BREATH_SECONDS)
+
+    async def _room(self) -> None:
+        """Returns once there is some, while those who come wait in the socket's queue."""
+        most, told = _CROWD * self.settings.connections, False
+        while self.load.connections >= most and not self.leaving:
+            if not self._make_room() and not told:
+                self.event("door full", {"door": self.settings.protocol})
+                told = True
+            await asyncio.sleep(_BREATH_SECONDS)
+
+    def _make_room(self) -> bool:
+        """Part from those that have been silent for too long in a crowd, the longest first."""
+        now = asyncio.get_running_loop().time()
+        silent = [one for one in self._sessions if one.silence(now) >= CROWDED_SECONDS]
+        silent.sort(key=lambda one: one.silence(now), reverse=True)
+        few = silent[: self.load.connections - self.settings.connections + 1]
+        if few:
+            self.event("clients gave way", {"door": self.settings.protocol, "clients": len(few)})
+        for one in few:
+            one.give_way()
+        return bool(few)
+
+    def is_too_much(self, client: str) -> bool:
+        """Whether this client has more connections than its share."""
+        most = self.settings.connections_per_client
+        return self.load.of_client(client) > most and not self._exempt.allow(client)
 
     def _greet(self, connected: socket.socket, client: Peer, *, proxied: bool) -> None:
         """Who is behind a proxy, and handshakes: no connections yet, with limits of the same
@@ -157,7 +193,8 @@ class Door:
 
     def _has_place(self, client: str) -> bool:
         several = list(self._greeting.values())
-        return several.count(client) < self.settings.connections_per_client
+        few = several.count(client) < self.settings.connections_per_client
+        return few or self._exempt.allow(client)
 
     def _limited(self, connected: socket.socket, client: str) -> None:
         self.event("client limited", {"door": self.settings.protocol, "client": client})
@@ -221,6 +258,8 @@ class Door:
         self._closed.set()
 
     def enter(self, session: Session, client: str) -> None:
+        if self.load.connections >= self.settings.connections:
+            self._make_room()
         self._sessions.add(session)
         self._nobody.clear()
         self.load.enter(client)

@@ -16,7 +16,6 @@ import socket
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.model import Client, Mail, Reply
@@ -24,6 +23,7 @@ from gateway.receive import milter_wire as wire
 from gateway.receive import wording
 from gateway.receive.hand_over import one_for_all
 from gateway.receive.identity import new_id
+from gateway.receive.milter_answer import answered, told
 from gateway.receive.milter_mail import MilterMail, begin
 from gateway.receive.milter_wire import Actions, Steps
 from gateway.receive.origin import address_of, spoken_name
@@ -86,6 +86,9 @@ class MilterSession(asyncio.Protocol):
         self._unheard: Mail | None = None  # answered, and the MTA said nothing since
         self._telling: asyncio.Task[None] | None = None
         self._excess = door.load.connections >= door.settings.connections
+        self._moved = self._loop.time()  # when it last said something whole
+        self._between = False  # two packets, and at leisure
+        self._timer: asyncio.TimerHandle | None = None
 
     # -- the connection's life -------------------------------------------------------------------
 
@@ -99,13 +102,33 @@ class MilterSession(asyncio.Protocol):
         elif self._peer and (connected := transport.get_extra_info("socket")):
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             self._tcp = connected
+        self._look()
+
+    def _look(self) -> None:
+        """An MTA may say nothing for as long as it likes between two packets, never within one."""
+        left = self._door.settings.command_seconds - self.silence(self._loop.time())
+        if left > 0:
+            self._timer = self._loop.call_later(left, self._look)
+        else:
+            self._give_up("client too slow")
+
+    def silence(self, now: float) -> float:
+        """Seconds since it began a packet and did not end it, or connected and said nothing."""
+        at_rest = self._between or self._work is not None or not self._is_open()
+        return 0.0 if at_rest else now - self._moved
+
+    def give_way(self) -> None:
+        """To another MTA: the door is full."""
+        self._close()
 
     def data_received(self, data: bytes) -> None:
         self._acknowledge()
         try:
             for event in self._wire.feed(data):
+                self._moved = self._loop.time()
                 self._ahead.append(event)
                 self._obey_all()
+            self._between = not self._wire.waiting
         except wire.WireError:
             self._give_up(_NO_MTA)
         if len(self._ahead) > AHEAD_EVENTS and self._transport is not None:
@@ -119,6 +142,8 @@ class MilterSession(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
         self._ahead.clear()
         self._settle(heard=False)
         if self._work is None:
@@ -178,7 +203,7 @@ class MilterSession(asyncio.Protocol):
             try:
                 self._obey(event)
             except Refusal as refusal:
-                self._say(_told(refusal.reply))
+                self._say(told(refusal.reply))
             except wire.WireError:
                 self._give_up(_NO_MTA)
             except Exception as error:
@@ -292,7 +317,7 @@ class MilterSession(asyncio.Protocol):
         refusal = self._refusal(shown, content)
         if refusal is not None:
             self._forget_mail()
-            self._say(_told(refusal))
+            self._say(told(refusal))
             return
         self._work = asyncio.create_task(self._finish(shown, self._as_mail(shown, content)))
 
@@ -334,7 +359,7 @@ class MilterSession(asyncio.Protocol):
     async def _finish(self, shown: MilterMail, mail: Mail) -> None:
         """Obey nothing more until the mail is decided upon. A disconnect does not cancel it."""
         signs = asyncio.create_task(self._show_life())
-        answer = _told(try_later(mail.id))
+        answer = told(try_later(mail.id))
         try:
             if self._telling is not None:  # the mail before: its orders must be forgotten first
                 await self._telling
@@ -370,30 +395,3 @@ class MilterSession(asyncio.Protocol):
         mail, self._unheard = self._unheard, None
         if mail is not None:
             self._telling = self._door.hand_over.tell(mail, heard)
-
-
-def _told(reply: Reply) -> bytes:
-    """Postfix takes a reply without a fitting enhanced code (of a next hop, say) for the word of a
-    broken milter, and would have the client try for ever."""
-    kind = reply.code // 100
-    if not reply.enhanced.startswith(f"{kind}."):
-        reply = replace(reply, enhanced=f"{kind}.0.0")
-    return wire.replied(wording.wire(reply))
-
-
-def answered(shown: MilterMail, replies: Mapping[str, Reply]) -> bytes:
-    """What the MTA is told at the end of a mail: it is discarded only where all is done and nobody
-    is left on it, and kept only where all are."""
-    reply = one_for_all(replies)
-    if not reply.accepted:
-        return _told(reply)
-    staying = [reply.stay for reply in replies.values() if reply.stay is not None]
-    if not staying:
-        return wire.DISCARD
-    if len(staying) < len(replies):
-        raise ValueError("some recipients stay, and the MTA would keep the others as well")
-    change, space = staying[0], b" " if shown.spaced else b""
-    packets = [wire.with_header(0, name, space + value) for name, value in reversed(change.fields)]
-    if change.body is not None:
-        packets.append(wire.with_body(change.body))
-    return b"".join((*packets, wire.ACCEPT))

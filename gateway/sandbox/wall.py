@@ -73,6 +73,8 @@ class SandboxWall:
     read, warm:   "module:function", what workers do and what the zygote does before; the latter
                   may be given one text, after a blank, which anybody on the machine may read.
     without:      layers of the jail left out, for tests that show each of them hold alone.
+    late:         start() raises the keeper alone, and the first message a zygote, which stays: for
+                  work that may never come.
     tell:         hears of what happens to processes; fixed wording, for the log.
     """
 
@@ -88,6 +90,7 @@ class SandboxWall:
         read: str = READ,
         warm: tuple[str, ...] = WARM,
         without: tuple[str, ...] = (),
+        late: bool = False,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._user = user
@@ -96,6 +99,7 @@ class SandboxWall:
         self._memory_bytes = memory_bytes
         self._cpu_seconds = cpu_seconds
         self._read, self._warm, self._without = read, warm, without
+        self._late, self._raising = late, asyncio.Lock()
         self._tell = tell
         self._places = asyncio.Semaphore(workers)
         self._most_waiting = _WAITING_PER_WORKER * workers
@@ -121,13 +125,14 @@ class SandboxWall:
             output_bytes=self._output_bytes,
             without=self._without,
         )
-        self._keeper = keeper = KeeperHandle(orders)
+        self._keeper = KeeperHandle(orders)
+        if self._late:
+            return
         try:
-            self._zygote = await self._begin(keeper)
+            await self._raise()
         except BaseException:
             await self.close()
             raise
-        self._watch = asyncio.create_task(self._keep(self._zygote, keeper))
 
     @property
     def degraded(self) -> tuple[str, ...]:
@@ -140,6 +145,8 @@ class SandboxWall:
         # message, and must not hold it.
         clock = asyncio.get_running_loop().time
         end = clock() + seconds
+        if self._late:
+            await self._raise_once()
         first = await self._claim(patience=max(seconds - limits.seconds, seconds / 2))
         try:
             end = min(end, clock() + _LATE_TWICE * limits.seconds)
@@ -183,6 +190,19 @@ class SandboxWall:
         if keeper:
             await keeper.close()
         self._empty_stock()
+
+    async def _raise_once(self) -> None:
+        async with self._raising:
+            if self._watch is None and self._keeper:
+                try:
+                    await self._raise()
+                except (Misconfigured, OSError):
+                    raise Temporary("no reader can be started") from None
+
+    async def _raise(self) -> None:
+        assert self._keeper
+        self._zygote = await self._begin(self._keeper)
+        self._watch = asyncio.create_task(self._keep(self._zygote, self._keeper))
 
     async def _begin(self, keeper: KeeperHandle) -> ZygoteHandle:
         zygote = self._zygote = await ZygoteHandle.start(keeper, self._stock.put_nowait)

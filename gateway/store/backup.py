@@ -1,6 +1,6 @@
 """Take a backup: the rows as they stand in one instant, then the contents that they name.
 
-Doors, release and console go on meanwhile. A content is a file that never changes, so it may be
+Doors, release and console go on meanwhile. A content never changes, so it may be
 copied after the rows were read; one that was erased in between belongs to a mail whose time was
 over, and is told. What is sealed stays sealed, and no key is in it. Nor are sessions, sign-ins
 under way and invitations: restored, they would open again what was closed since.
@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import Connection, select
@@ -45,7 +43,7 @@ class Taken:
 
 async def backup(
     database: Database,
-    blobs: Path,
+    blobs: Blobs,
     file: BinaryIO,
     keys: Sequence[SealingKey],
     *,
@@ -55,7 +53,7 @@ async def backup(
     """Into an open file. Raises Unusable for a disk that fails, Temporary for the database."""
     archive = Archive(file, keys)
     counts, named = await database.read(lambda c: _write_rows(archive, c, step))
-    missing = await asyncio.to_thread(_write_blobs, archive, Blobs(blobs), tuple(named), step)
+    missing = await asyncio.to_thread(_write_blobs, archive, blobs, tuple(named), step)
     lost = await database.read(lambda connection: _still(connection, missing))
     manifest = Manifest(__version__, migrate.HEAD, now, counts, missing, archive.members)
     await asyncio.to_thread(archive.finish, manifest)
@@ -66,8 +64,9 @@ async def backup(
 def _write_rows(
     archive: Archive, connection: Connection, step: Step
 ) -> tuple[dict[str, int], list[str]]:
-    """Rows of each table, and the contents that they name."""
+    """Rows of each table, and the contents that they name. Misconfigured as `demand_no_later`."""
     view = rows.in_one_view(connection)
+    migrate.demand_no_later(view)
     named = list(view.execute(select(holds.c.blob)).scalars())
     kept = [table for table in metadata.sorted_tables if table not in PASSING]
     counts = {table.name: rows.count(view, table) for table in kept}
@@ -89,14 +88,13 @@ def _write_blobs(
     missing = []
     for number, name in enumerate(names, 1):
         try:
-            stream = blobs.open(name)
+            size, stream = blobs.size(name), blobs.open(name)
         except FileNotFoundError:
             missing.append(name)
             continue
         except OSError as error:
             raise Unusable(f"{name}: {error.strerror}") from error
         with stream:
-            size = os.fstat(stream.fileno()).st_size
             archive.add_stream(f"blobs/{name}", stream, size)
         step("blobs", number, len(names))
     return tuple(missing)

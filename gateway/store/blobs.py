@@ -1,75 +1,66 @@
-"""Large sealed contents as files in one directory, named at random.
+"""Where the contents of held mail are: large, sealed, each under a random name, never changed.
 
-A blob is durable before the row that names it is committed: write, fsync the file, fsync the
-directory, then the row. So a blob without a row is nobody's, whatever killed us in between;
-`gateway.retain` removes it. Blobs hold ciphertext only; the key stands in the row.
+A content is durable before the row that names it is committed. So one without a row is nobody's,
+whatever killed us in between; `gateway.retain` removes it. What is kept is ciphertext only; the
+key stands in the row.
+
+Three ways to keep them, one file each, chosen by `blobs` in gateway.yaml: `file_blobs`,
+`database_blobs`, `s3_blobs`. `tests/unit/store/test_blobs.py` says what all of them promise.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
+import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
+
+from sqlalchemy import Connection
 
 NAME_BYTES = 16  # random, so that no name ever comes twice
-_READ_BYTES = 1024 * 1024
+READ_BYTES = 1024 * 1024
+_NAME = re.compile(rf"[0-9a-f]{{{2 * NAME_BYTES}}}", re.ASCII)
 
 
-class Blobs:
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+class Blobs(Protocol):
+    """All raise OSError for whatever disk, network or server did; FileNotFoundError for a name
+    that is not there. Blocking, and safe in several threads; not across a fork."""
+
+    def prepare(self) -> None:
+        """Make the place, where it is not there yet."""
 
     def write(self, name: str, chunks: Iterable[bytes]) -> None:
-        """Keep them under a `new_name()`; durable on return, or not there at all."""
-        self._directory.mkdir(mode=0o750, parents=True, exist_ok=True)
-        path = self._directory / name
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
-        try:
-            with open(descriptor, "wb", 0):
-                for chunk in chunks:
-                    _write_all(descriptor, chunk)
-                os.fsync(descriptor)
-            sync_directory(self._directory)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                path.unlink()
-            raise
+        """Keep them under a `new_name()`; durable and whole on return, or not there at all. Raises
+        FileExistsError rather than replace anything."""
 
     def open(self, name: str) -> BinaryIO:
-        return open(self._directory / name, "rb")
+        """To be read from the beginning. Reading raises OSError where it goes meanwhile: an end is
+        an end."""
 
-    def exists(self, name: str) -> bool:
-        return (self._directory / name).exists()
+    def size(self, name: str) -> int:
+        """In octets."""
+
+    def still_has(self, name: str, connection: Connection) -> bool:
+        """Whether the sweep left what was just written. Asked within the store's transaction that
+        names it, so it must not wait for a network of its own."""
 
     def delete(self, names: Iterable[str]) -> int:
-        """Durable on return; how many were there."""
-        deleted = 0
-        for name in names:
-            with contextlib.suppress(FileNotFoundError):
-                (self._directory / name).unlink()
-                deleted += 1
-        if deleted:
-            sync_directory(self._directory)
-        return deleted
+        """Durable on return; how many were there, as far as the place tells."""
 
     def older_than(self, then: float) -> Iterator[str]:
-        """Names of blobs last written before `then` (seconds since the epoch)."""
-        try:
-            entries = os.scandir(self._directory)
-        except FileNotFoundError:
-            return
-        with entries:
-            for entry in entries:
-                with contextlib.suppress(FileNotFoundError):
-                    if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < then:
-                        yield entry.name
+        """Names of those written before `then`, in seconds since the epoch by this machine's clock,
+        whichever clock dated them. Whatever else lies in that place is not ours to see."""
+
+    def free(self) -> int | None:
+        """Octets left; None where nobody can tell."""
+
+    def close(self) -> None:
+        """Let go of connections; what is asked afterwards opens new ones."""
 
 
 def chunks_of(stream: BinaryIO) -> Iterator[bytes]:
     """All that is left of it."""
-    while chunk := stream.read(_READ_BYTES):
+    while chunk := stream.read(READ_BYTES):
         yield chunk
 
 
@@ -77,17 +68,6 @@ def new_name() -> str:
     return os.urandom(NAME_BYTES).hex()
 
 
-def sync_directory(directory: Path) -> None:
-    """A new name is only durable once its directory is."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    """os.write may take less than it was given, on a full disk above all."""
-    left = memoryview(data)
-    while left:
-        left = left[os.write(descriptor, left) :]
+def is_name(found: str) -> bool:
+    """Whether it is of those that `new_name` gives: others' files are never swept."""
+    return _NAME.fullmatch(found) is not None

@@ -1,7 +1,12 @@
 """Which notices go at once and which wait to be told of together: so many an hour a person.
 
     notice ─┬─ among the first of the hour ──────────────▶ sent as it is
-            └─ put off to the end of the hour: "bundled" ─▶ replaced by one letter for all of them
+            ├─ in a series: put off for ten minutes ─┐
+            └─ put off to the end of the hour ───────┴────▶ "bundled": one letter for all of them
+
+A series is what a program sends: a mail of a sender, held by a rule within a minute of another of
+his under that rule, of which this person was told or is to be. People seldom write so fast, and if
+they do, are told of the second mail ten minutes late.
 
 A person's hour begins with the first notice after the last hour ended. All is counted from the
 rows of the outbox, so it survives a restart, and holds for several processes together. A person is
@@ -21,11 +26,13 @@ from gateway.model import Letter
 from gateway.store.database import Database
 from gateway.store.keys import SealingKey, keyed
 from gateway.store.outbox import Item, put_letters, sealed_letters
-from gateway.store.schema import Post, outbox
+from gateway.store.schema import Post, holds, outbox
 from gateway.store.turn import take_turn
 
 NOTICE, BUNDLED, BUNDLE = "notice", "bundled", "bundle"
 HOUR_SECONDS = 3600.0
+SERIES_SECONDS = 60.0  # between two mails of a series at most
+SERIES_WAIT_SECONDS = 600.0  # from the first that is put off to the letter for all
 BATCH = 500  # SQLite takes so many values a statement, and no more
 _TURN = "bundles"
 
@@ -40,12 +47,21 @@ class Waiting:
 
 
 class Bundles:
-    """hourly: notices a person gets in an hour, one by one."""
+    """hourly: notices a person gets in an hour, one by one. series: seconds between two mails that
+    are one matter."""
 
-    def __init__(self, database: Database, hmac_key: bytes, *, hourly: int = 20) -> None:
+    def __init__(
+        self,
+        database: Database,
+        hmac_key: bytes,
+        *,
+        hourly: int = 20,
+        series: float = SERIES_SECONDS,
+    ) -> None:
         self._database = database
         self._hmac_key = hmac_key
         self._hourly = hourly
+        self._series = series
 
     def person(self, addresses: Sequence[str]) -> str:
         """The keyed hash that a letter's readers are known by."""
@@ -64,13 +80,33 @@ class Bundles:
                 return True  # tried before: it counts already
             start, told = _hour(connection, person, now)
             values = {"kind": NOTICE, "person": person, "hour": start}
+            due = now  # or when to tell of it with others
             if told >= self._hourly:
-                values |= {"kind": BUNDLED, "due": start + HOUR_SECONDS}
-                values |= {"leased_until": 0.0, "owner": None}
+                due = start + HOUR_SECONDS
+            elif row.kind == NOTICE and self._in_series(connection, item, person):
+                due = min(now + SERIES_WAIT_SECONDS, start + HOUR_SECONDS)
+            if due > now:
+                values |= {"kind": BUNDLED, "due": due, "leased_until": 0.0, "owner": None}
             connection.execute(update(outbox).where(outbox.c.id == item.id).values(values))
-            return told < self._hourly
+            return due <= now
 
         return await self._database.write(work)
+
+    def _in_series(self, connection: Connection, item: Item, person: str) -> bool:
+        this, before, notice = holds.alias(), holds.alias(), outbox.alias()
+        same = and_(
+            before.c.sender_hash == this.c.sender_hash,
+            before.c.rule == this.c.rule,
+            before.c.id != this.c.id,
+            before.c.held.between(this.c.held - self._series, this.c.held),
+        )
+        told = and_(notice.c.about == before.c.id, notice.c.person == person)
+        found = (
+            select(notice.c.id)
+            .select_from(this.join(before, same).join(notice, told))
+            .where(this.c.id == item.about)
+        )
+        return connection.execute(found.limit(1)).first() is not None
 
     async def waiting(self, person: str) -> tuple[Waiting, ...]:
         """What was put off for this person, the oldest first."""

@@ -15,11 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from gateway.errors import Misconfigured, Temporary
 from gateway.model import Letter, Mail, Receipt
@@ -29,11 +28,12 @@ from gateway.store.blobs import Blobs, new_name
 from gateway.store.database import Database, insert
 from gateway.store.dossier import Dossier
 from gateway.store.events import note
-from gateway.store.keys import SealingKey, address_hash, of_compartment
+from gateway.store.keys import SealingKey, address_hash, address_hashes, of_compartment
 from gateway.store.outbox import drop_parked, park_letters, put_letters, sealed_letters
-from gateway.store.schema import State, copies, holds
+from gateway.store.schema import State, accounts, copies, holds
 
 SEALERS = 8  # threads: they wait for the disk most of the time
+FRESH_SECONDS = 1800.0  # between seal and commit; after an hour, the sweep may have had the blob
 CONTENT, DOSSIER = b"content", b"dossier"  # two streams, under one key or each under its own
 _INSERT_COPY = copies.insert()
 
@@ -47,13 +47,14 @@ class _Kept:
     addresses: tuple[str, ...]
     letters: tuple[dict[str, Any], ...]
     entries: tuple[memory.Entry, ...]
+    sender: tuple[str, ...]  # its hashes under the former keys
 
 
 class StoreCustody:
     def __init__(
         self,
         database: Database,
-        blobs: Path,
+        blobs: Blobs,
         keys: Sequence[SealingKey],
         hmac_key: bytes,
         *,
@@ -66,7 +67,7 @@ class StoreCustody:
         if not keys:
             raise Misconfigured("no key to seal held mail to")
         self._database = database
-        self._blobs = Blobs(blobs)
+        self._blobs = blobs
         self._keys = tuple(keys)
         self._hmac_key = hmac_key
         self._ledger = memory.Ledger(hmac_key)
@@ -83,7 +84,8 @@ class StoreCustody:
         name = kept.row["blob"]
 
         def work(connection: Connection) -> bool:
-            if not self._blobs.exists(name):  # we waited for so long that it was swept
+            late = self._clock() - now > FRESH_SECONDS
+            if late or not self._blobs.still_has(name, connection):
                 raise Temporary("store unavailable")
             return _commit(connection, mail.id, kept, now)
 
@@ -143,6 +145,7 @@ class StoreCustody:
             tuple(recipient.address for recipient in hold.recipients),
             sealed_letters(letters, keys),
             self._ledger.entries(mail, receipts),
+            address_hashes(self._hmac_key, mail.envelope.sender)[1:],
         )
         self._blobs.write(name, vault.encrypt(of_content, CONTENT, mail.content))
         return kept
@@ -231,12 +234,22 @@ def _commit(connection: Connection, mail: str, kept: _Kept, now: float) -> bool:
     ]
     if not ours:
         return False
-    hold = _insert_under_free_id(connection, mail, kept.row)
+    hold = _insert_under_free_id(connection, mail, kept.row | _as_known(connection, kept))
     connection.execute(_INSERT_COPY, [copy | {"hold_id": hold} for copy in ours])
     put_letters(connection, kept.letters, now)
     hidden = {"hidden": kept.row["hidden"]} if kept.row["hidden"] else {}
     note(connection, "held", now, hold, counts={"recipients": len(ours)} | hidden)
     return True
+
+
+def _as_known(connection: Connection, kept: _Kept) -> dict[str, str]:
+    """The sender under the hash that an account has for its own, though it be of a former key: by
+    that the console sees that nobody rules on his own mail."""
+    if not kept.sender:
+        return {}
+    query = select(accounts.c.address_hash).where(accounts.c.address_hash.in_(kept.sender))
+    known = connection.execute(query.limit(1)).scalar_one_or_none()
+    return {"sender_hash": known} if known else {}
 
 
 def _insert_under_free_id(connection: Connection, mail: str, row: dict[str, Any]) -> str:

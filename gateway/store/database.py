@@ -26,14 +26,25 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from gateway.errors import Misconfigured, Temporary
 from gateway.store import migrate
-from gateway.store.blobs import sync_directory
+from gateway.store.file_blobs import sync_directory
 from gateway.store.writer import Work, Writer
 
 T = TypeVar("T")
 
 BUSY_SECONDS = 10  # a writer's patience with another process; then Temporary, and the MTA retries
+WRITE_SECONDS = 15.0  # a lock that somebody keeps, a disk that hangs: Temporary, within a deadline
 GLANCE_BUSY_MS = 50  # the event loop's patience: SQLite's readers wait only for a recovery
 READERS = 4  # threads for short reads
+
+# Of libpq, in seconds, and once in milliseconds: a server that does not answer is away. Without
+# probes, one that fell silent while it owed us an answer would be waited for two hours.
+_SOON = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "15000",
+    "keepalives_idle": "5",
+    "keepalives_interval": "5",
+    "keepalives_count": "2",
+}
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -65,10 +76,16 @@ class Database:
         return cls(engine)
 
     async def write(self, work: Work[T]) -> T:
-        """Run it in a transaction, maybe with others' works; durable on return."""
+        """Run it in a transaction, maybe with others' works; durable on return. After a Temporary
+        it may still become so."""
         self._check()
         here = copy_context()  # so that what the caller said of its events holds in that thread
-        return await asyncio.wrap_future(self._writer.submit(lambda c: here.run(work, c)))
+        future = asyncio.wrap_future(self._writer.submit(lambda c: here.run(work, c)))
+        try:
+            async with asyncio.timeout(WRITE_SECONDS):
+                return await future
+        except TimeoutError:
+            raise Temporary("store unavailable") from None
 
     async def read(self, work: Work[T]) -> T:
         """Run it on one consistent view, in a thread."""
@@ -157,7 +174,7 @@ def engine_of(url: str) -> Engine:
     """Connections as the store wants them, whatever the tables are."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number
         raise Misconfigured("database: not a URL such as sqlite:///var/x.db") from None
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
@@ -208,6 +225,8 @@ def _create(path: Path) -> None:
 
 def _postgresql(url: URL) -> Engine:
     # Pre-ping: one round trip finds out that the server was restarted while we were idle.
+    given = {name: value for name, value in _SOON.items() if name not in url.query}
+    url = url.update_query_dict(given)
     return create_engine(
         url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True
     )

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.errors import Misconfigured
-from gateway.store.blobs import sync_directory
+from gateway.store.file_blobs import sync_directory
 
 FOLDER = "dkim"
 ALGORITHMS = ("rsa", "ed25519")

@@ -41,7 +41,8 @@ class Event:
     """kind: "held", "reminded", "previewed", "revealed", "reading asked", "reading granted",
     "exception drafted", "exception added", "release", "released", "release failed", "rejected",
     "expired", "erased", "asked", "urgent release", "corrected release", "restored" (from a backup);
-    "purged" for a sweep of `gateway.retain`."""
+    "portal opened" and its like, of which `gateway.means.porter` tells; "purged" for a sweep of
+    `gateway.retain`."""
 
     at: float
     kind: str

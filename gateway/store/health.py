@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Connection, func, select, text
 
+from gateway.store.blobs import Blobs
 from gateway.store.bypass import Bypass, Period
 from gateway.store.database import Database
 from gateway.store.schema import Post, outbox
@@ -21,7 +20,7 @@ _GIVEN_UP_SECONDS = 7 * 86400.0  # looked back for what could not be sent
 class Standing:
     """kind: of the database. version: of its tables. posts: that wait in the outbox; oldest: since
     when, seconds since the epoch. given_up: posts that could not be sent, within a week. free:
-    octets left on the disk of the held mails; None where nothing was held yet."""
+    octets left on the disk of the held mails; None where nobody can tell."""
 
     kind: str
     version: str
@@ -32,10 +31,8 @@ class Standing:
 
 
 class Health:
-    """blobs: the folder of held mails."""
-
     def __init__(
-        self, database: Database, blobs: Path, *, clock: Callable[[], float] = time.time
+        self, database: Database, blobs: Blobs, *, clock: Callable[[], float] = time.time
     ) -> None:
         self._database, self._blobs, self._clock = database, blobs, clock
 
@@ -60,7 +57,7 @@ class Health:
             posts, oldest = connection.execute(waiting).one()
             given_up = connection.execute(lost).scalar_one()
             version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            free = shutil.disk_usage(self._blobs).free if self._blobs.exists() else None
+            free = self._blobs.free()
             return Standing(connection.dialect.name, str(version), posts, oldest, given_up, free)
 
         return await self._database.read(work)

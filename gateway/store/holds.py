@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
@@ -22,7 +21,7 @@ from gateway.store.copies import move
 from gateway.store.database import Database
 from gateway.store.events import Event, history, note, sealed_reason
 from gateway.store.held import Held, fetch
-from gateway.store.keys import OpeningKey, SealingKey, address_hash, of_compartment
+from gateway.store.keys import OpeningKey, SealingKey, address_hashes, of_compartment
 from gateway.store.outbox import ENCRYPTED, IN_CLEAR, put_letters, put_release, sealed_letters
 from gateway.store.schema import State, copies, holds
 from gateway.store.sealing import keys_about
@@ -52,14 +51,14 @@ class Holds:
     def __init__(
         self,
         database: Database,
-        blobs: Path,
+        blobs: Blobs,
         keys: Sequence[SealingKey],
         hmac_key: bytes,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
-        self._blobs = Blobs(blobs)
+        self._blobs = blobs
         self._keys = tuple(keys)
         self._hmac_key = hmac_key
         self._clock = clock
@@ -88,9 +87,10 @@ class Holds:
 
     async def find(self, address: str) -> tuple[Held, ...]:
         """Holds that this address sent or was to receive, newest first."""
-        wanted = address_hash(self._hmac_key, address)
-        received = exists().where(copies.c.hold_id == holds.c.id, copies.c.address_hash == wanted)
-        query = select(holds).where(or_(holds.c.sender_hash == wanted, received))
+        wanted = address_hashes(self._hmac_key, address)
+        of_it = copies.c.hold_id == holds.c.id
+        received = exists().where(of_it, copies.c.address_hash.in_(wanted))
+        query = select(holds).where(or_(holds.c.sender_hash.in_(wanted), received))
         query = query.order_by(holds.c.held.desc(), holds.c.id)
         return await self._database.read(lambda connection: fetch(connection, query))
 

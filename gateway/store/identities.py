@@ -20,7 +20,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from gateway.store.database import Database
 from gateway.store.events import SENDER, note
 from gateway.store.keyrings import drop_grants
-from gateway.store.keys import address_hash
+from gateway.store.keys import address_hashes
 from gateway.store.schema import accounts, sessions, tokens
 
 
@@ -73,6 +73,12 @@ class Identities:
 
         await self._database.write(work)
 
+    def _hash_of(self, row: Any, address: str) -> str:
+        """As it stands where the address is the same, under whatever key: so it stands in holds."""
+        hashed = address_hashes(self._hmac_key, address)
+        stands = row is not None and row.address_hash in hashed
+        return str(row.address_hash) if stands else hashed[0]
+
     def _kept(self, connection: Connection, row: Any, person: Person, now: float) -> str:
         """Make or renew the account as the person's groups want it; why not, or ""."""
         ours = row is not None and not row.origin  # its roles are not the groups' to say
@@ -87,7 +93,7 @@ class Identities:
             values |= {
                 "roles": json.dumps(list(person.roles)),
                 "compartments": json.dumps(list(person.compartments)),
-                "address_hash": address_hash(self._hmac_key, person.address),
+                "address_hash": self._hash_of(row, person.address),
             }
         if row is None:
             _add(connection, person, values, now)

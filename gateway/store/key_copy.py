@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.errors import Misconfigured
-from gateway.store.blobs import sync_directory
+from gateway.store.file_blobs import sync_directory
 from gateway.store.keys import HMAC_FILE, stretched
 
 _ABOUT = b"vaguemestre keys 1"

@@ -3,7 +3,7 @@
     officer-<id>.pub    public half; every door reads it, to seal
     officer-<id>.key    private half, 0400; for the processes `release` and `console` alone
     content-<id>.pub    of a compartment that sign-ins unlock: what contents are sealed to there
-    hmac.key            32 bytes: hashes of addresses, fingerprints, memory
+    hmac.key            32 bytes: hashes of addresses, fingerprints, memory (`hmac_key`)
 
 Officer keys are X25519, for HPKE (RFC 9180). Rotation is one more pair: mail is sealed to every
 public half in the directory, so to retire a key is to take its .pub away and keep its .key until
@@ -33,11 +33,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from gateway.errors import Misconfigured
-from gateway.store.blobs import sync_directory
+from gateway.store import hmac_key
+from gateway.store.file_blobs import sync_directory
 
 DEFAULT = "default"  # the compartment of whoever is in no other
-HMAC_FILE = "hmac.key"
-HMAC_BYTES = 32
+HMAC_FILE = hmac_key.FILE
 ID_BYTES = 8
 _SCRYPT_N = 2**16  # 64 MiB and about 0.2 s a guess, with r = 8 and p = 1
 
@@ -85,7 +85,7 @@ def make_keys(
     if not (directory / HMAC_FILE).exists():
         mode = 0o400 if group is None else 0o440
         with contextlib.suppress(FileExistsError):  # another process was first: its key stands
-            _create(directory / HMAC_FILE, os.urandom(HMAC_BYTES), mode, group=group)
+            _create(directory / HMAC_FILE, os.urandom(hmac_key.BYTES), mode, group=group)
     # Last: from the moment it stands, mail is sealed to it.
     open_half = json.dumps(about | {"public": _text(public)}).encode()
     _create(directory / f"officer-{key.id}.pub", open_half, 0o444)
@@ -181,15 +181,8 @@ def asks_passphrase(directory: Path) -> bool:
     return any("salt" in _read(path) for path in readable)
 
 
-def load_hmac(directory: Path) -> bytes:
-    path = directory / HMAC_FILE
-    try:
-        key = path.read_bytes()
-    except OSError as error:
-        raise Misconfigured(f"{path}: {error.strerror}") from error
-    if len(key) < HMAC_BYTES:
-        raise Misconfigured(f"{path} is shorter than {HMAC_BYTES} bytes")
-    return key
+def load_hmac(directory: Path) -> hmac_key.HmacKey:
+    return hmac_key.load(directory)
 
 
 def separated(directory: Path) -> bool:
@@ -200,24 +193,29 @@ def separated(directory: Path) -> bool:
     return True
 
 
-def keyed(hmac_key: bytes, purpose: str, *parts: bytes) -> str:
+def keyed(key: bytes, purpose: str, *parts: bytes) -> str:
     """HMAC-SHA256 in hex. Each part goes with its length, so that no two lists run together."""
-    state = _begun(hmac_key, purpose).copy()
+    state = _begun(key, purpose).copy()
     for part in parts:
         state.update(len(part).to_bytes(8, "big") + part)
     return state.hexdigest()
 
 
 @lru_cache(maxsize=16)
-def _begun(hmac_key: bytes, purpose: str) -> hmac.HMAC:
+def _begun(key: bytes, purpose: str) -> hmac.HMAC:
     """Every mail asks for three: half of the cost is to set up the key."""
     name = purpose.encode()
-    return hmac.new(hmac_key, len(name).to_bytes(8, "big") + name, "sha256")
+    return hmac.new(key, len(name).to_bytes(8, "big") + name, "sha256")
 
 
-def address_hash(hmac_key: bytes, address: str) -> str:
+def address_hash(key: bytes, address: str) -> str:
     """To search by. Case is folded: nobody looks for A@b and means to miss a@b."""
-    return keyed(hmac_key, "address", address.lower().encode("utf-8", "surrogatepass"))
+    return keyed(key, "address", address.lower().encode("utf-8", "surrogatepass"))
+
+
+def address_hashes(key: bytes, address: str) -> tuple[str, ...]:
+    """The same under every key that is honoured: to find what came before the last rotation."""
+    return tuple(address_hash(one, address) for one in hmac_key.honoured(key))
 
 
 def _id(public: bytes) -> str:

@@ -15,7 +15,7 @@ import asyncio
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -24,14 +24,18 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
 
+from gateway.errors import Temporary
 from gateway.model import Mail, Receipt
 from gateway.store import codec
 from gateway.store.database import Database, insert
+from gateway.store.hmac_key import honoured
 from gateway.store.keys import keyed
 from gateway.store.schema import memory
 
 ANSWERED_SECONDS = 3600.0  # our 250 may have been lost on the way: MTAs retry well within
 UNANSWERED_SECONDS = 10 * 86400.0  # twice Postfix's maximal_queue_lifetime
+RECALL_SECONDS = 5.0  # a look-up by index; a database that takes longer is away
+AWAY_SECONDS = 2.0  # for which it is not asked again: each of the next mails would wait, too
 _DIGEST_HERE_BYTES = 256 * 1024  # 0.2 ms; more is digested in a thread
 
 _BY_HINT = select(memory.c.key, memory.c.sealed).where(
@@ -109,20 +113,31 @@ class StoreMemory:
         self, database: Database, hmac_key: bytes, *, clock: Callable[[], float] = time.time
     ) -> None:
         self._database = database
-        self._ledger = Ledger(hmac_key)
+        self._ledger, *self._former = map(Ledger, honoured(hmac_key))
         self._clock = clock
+        self._away_until = 0.0  # on the monotonic clock
 
     async def recall(self, mail: Mail) -> dict[str, Receipt]:
-        rows = await self._rows(mail)
+        rows = await self._promptly(mail)
         if not rows:
             return {}
-        keys = await _digested(mail, lambda: self._ledger.keys(mail))
-        found = {
-            address: self._ledger.open(key, rows[key])
-            for address, key in keys.items()
-            if key in rows
-        }
-        return {address: receipt for address, receipt in found.items() if receipt is not None}
+        found: dict[str, Receipt] = await _digested(mail, lambda: self._opened(mail, rows))
+        return found
+
+    def _opened(self, mail: Mail, rows: Mapping[str, bytes]) -> dict[str, Receipt]:
+        """What was written under the current key stands before what was under a former one."""
+        found: dict[str, Receipt] = {}
+        for ledger in (*reversed(self._former), self._ledger):
+            for address, key in ledger.keys(mail).items():
+                receipt = ledger.open(key, rows[key]) if key in rows else None
+                if receipt is not None:
+                    found[address] = receipt
+        return found
+
+    def _keys(self, mail: Mail) -> tuple[str, ...]:
+        """Of every row that there may be of this mail."""
+        ledgers = (self._ledger, *self._former)
+        return tuple(key for ledger in ledgers for key in ledger.keys(mail).values())
 
     async def remember(self, mail: Mail, receipts: Iterable[Receipt], *, answered: bool) -> None:
         settled = tuple(receipts)
@@ -130,7 +145,7 @@ class StoreMemory:
         entries = await _digested(mail, lambda: self._ledger.entries(mail, settled))
         keys: Sequence[str] = ()
         if answered and await self._rows(mail):
-            keys = tuple((await _digested(mail, lambda: self._ledger.keys(mail))).values())
+            keys = await _digested(mail, lambda: self._keys(mail))
         if not entries and not keys:
             return
         expires = now + (ANSWERED_SECONDS if answered else UNANSWERED_SECONDS)
@@ -146,13 +161,29 @@ class StoreMemory:
     async def forget(self, mail: Mail) -> None:
         if not await self._rows(mail):
             return
-        keys = tuple((await _digested(mail, lambda: self._ledger.keys(mail))).values())
+        keys = await _digested(mail, lambda: self._keys(mail))
         gone = delete(memory).where(memory.c.key.in_(keys))
         await self._database.write(lambda connection: connection.execute(gone))
 
+    async def _promptly(self, mail: Mail) -> dict[str, bytes]:
+        """Raises Temporary soon where the store is away: a mail has one deadline for all."""
+        if time.monotonic() < self._away_until:
+            raise Temporary("store away")
+        try:
+            return await self._rows(mail)
+        except Temporary:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            raise
+
     async def _rows(self, mail: Mail) -> dict[str, bytes]:
-        values = {"hint": self._ledger.hint(mail), "now": self._clock()}
-        rows: list[Any] = await self._database.glance(_BY_HINT, values)
+        rows: list[Any] = []
+        try:
+            async with asyncio.timeout(RECALL_SECONDS):
+                for ledger in (self._ledger, *self._former):
+                    values = {"hint": ledger.hint(mail), "now": self._clock()}
+                    rows += await self._database.glance(_BY_HINT, values)
+        except TimeoutError:
+            raise Temporary("store away") from None
         return {key: bytes(sealed) for key, sealed in rows}
 
 

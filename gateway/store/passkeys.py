@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from gateway.store import vault
 from gateway.store.database import Database
 from gateway.store.events import note
+from gateway.store.hmac_key import honoured
 from gateway.store.keys import OpeningKey, SealingKey
 from gateway.store.schema import passkeys
 
@@ -61,7 +62,12 @@ class Passkeys:
 
     def handle(self, account: str) -> bytes:
         """What an authenticator keeps in place of the account's name: tells nobody anything."""
-        return hmac.digest(self._hmac_key, f"passkey\0{account}".encode(), "sha256")
+        return self.handles(account)[0]
+
+    def handles(self, account: str) -> tuple[bytes, ...]:
+        """The same, and what one that was registered before a rotation of the key keeps."""
+        name = f"passkey\0{account}".encode()
+        return tuple(hmac.digest(key, name, "sha256") for key in honoured(self._hmac_key))
 
     async def of(self, account: str) -> tuple[Passkey, ...]:
         query = select(passkeys).where(passkeys.c.account == account).order_by(passkeys.c.added)

@@ -13,12 +13,23 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    select,
+    tuple_,
+    union,
+)
 
 from gateway.store.database import Database, insert
 from gateway.store.events import Event, event_of, note, sealed_reason
 from gateway.store.held import Held, fetch
-from gateway.store.keys import SealingKey, address_hash
+from gateway.store.keys import SealingKey, address_hashes
 from gateway.store.schema import copies, desk, events, holds
 from gateway.store.sealing import keys_about
 
@@ -45,7 +56,8 @@ _KEYS: dict[Order, tuple[Any, ...]] = {  # the first that differs decides; all a
 class Filter:
     """compartments: () is every one. address: a sender's or recipient's. assigned: to whom; "-" is
     to nobody. decided: those that are ruled on, in place of those that wait. asked: whose senders
-    ask for release. review: sent urgently by their senders, and not looked at since."""
+    ask for release. review: sent urgently by their senders, and not looked at since. like: of a
+    mail: that one, and those of the same sender under the same rule in its compartment."""
 
     compartments: tuple[str, ...] = ()
     rule: str = ""
@@ -55,6 +67,12 @@ class Filter:
     second: bool = False
     asked: bool = False
     review: bool = False
+    like: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether whole series are in what is asked for, or wholly outside."""
+        return self == Filter(self.compartments, self.rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +95,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Mails of one sender under one rule, in one compartment, within hours. first: one of them."""
+    """Mails of one sender under one rule, in one compartment, within hours. first: the one that
+    stands first in the order asked for. since: when the oldest may have been held."""
 
     rule: str
     sender_hash: str
     sender_domain: str
+    compartment: str
     count: int
     first: str
+    since: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +141,15 @@ class Queue:
         self._standings: dict[tuple[str, ...], tuple[float, Standing]] = {}
 
     async def page(
-        self, wanted: Filter, order: Order, after: str = "", limit: int = PAGE
+        self,
+        wanted: Filter,
+        order: Order,
+        after: str = "",
+        limit: int = PAGE,
+        folded: Collection[Series] = (),
     ) -> tuple[Line, ...]:
-        """after: the id of the last line of the page before."""
-        query = select(holds).where(*self._conditions(wanted))
+        """after: the id of the last line of the page before. folded: of each of these, one line."""
+        query = select(holds).where(*self._conditions(wanted), *map(_beside, folded))
         keys = _KEYS[order]
         if after:
             last = select(*keys).where(holds.c.id == after)
@@ -175,40 +201,50 @@ class Queue:
         query = select(func.count()).where(*waiting, holds.c.held > moment)
         return await self._database.read(lambda c: int(c.execute(query).scalar_one()))
 
-    async def series(self, compartments: Collection[str] = ()) -> tuple[Series, ...]:
+    async def series(
+        self, compartments: Collection[str] = (), order: Order = Order.RISK
+    ) -> tuple[Series, ...]:
         """The largest first."""
         waiting = self._conditions(Filter(tuple(compartments)))
         since = self._clock() - SERIES_SECONDS
         number = func.count().label("number")
         latest = (
-            select(
-                holds.c.id,
-                holds.c.rule,
-                holds.c.sender_hash,
-                holds.c.sender_domain,
-                holds.c.compartment,
-            )
+            select(holds)
             .where(*waiting, holds.c.held >= since, holds.c.hidden == "")
             .order_by(holds.c.held.desc())
             .limit(_MOST_LOOKED_AT)
             .subquery()
         )
+        matter = (latest.c.rule, latest.c.sender_hash, latest.c.compartment)
+        keys = [latest.c[key.name] for key in _KEYS[order]]
+        place = func.row_number().over(partition_by=matter, order_by=keys).label("place")
+        placed = select(latest.c.id, latest.c.sender_domain, *matter, place).subquery()
         query = (
             select(
-                latest.c.rule,
-                latest.c.sender_hash,
-                func.min(latest.c.sender_domain).label("sender_domain"),
+                placed.c.rule,
+                placed.c.sender_hash,
+                func.min(placed.c.sender_domain).label("sender_domain"),
+                placed.c.compartment,
                 number,
-                func.max(latest.c.id).label("first"),
+                func.max(case((placed.c.place == 1, placed.c.id))).label("first"),
             )
-            .group_by(latest.c.rule, latest.c.sender_hash, latest.c.compartment)
+            .group_by(placed.c.rule, placed.c.sender_hash, placed.c.compartment)
             .having(number >= _LEAST_SERIES)
-            .order_by(number.desc())
+            .order_by(number.desc(), placed.c.rule)
             .limit(20)
         )
         rows = await self._database.read(lambda c: c.execute(query).all())
         return tuple(
-            Series(r.rule, r.sender_hash, r.sender_domain, r.number, r.first) for r in rows
+            Series(
+                row.rule,
+                row.sender_hash,
+                row.sender_domain,
+                row.compartment,
+                row.number,
+                row.first,
+                since,
+            )
+            for row in rows
         )
 
     async def like(self, one: Held, compartments: Collection[str] = ()) -> tuple[Held, ...]:
@@ -303,12 +339,14 @@ class Queue:
         if wanted.asked:
             asked = select(desk.c.hold_id).where(desk.c.asked.is_not(None))
             found.append(holds.c.id.in_(asked))
+        if wanted.like:
+            found.append(_like(wanted.like))
         return found
 
     def _concerns(self, address: str) -> ColumnElement[bool]:
-        hashed = address_hash(self._hmac_key, address)
-        sent = select(holds.c.id).where(holds.c.sender_hash == hashed)
-        got = select(copies.c.hold_id).where(copies.c.address_hash == hashed)
+        hashed = address_hashes(self._hmac_key, address)
+        sent = select(holds.c.id).where(holds.c.sender_hash.in_(hashed))
+        got = select(copies.c.hold_id).where(copies.c.address_hash.in_(hashed))
         return holds.c.id.in_(union(sent, got))
 
 
@@ -330,6 +368,27 @@ def _marked(wanted: Filter) -> ColumnElement[bool]:
     if wanted.second:
         found.append(holds.c.id.in_(select(desk.c.hold_id).where(desk.c.second.is_(True))))
     return and_(*found)
+
+
+def _like(hold: str) -> ColumnElement[bool]:
+    """As a series is: nothing is like a mail that officers may not look into."""
+    one = holds.alias()
+    same = (one.c[name] == holds.c[name] for name in ("rule", "sender_hash", "compartment"))
+    shown = (one.c.hidden == "", holds.c.hidden == "")
+    return exists().where(one.c.id == hold, *same, *shown)
+
+
+def _beside(series: Series) -> ColumnElement[bool]:
+    """Whether a mail is none of these, or the one that stands for them."""
+    others = and_(
+        holds.c.sender_hash == series.sender_hash,
+        holds.c.rule == series.rule,
+        holds.c.compartment == series.compartment,
+        holds.c.hidden == "",
+        holds.c.held >= series.since,
+        holds.c.id != series.first,
+    )
+    return ~others
 
 
 def _lines(connection: Connection, query: Select[Any]) -> tuple[Line, ...]:

@@ -1,16 +1,15 @@
 """Whether a mail could be held this very moment: the steps of a hold, of which nothing remains.
 
-A file as a blob is written, durably, and taken away; a row is committed in the database and is gone
-with the same commit. So a disk that is full, or read-only, or a database that takes nothing is
-known before a mail needs it. Killed in between, an orphan blob is left, which `gateway.retain`
-sweeps like any other.
+A content is written, durably, and taken away; a row is committed in the database and is gone
+with the same commit. So a disk that is full or read-only, a server of contents that is away, or a
+database that takes nothing is known before a mail needs it. Killed in between, an orphan blob is
+left, which `gateway.retain` sweeps like any other.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from pathlib import Path
 
 from sqlalchemy import Connection, delete
 
@@ -24,8 +23,8 @@ _INSERT = memory.insert()
 
 
 class Rehearsal:
-    def __init__(self, database: Database, blobs: Path) -> None:
-        self._database, self._blobs = database, Blobs(blobs)
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._database, self._blobs = database, blobs
 
     async def __call__(self) -> None:
         """Temporary where the store would not keep a mail now."""

@@ -1,7 +1,7 @@
 """Bring a backup back into an empty store, and make nothing of it twice.
 
-    verify all ─▶ contents into files ─▶ one transaction: tables of that version, rows, migrations,
-                                                          `settle` ─▶ commit
+    verify all ─▶ contents to their place ─▶ one transaction: tables of that version, rows,
+                                                              migrations, `settle` ─▶ commit
 
 The rows come last and at once: killed before, the store is as empty as it was, and the contents
 that are there already are taken for what they are when it is tried again.
@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import Connection, Engine, Table, func, select, update
@@ -55,7 +55,7 @@ class Restored:
 
 def restore(
     engine: Engine,
-    blobs: Path,
+    blobs: Blobs,
     file: BinaryIO,
     keys: Sequence[OpeningKey],
     *,
@@ -71,7 +71,7 @@ def restore(
         with migrate.alone(engine) as connection:
             _demand_empty(connection)
             _demand_no_contents(blobs, manifest)
-            kept = _restore_blobs(Blobs(blobs), file, keys, manifest, step)
+            kept = _restore_blobs(blobs, file, keys, manifest, step)
             _restore_rows(connection, file, keys, manifest, step)
             back = settle(connection, manifest.taken, now)
             return _restored(connection, manifest, kept, back, keys)
@@ -81,15 +81,17 @@ def restore(
 
 def _demand_empty(connection: Connection) -> None:
     """Nothing is ever deleted to make room, and nobody fills it meanwhile."""
+    migrate.demand_no_later(connection)
     if full := rows.filled(connection):
         raise Misconfigured(f"the database is not empty ({', '.join(full[:3])}): name another one")
     rows.demand_quiet(connection)
 
 
-def _demand_no_contents(blobs: Path, manifest: Manifest) -> None:
+def _demand_no_contents(blobs: Blobs, manifest: Manifest) -> None:
     ours = {archive.blob_of(name) for name in manifest.members}
-    if blobs.exists() and any(one.name not in ours for one in blobs.iterdir()):
-        raise Misconfigured(f"{blobs} has contents of another store: move it away")
+    if any(name not in ours for name in blobs.older_than(math.inf)):
+        remedy = "move them away, or name another place"
+        raise Misconfigured(f"there are contents of another store: {remedy}")
 
 
 def _restore_blobs(
@@ -101,8 +103,7 @@ def _restore_blobs(
     for member, stream in archive.members(file, keys):
         if not (name := archive.blob_of(member)):
             continue
-        if blobs.exists(name):
-            blobs.delete([name])  # half of it, perhaps, if the machine went down
+        blobs.delete([name])  # of a try before; half of it, perhaps, if the machine went down
         blobs.write(name, chunks_of(stream))
         done += 1
         step("blobs", done, of)

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Table, func, select, text
 
 from gateway.errors import Misconfigured
+from gateway.store import database_blobs
 from gateway.store.migrate import HEAD, version_of
 from gateway.store.schema import metadata
 
@@ -25,7 +26,7 @@ PART_BYTES = 4 * 1024 * 1024
 BATCH = 500  # rows asked for and written at once
 PATIENCE_SECONDS = 10.0
 _PAUSE_SECONDS = 0.1
-_VERSION_TABLE = "alembic_version"
+_APART = ("alembic_version", database_blobs.TABLE)
 
 Row = tuple[Any, ...]
 Step = Callable[[str, int, int], None]  # told on the way: of what, how much is done, of how much
@@ -60,7 +61,7 @@ def tables_of(connection: Connection) -> tuple[Table, ...]:
         return tuple(metadata.sorted_tables)  # to ask the database takes a tenth of a second
     found = MetaData()
     found.reflect(connection)
-    return tuple(table for table in found.sorted_tables if table.name != _VERSION_TABLE)
+    return tuple(table for table in found.sorted_tables if table.name not in _APART)
 
 
 def filled(connection: Connection) -> list[str]:

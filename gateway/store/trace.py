@@ -51,11 +51,11 @@ class Trace:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def codes(self, name: str, message_hash: str) -> frozenset[str]:
-        """Our codes for a code of ours, a queue id (either side's) or a Message-ID's hash."""
+    async def codes(self, name: str, message: Collection[str] = ()) -> frozenset[str]:
+        """Our codes for a code of ours, a queue id (either side's) or a Message-ID's hashes."""
         known = [holds.c.id == name, holds.c.id.startswith(f"{name}.", autoescape=True)]
         known += [holds.c.queue_id == name] if name else []
-        known += [holds.c.message_hash == message_hash] if message_hash else []
+        known += [holds.c.message_hash.in_(message)] if message else []
         held = select(holds.c.id).where(or_(*known))
         said = f"queued={name}"
         sent = select(events.c.hold_id).where(

@@ -3,13 +3,12 @@
 All rows of all tables in one transaction of the target: killed within, the target is as empty as it
 was. Before it is committed, what the target has is read again and compared with the source, row for
 row. The source is only read, and stays as it is. Contents stay where they are, unless another
-folder is named for them.
+place is named for them.
 """
 
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Table, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,6 +29,7 @@ def copy(source: Engine, target: Engine, *, step: Step) -> int:
         # Whoever would write into an SQLite source meanwhile waits, and is refused in the end.
         with source.execution_options(writes=True).connect() as reading:
             view = rows.in_one_view(reading)
+            migrate.demand_no_later(view)
             rows.demand_quiet(view)
             with migrate.alone(target) as writing:
                 if full := rows.filled(writing):
@@ -46,24 +46,45 @@ def copy(source: Engine, target: Engine, *, step: Step) -> int:
         raise Unusable(f"not copied: {getattr(error, 'orig', None) or error}") from error
 
 
-def copy_contents(source: Engine, here: Path, there: Path, *, step: Step) -> int:
+def copy_contents(source: Engine, here: Blobs, there: Blobs, *, step: Step) -> int:
     """Contents that rows name, each read again at its new place. How many; Unusable for the disk,
-    or where one is missing."""
-    old, new = Blobs(here), Blobs(there)
+    where one is missing, or where more came meanwhile. Misconfigured while others work there."""
+    here.close()  # connections of ours would be taken for somebody's at work
+    there.close()
     with source.connect() as connection:
-        names = connection.execute(select(holds.c.blob)).scalars().all()
+        rows.demand_quiet(connection)
+    names = _named(source)
     try:
-        for number, name in enumerate(names, 1):
-            if _digest(new, name) != (before := _digest(old, name)):
-                new.delete([name])  # half of it, of a try that was killed
-                with old.open(name) as stream:
-                    new.write(name, chunks_of(stream))
-            if before is None or _digest(new, name) != before:
-                raise Unusable(f"{name}: not the same there as here")
+        there.prepare()
+        for number, name in enumerate(sorted(names), 1):
+            _copy_content(here, there, name)
             step("blobs", number, len(names))
     except OSError as error:
-        raise Unusable(f"{error.filename or there}: {error.strerror}") from error
+        place = f"{error.filename}: " if error.filename else ""
+        raise Unusable(f"{place}{error.strerror}") from error
+    finally:
+        here.close()
+        there.close()
+    if not _named(source) <= names:
+        raise Unusable("mail was held meanwhile: stop every gateway first")
     return len(names)
+
+
+def _copy_content(here: Blobs, there: Blobs, name: str) -> None:
+    before = _digest(here, name)
+    if before is None:
+        raise Unusable(f"{name}: not here")
+    if _digest(there, name) != before:
+        there.delete([name])  # half of it, of a try that was killed
+        with here.open(name) as stream:
+            there.write(name, chunks_of(stream))
+        if _digest(there, name) != before:
+            raise Unusable(f"{name}: not the same there as here")
+
+
+def _named(source: Engine) -> frozenset[str]:
+    with source.connect() as connection:
+        return frozenset(connection.execute(select(holds.c.blob)).scalars())
 
 
 def _copy_tables(source: Connection, target: Connection, step: Step) -> int:

@@ -104,6 +104,8 @@ class MailJournal:
             line["rule"] = verdict.rule
         if verdict and verdict.monitored:
             line["monitored"] = list(verdict.monitored)
+        if receipt.channel:
+            line["channel"] = receipt.channel
         if receipt.detail:
             line["hop"] = receipt.detail
         return line

@@ -63,7 +63,7 @@ class Metrics:
             ("reply",),
             registry=kept,
         )
-        self._canaries = _canaries(kept)
+        self._canaries, self._history = _canaries(kept), _history(kept)
         self.rules_stale = Gauge(
             "vaguemestre_rules_stale",
             "1 while a broken rule set was refused and older rules are in force",
@@ -74,6 +74,9 @@ class Metrics:
     def canary(self, outcome: str) -> None:
         self._canaries.labels(outcome).inc()
 
+    def history(self, outcome: str) -> None:
+        self._history.labels(outcome).inc()
+
 
 def _canaries(registry: CollectorRegistry) -> Counter:
     return Counter(
@@ -81,6 +84,56 @@ def _canaries(registry: CollectorRegistry) -> Counter:
         "Mails of our own by which a door proves that it still sees, by outcome",
         ("outcome",),
         registry=registry,
+    )
+
+
+def _history(registry: CollectorRegistry) -> Counter:
+    return Counter(
+        "vaguemestre_history_lookups_total",
+        "Look-ups of who writes to whom: told, learning (too soon to tell), away (the store is)",
+        ("outcome",),
+        registry=registry,
+    )
+
+
+def certificates_expiring(registry: CollectorRegistry | None = None) -> Gauge:
+    """Of the release process, which alone looks after certificates."""
+    return Gauge(
+        "vaguemestre_certificates_expiring",
+        "Correspondents whose last usable certificate ends soon, and our own signature's",
+        registry=registry or CollectorRegistry(),
+        multiprocess_mode="livemax",
+    )
+
+
+def openpgp_keys_expiring(registry: CollectorRegistry | None = None) -> Gauge:
+    """Of the release process, as that of certificates."""
+    return Gauge(
+        "vaguemestre_openpgp_keys_expiring",
+        "Correspondents whose last usable OpenPGP key of the folder ends soon",
+        registry=registry or CollectorRegistry(),
+        multiprocess_mode="livemax",
+    )
+
+
+def mssante_list_age(registry: CollectorRegistry | None = None) -> Gauge:
+    """Of the release process, which has it anew every day."""
+    return Gauge(
+        "vaguemestre_mssante_list_age_seconds",
+        "Since the white list of MSSanté was last had; +Inf: never",
+        registry=registry or CollectorRegistry(),
+        multiprocess_mode="livemax",
+    )
+
+
+def parcels(registry: CollectorRegistry | None = None) -> Gauge:
+    """Of the release process, which looks at the portal's store every half minute."""
+    return Gauge(
+        "vaguemestre_parcels",
+        "Messages that wait on the portal: unread, read, or locked for wrong codes",
+        ("state",),
+        registry=registry or CollectorRegistry(),
+        multiprocess_mode="livemax",
     )
 
 

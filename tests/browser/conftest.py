@@ -33,6 +33,7 @@ from tests.e2e.postfix import free_port
 from tests.makers.provider import CLIENT, SECRET, Provider, running
 
 PASSWORD = "trois chevaux bleus"
+VISITORS = "portail.example"  # whoever is there reads on the portal
 UNION = "syndicat"  # its contents open by signing in
 TELETRANSMISSION, LABORATORY, LOCKED = (one.content for one in list(samples())[-3:])
 ACTION_MS = 60_000  # what a page may take on a busy machine before the test fails
@@ -175,7 +176,16 @@ def standing(
         make_keys(keys, compartment=compartment)
     make_content_keys(keys, compartment=UNION, escrow=folder / "escrow", passphrase=b"copie")
     union = {"senders": [f"cse@{OURS}"], "officers": [f"rp@{OURS}"], "unlock": "sign_in"}
-    more = {"processes": 1, "console": console, "compartments": {UNION: union}}
+    pickup = free_port()
+    portal = {"listen": f"127.0.0.1:{pickup}", "url": f"http://127.0.0.1:{pickup}"}
+    more = {
+        "processes": 1,
+        "console": console,
+        "compartments": {UNION: union},
+        "portal": portal,
+        "channels_for": {f"*.{VISITORS}": ["portal"]},
+        "notices": {"organisation": "Le Centre hospitalier d'Exemple", "phone": "poste 4512"},
+    }
     internet = Internet()
     internet.up()
     gateway = Gateway(folder / "gateway", internet.hop.port, more)

@@ -77,16 +77,18 @@ def visited(page: Page, *paths: str) -> Iterator[tuple[str, Page]]:
 
 @pytest.mark.timeout(600)
 def test_no_serious_finding_of_axe_and_no_scroll_sideways_on_any_page(house: House):
-    worst: list[tuple[object, ...]] = []
-    for path, page in places(house):
-        page.evaluate(AXE_SCRIPT)
-        for width, scheme, asked in VIEWS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)
-            worst += [(path, width, scheme, *one) for one in findings(page, asked)]
-            if (over := page.evaluate(_SIDEWAYS)) > 0:
-                worst.append((path, width, "scrolls sideways", over))
-    assert worst == []
+    assert [one for path, page in places(house) for one in worst(path, page)] == []
+
+
+def worst(path: str, page: Page) -> Iterator[tuple[object, ...]]:
+    """What is serious on a page, in each view."""
+    page.evaluate(AXE_SCRIPT)
+    for width, scheme, asked in VIEWS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        yield from ((path, width, scheme, *one) for one in findings(page, asked))
+        if (over := page.evaluate(_SIDEWAYS)) > 0:
+            yield path, width, "scrolls sideways", over
 
 
 def findings(page: Page, asked: dict[str, object]) -> Iterator[tuple[str, list[str]]]:

@@ -15,8 +15,9 @@ from gateway import inspection
 from gateway.config import SHIPPED_RULES
 from gateway.decide.conditions import distinct
 from gateway.decide.engine import Judge
-from gateway.decide.places import Partner, Places
+from gateway.decide.places import Domains, Partner, Places
 from gateway.decide.rules import RuleSet
+from gateway.decide.space import Space
 from gateway.detect import search
 from gateway.model import DEFAULT_LIMITS, Coverage, Disposition, Inspection, Trouble
 from gateway.rulebook import read_rules
@@ -159,9 +160,13 @@ def test_a_disc_of_images_is_one_patient():
 def test_an_exchange_passes_by_the_secure_mail_and_its_copy_elsewhere_does_not():
     content = twelve.exchange()
     mail = judged.mail("dr.test@medecin.mssante.fr", "copie@gmail.example", content=content)
-    judge = Judge(RULES, replace(PLACES, mssante=("*.mssante.fr",)), None)
-    verdicts = {one.recipient: one.disposition for one in judge.decide(mail, seen(content))}
-    assert verdicts == {
-        "dr.test@medecin.mssante.fr": Disposition.PASS,
-        "copie@gmail.example": Disposition.QUARANTINE,
-    }
+    routed = Domains(["*.mssante.fr"])
+    places = replace(PLACES, mssante=("*.mssante.fr",))
+    for own, becomes in (("service@ch-x.mssante.fr", Disposition.PASS), ("", Disposition.REJECT)):
+        space = Space(routed, routed, lambda sender, own=own: own)
+        judge = Judge(RULES, places, None, space)
+        verdicts = {one.recipient: one.disposition for one in judge.decide(mail, seen(content))}
+        assert verdicts == {
+            "dr.test@medecin.mssante.fr": becomes,
+            "copie@gmail.example": Disposition.QUARANTINE,
+        }

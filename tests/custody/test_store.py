@@ -19,7 +19,7 @@ from sqlalchemy import event
 from gateway.errors import Temporary
 from gateway.model import Disposition, Receipt, Reply
 from gateway.retain import Purged, retain
-from gateway.store import blobs as blobs_module
+from gateway.store import file_blobs
 from tests.makers.held import NOW, TO, a_hold, a_letter, a_mail, content
 from tests.stores import KINDS, Store, fresh
 
@@ -58,7 +58,7 @@ def child(url, directory, fatal, answers):
             step("blob fsync")
             os.fsync(descriptor)
 
-    blobs_module.os = Counted()
+    file_blobs.os = Counted()
     engine = store.database._writer._engine
     event.listen(engine, "before_cursor_execute", lambda *about: step(about[2].split()[0]))
     event.listen(engine, "commit", lambda connection: step("commit"))
@@ -110,7 +110,8 @@ def test_killed_at_any_step_the_hold_is_whole_or_not_there(tmp_path, kind):
         assert asyncio.run(look(store)) == (ALL if answered else NOTHING), steps
         orphans = len(store.blob_names()) - answered
         for name in store.blob_names():
-            os.utime(store.blobs / name, (NOW, NOW))
+            os.utime(store.folder / name, (NOW, NOW))
+        asyncio.run(store.lived())
         purged = asyncio.run(retain(store.database, store.blobs, now=NOW + 3601))
         assert purged == Purged(orphans=orphans)
         asyncio.run(again(store, answered))
@@ -159,7 +160,7 @@ def test_a_failing_disk_is_temporary_and_leaves_nothing(store, monkeypatch, fail
     setattr(failing, fails, fail)
 
     async def go():
-        monkeypatch.setattr(blobs_module, "os", failing)
+        monkeypatch.setattr(file_blobs, "os", failing)
         with pytest.raises(Temporary):
             await one_hold(store)
         monkeypatch.undo()
@@ -236,13 +237,27 @@ def test_a_commit_done_but_unheard_of_is_found_by_the_retry(store, monkeypatch):
 
 
 def test_a_blob_swept_meanwhile_is_not_answered_for(store, monkeypatch):
-    write = blobs_module.Blobs.write
+    write = file_blobs.FileBlobs.write
 
     def written_and_swept(self, name, chunks):
         write(self, name, chunks)
         self.delete([name])
 
-    monkeypatch.setattr(blobs_module.Blobs, "write", written_and_swept)
+    monkeypatch.setattr(file_blobs.FileBlobs, "write", written_and_swept)
+    with pytest.raises(Temporary):
+        asyncio.run(one_hold(store))
+    assert asyncio.run(look(store)) == NOTHING
+
+
+def test_after_a_jump_of_the_clock_nobody_knows_whether_it_was_swept(store, monkeypatch):
+    """Between content and row: whoever sweeps takes it for an hour old."""
+    write = file_blobs.FileBlobs.write
+
+    def written_and_jumped(self, name, chunks):
+        write(self, name, chunks)
+        store.now += 3600.0
+
+    monkeypatch.setattr(file_blobs.FileBlobs, "write", written_and_jumped)
     with pytest.raises(Temporary):
         asyncio.run(one_hold(store))
     assert asyncio.run(look(store)) == NOTHING

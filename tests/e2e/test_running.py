@@ -14,14 +14,21 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 
+from gateway.means import portal_parts
+from tests.e2e import parcels
 from tests.e2e.gateway import BALANCER, OURS, UNKNOWN, Gateway, eventually, python_for_all
+from tests.e2e.postfix import free_port
+from tests.e2e.test_incidents import s1
 from tests.makers.mails import message, text
 from tests.unit.test_supervisor import gone
 
 SENDER = f"agent@{OURS}"
 OUTSIDE = "dehors@exemple.example"
+VISITOR = "patient@portail.example"  # who reads on the portal
+PARCELS = f"var/{portal_parts.FOLDER}/{portal_parts.FILE}"
 REFUSE = "id: site/no\ntitle: Refus\nwhen:\n  recipient: external\nthen: reject\n"
 
 
@@ -281,12 +288,17 @@ def test_a_stranger_may_not_relay(gateway, internet):
 
 
 @pytest.mark.e2e
-@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to become two other users")
-def test_the_doors_user_cannot_read_the_quarantine(tmp_path, internet):
-    """`keys init` as root, doors as one user, release as another: the private half is his alone."""
-    gateway = Gateway(
-        tmp_path / "gateway", internet.hop.port, {"users": {"door": "mail", "release": "backup"}}
-    )
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to become three other users")
+def test_neither_the_doors_nor_the_portals_user_can_read_the_quarantine(tmp_path, internet):
+    """`keys init` as root, doors as one user, release as another, the portal as a third: the
+    private half is the second's alone, and the third opens nothing but what waits for him."""
+    port = free_port()
+    more = {
+        "users": {"door": "mail", "release": "backup", "portal": "www-data"},
+        "portal": {"listen": f"127.0.0.1:{port}", "url": f"http://127.0.0.1:{port}"},
+        "channels_for": {VISITOR: ["portal"]},
+    }
+    gateway = Gateway(tmp_path / "gateway", internet.hop.port, more)
     folder = Path("/tmp") / f"vaguemestre-{os.getpid()}"
     gateway.root, gateway.python = folder, python_for_all()
     try:
@@ -317,9 +329,25 @@ def test_the_doors_user_cannot_read_the_quarantine(tmp_path, internet):
         assert not gateway.lines("keys not separated")
         gateway.command("quarantine", "release", held["id"], "--reason", "essai")
         eventually(lambda: internet.for_(OUTSIDE), "the release user can open and send it")
+        with session(gateway.smtp) as client:
+            client.sendmail(SENDER, VISITOR, s1())
+        assert "fiche demandée" in read_by_a_visitor(internet)
+        secret = [private, folder / "var" / "vaguemestre.db", folder / "var" / "keys" / "hmac.key"]
+        for path, allowed in [*((one, False) for one in secret), (folder / PARCELS, True)]:
+            as_portal = ["setpriv", "--reuid", "www-data", "--regid", "www-data", "--clear-groups"]
+            done = subprocess.run([*as_portal, "cat", str(path)], check=False, capture_output=True)
+            assert (done.returncode == 0) is allowed, (path, done.stderr)
     finally:
         gateway.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_by_a_visitor(internet) -> str:
+    """The page that the link and the code open."""
+    link = parcels.link(internet, VISITOR)
+    code, _ = parcels.code(internet, SENDER, VISITOR)
+    with httpx.Client(follow_redirects=True, timeout=60) as browser:
+        return browser.post(link, data={"code": code}).text
 
 
 def made_nirs(count: int) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from gateway.model import DEFAULT_LIMITS, Coverage, Limits, Reading
-from gateway.serve import TimedInspector
+from gateway.sandbox.timed import TimedInspector
 from gateway.watch.metrics import Metrics
 from tests.makers import documents, mails, prose
 

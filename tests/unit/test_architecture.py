@@ -18,15 +18,20 @@ NEVER_IMPORT = set("asyncio logging os random socket sqlite3 subprocess sys time
 NEVER_CALL = {"breakpoint", "eval", "exec", "open", "print", "__import__"}
 
 # Rooms and modules that may import these of ours, and themselves, and nothing else of ours.
-MAY_IMPORT = {
-    "model": set(),
-    "acquaintance": set(),
-    "errors": set(),
-    "ports": {"model", "acquaintance"},
-    "inspection": {"model", "parse", "extract", "detect"},
-    "receive": {"model", "errors", "ports"},
-    "act": {"model", "errors", "ports"},
-} | {room: {"model"} for room in PURE_ROOMS} | {"decide": {"model", "acquaintance"}}
+MAY_IMPORT = (
+    {
+        "model": set(),
+        "acquaintance": set(),
+        "errors": set(),
+        "parcel": {"model"},
+        "ports": {"model", "acquaintance", "parcel"},
+        "inspection": {"model", "parse", "extract", "detect"},
+        "receive": {"model", "errors", "ports"},
+        "act": {"model", "errors", "parcel", "ports"},
+    }
+    | {room: {"model"} for room in PURE_ROOMS}
+    | {"decide": {"model", "acquaintance"}}
+)
 
 # What everybody may come from but nobody may go to: cli and serve build and start the rest.
 IMPORTED_BY = {
@@ -35,6 +40,9 @@ IMPORTED_BY = {
     "console": {"console", "serve", "cli"},
     "portal": {"portal", "serve", "cli"},
 }
+
+# The portal is what strangers talk to: it opens parcels, and decides, detects and reads nothing.
+NEVER_IMPORTED_BY_PORTAL = {"console", "decide", "detect", "extract", "parse", "receive"}
 
 FUNCTION_LINES = 45  # "about 40"
 MODULE_LINES = 420  # "about 400"
@@ -88,6 +96,14 @@ def test_nobody_imports_what_is_above(path):
     room = room_of(path)
     for imported in rooms_imported(tree_of(path)) & IMPORTED_BY.keys():
         assert room in IMPORTED_BY[imported], f"{path} imports gateway.{imported}"
+
+
+@of_each([path for path in MODULES if room_of(path) == "portal"], name_of)
+def test_the_portal_imports_nothing_of_the_quarantine(path):
+    assert not rooms_imported(tree_of(path)) & NEVER_IMPORTED_BY_PORTAL
+    named = (name.split(".") for name in imports(tree_of(path)))
+    stores = {name[2] for name in named if name[:2] == ["gateway", "store"]}
+    assert not stores & {"accounts", "custody", "events", "holds", "outbox", "schema"}
 
 
 @of_each([path for path in MODULES if room_of(path) in PURE_ROOMS], name_of)

@@ -20,6 +20,7 @@ from gateway.errors import Temporary
 from gateway.model import DEFAULT_LIMITS, Disposition, Inspection, Verdict
 from gateway.sandbox.inspector import DoorInspector
 from gateway.store import schema
+from gateway.store.file_blobs import FileBlobs
 from gateway.store.rehearsal import Rehearsal
 from tests.release import Quiet
 from tests.stores import Store, fresh
@@ -175,23 +176,23 @@ def test_of_a_rehearsal_nothing_remains(store):
     before = rows(store)
     asyncio.run(Rehearsal(store.database, store.blobs)())
     assert rows(store) == before
-    assert list(store.blobs.glob("*")) == []
+    assert list(store.folder.glob("*")) == []
 
 
 def test_a_folder_that_takes_nothing_is_told(store, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(Temporary):
-        asyncio.run(Rehearsal(store.database, tmp_path / "file" / "blobs")())
+        asyncio.run(Rehearsal(store.database, FileBlobs(tmp_path / "file" / "blobs"))())
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(store, monkeypatch):
     def full(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("gateway.store.blobs.os.fsync", full)
+    monkeypatch.setattr("gateway.store.file_blobs.os.fsync", full)
     with pytest.raises(Temporary):
         asyncio.run(Rehearsal(store.database, store.blobs)())
-    assert list(store.blobs.glob("*")) == []
+    assert list(store.folder.glob("*")) == []
 
 
 # When they fly, and who hears of it

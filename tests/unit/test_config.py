@@ -181,6 +181,13 @@ def test_a_gateway_with_a_door_and_a_hop_can_start(directory):
     demand_startable(read(directory, LEAST))
 
 
+def test_keys_from_mails_need_somebody_who_proves_whose_they_are(directory):
+    written = LEAST + "openpgp: {autocrypt: true}\n"
+    with pytest.raises(Misconfigured, match="name arc"):
+        demand_startable(read(directory, written))
+    demand_startable(read(directory, written + "arc: {resolvers: [127.0.0.1]}\n"))
+
+
 def test_a_login_is_read_and_never_shown(directory):
     login = read_login(directory / "secrets/mss.yaml")
     assert login.password.get_secret_value() == "s3cr3t"

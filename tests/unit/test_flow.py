@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -65,7 +66,8 @@ class Memory:
         self.kept.setdefault(mail.content, {}).update(done)
 
     async def forget(self, mail):
-        self.kept.pop(mail.content, None)
+        for address in mail.envelope.addresses:
+            self.kept.get(mail.content, {}).pop(address, None)
 
 
 class House:
@@ -262,6 +264,24 @@ def test_a_client_that_lost_our_answer_gets_it_again_and_nothing_is_repeated():
     assert house.diary.count(f"pass {OUTSIDE}") == 1
 
 
+def test_whose_hold_was_committed_unheard_is_not_forgotten_with_those_who_were_answered():
+    """The database committed and its connection broke: 451 for that one, while the store has it."""
+    house = House({OUTSIDE: Disposition.QUARANTINE})
+    held = [Receipt(OUTSIDE, Disposition.QUARANTINE, OK)]
+
+    async def committed_unheard(mail, verdicts, seen):
+        await house.memory.remember(mail, held, answered=False)
+        raise Temporary("store unavailable")
+
+    house.actions[Disposition.QUARANTINE] = committed_unheard
+    first = house.process(INSIDE, OUTSIDE, door="lmtp")
+    assert (first[INSIDE].code, first[OUTSIDE].code) == (250, 451)
+    house.answered(heard=True)
+    house.diary.clear()
+    assert house.process(OUTSIDE, door="lmtp")[OUTSIDE].code == 250
+    assert house.diary == []
+
+
 def test_a_plain_pass_that_was_heard_touches_no_memory():
     house = House()
     house.process(OUTSIDE)
@@ -338,6 +358,21 @@ def test_who_a_channel_fits_is_still_encrypted_when_another_has_none():
     assert {reply.code for reply in replies.values()} == {250}
     assert f"quarantine {THIRD}" in house.diary
     assert f"encrypt {OUTSIDE}" in house.diary
+
+
+def test_a_channel_that_goes_away_takes_the_whole_message_along_where_a_rule_says_so():
+    """A key expired between the verdict and its use: nobody gets the half of it."""
+    house = House(
+        {OUTSIDE: Disposition.ENCRYPT}, fails={Disposition.ENCRYPT: NoChannel((OUTSIDE,))}
+    )
+    decide = house.decide
+    house.decide = lambda *given: [replace(v, together=True) for v in decide(*given)]
+    assert {reply.code for reply in house.process(OUTSIDE, INSIDE).values()} == {250}
+    assert house.diary == [
+        "inspect",
+        f"encrypt {OUTSIDE}",
+        f"quarantine {INSIDE},{OUTSIDE}",
+    ]
 
 
 def test_an_order_that_no_action_carries_out_waits():
@@ -424,3 +459,45 @@ def test_what_is_held_is_remembered_for_an_hour_once_2yz_is_about_to_be_sent():
     house = House({OUTSIDE: Disposition.QUARANTINE})
     house.process(OUTSIDE)
     assert house.memory.answered == [True]
+
+
+# The store is away
+
+
+HOLD, REJECT, PASS = Disposition.QUARANTINE, Disposition.REJECT, Disposition.PASS
+
+
+@pytest.mark.parametrize("door", ["smtp", "lmtp", "milter"])
+@pytest.mark.parametrize(
+    ("verdicts", "done", "why"),
+    [
+        ({}, "pass in@ch.example,out@mail.example", "nothing of it is to be written down"),
+        (
+            {INSIDE: REJECT, OUTSIDE: REJECT},
+            "reject in@ch.example,out@mail.example",
+            "who wrote it keeps it",
+        ),
+        ({OUTSIDE: HOLD}, "", "a hold cannot be kept, nor that the other was served"),
+        ({INSIDE: REJECT}, "", "the refusal of one is a letter in the outbox"),
+        ({OUTSIDE: Disposition.ENCRYPT}, "", "the letter with its secret cannot be parked"),
+    ],
+)
+def test_while_the_store_is_away_only_what_asks_nothing_of_it_is_done(door, verdicts, done, why):
+    house = House(verdicts)
+
+    async def away(mail):
+        raise Temporary("store away")
+
+    house.memory.recall = away
+    replies = house.process(INSIDE, OUTSIDE, door=door)
+    acted = [line for line in house.diary if line != "inspect"]
+    if done or door != "lmtp":
+        assert acted == [done] * bool(done), why
+        assert {r.temporary for r in replies.values()} == {not done}
+    else:  # each has an answer of its own
+        simple = {PASS, REJECT}
+        of = {a: verdicts.get(a, PASS) for a in (INSIDE, OUTSIDE)}
+        assert [a for a, r in replies.items() if r.temporary] == [
+            a for a, one in of.items() if one not in simple
+        ]
+    assert not house.failures

@@ -12,6 +12,7 @@ import pytest
 from gateway.act.encrypt import Channels, Encrypt
 from gateway.protect import unfit
 from gateway.store.schema import State
+from tests.drawing import draw
 from tests.fakes import NextHop
 from tests.makers import sealing
 from tests.makers.held import SENDER, TO, a_hold, a_mail
@@ -49,7 +50,13 @@ def protecting(store, port, *, pdf=True):
     release = a_release(store, port)
     letter = some_notices().pdf_secret
     release.encrypt = Encrypt(
-        channels(pdf=pdf), release.relay, store.custody, lambda c, *_: c, letter, remembers=False
+        channels(pdf=pdf),
+        release.relay,
+        store.custody,
+        lambda c, *_: c,
+        letter,
+        draw=draw,
+        remembers=False,
     )
     return release
 
@@ -149,6 +156,8 @@ def test_who_has_no_channel_is_named_among_those_still_held(store):
         return await store.holds.open(ID, store.private)
 
     opened = asyncio.run(go())
-    assert unfit(channels(pdf=False).fits, opened) == (ZOE,)
-    assert unfit(channels(pdf=False).fits, opened, [1]) == ()
-    assert unfit(channels().fits, opened) == ()
+    without = unfit(channels(pdf=False).why_not, opened)
+    assert list(without) == [ZOE]
+    assert "smime\N{NO-BREAK SPACE}: aucun certificat" in without[ZOE]
+    assert unfit(channels(pdf=False).why_not, opened, [1]) == {}
+    assert unfit(channels().why_not, opened) == {}

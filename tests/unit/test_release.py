@@ -10,14 +10,20 @@ import pytest
 
 from gateway.errors import Temporary
 from gateway.release import LEASE_SECONDS, LOCKED_SECONDS
-from gateway.store.bundles import HOUR_SECONDS, Bundles
+from gateway.store.bundles import (
+    HOUR_SECONDS,
+    SERIES_SECONDS,
+    SERIES_WAIT_SECONDS,
+    Bundles,
+)
 from gateway.store.keys import load_private, make_keys
 from gateway.store.outbox import RESPITE_SECONDS
+from gateway.store.queue import Filter, Order, Queue
 from gateway.store.schema import State
 from tests.fakes import NextHop
 from tests.makers.held import CANARY, SENDER, TO, a_hold, a_letter, a_mail
 from tests.release import OFFICER, a_release
-from tests.stores import KINDS, Store, fresh
+from tests.stores import ANY, KINDS, Store, fresh
 
 ID = a_mail().id
 ZOE, INS = TO
@@ -334,12 +340,102 @@ def test_a_series_of_500_comes_to_hourly_letters_and_one(tmp_path):
             await drained(release)
             return in_series, before, hop.taken, await store.outbox.counts()
 
-    store = Store(fresh("sqlite", tmp_path), tmp_path)
+    store = Store(fresh(ANY, tmp_path), tmp_path)
     in_series, before, taken, counts = asyncio.run(go(store))
     store.database.close()
     assert (in_series, before, len(taken), counts.waiting) == (20, 20, 21, 0)
     assert subject(taken[-1]) == "480 autres messages en quarantaine depuis 23 h 13 (avis groupé)"
     assert [code in text(taken[-1]) for code in codes] == [False] * 20 + [True] * 480
+
+
+def test_a_released_mail_teaches_who_writes_to_whom_and_a_letter_of_ours_does_not(tmp_path):
+    taught = []
+
+    async def go(store):
+        async with NextHop() as hop:
+            release = replace(
+                a_release(store, hop.port), learn=lambda sender, to: taught.append((sender, to))
+            )
+            await told(store, 2)
+            (first, _) = await store.holds.list()
+            await store.holds.release(first.id, "dpo", positions=[0])
+            await drained(release)
+
+    store = Store(fresh(ANY, tmp_path), tmp_path)
+    asyncio.run(go(store))
+    store.database.close()
+    assert taught == [(SENDER, [TO[0]])]
+
+
+def test_500_held_mails_of_one_program_in_five_minutes_are_one_notice_and_one_line(tmp_path):
+    """The notice at once, the others in one letter; in the queue, one series."""
+
+    async def go(store):
+        async with NextHop() as hop:
+            release = a_release(store, hop.port, series=SERIES_SECONDS)
+            for second in range(0, 300, 30):
+                await told(store, 50, start=second * 50 // 30)
+                await drained(release)
+                store.now += 30
+            in_five_minutes = [subject(one) for one in hop.taken]
+            queue = Queue(store.database, store.public, store.hmac, clock=store.clock)
+            lines = await queue.series()
+            shown = await queue.page(Filter(), Order.RISK, folded=lines)
+            assert [line.held.id for line in shown] == [lines[0].first]
+            store.now += SERIES_WAIT_SECONDS
+            await drained(release)
+            return in_five_minutes, [line.count for line in lines], hop.taken
+
+    store = Store(fresh(ANY, tmp_path), tmp_path)
+    at_once, lines, taken = asyncio.run(go(store))
+    store.database.close()
+    assert at_once == ["retenu"]
+    assert lines == [500]
+    assert len(taken) == 2
+    assert subject(taken[1]).startswith("499 autres messages en quarantaine depuis ")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rule", "letters", "why"),
+    [
+        (59, "health/nir-external", 1, "within a minute, as programs write"),
+        (61, "health/nir-external", 2, "as people write"),
+        (1, "another/rule", 2, "another matter"),
+    ],
+)
+def test_a_series_is_of_one_matter_and_without_a_pause(tmp_path, seconds, rule, letters, why):
+    async def go(store):
+        async with NextHop() as hop:
+            release = a_release(store, hop.port, series=SERIES_SECONDS)
+            await told(store, 1)
+            await drained(release)
+            store.now += seconds
+            mail, letter = a_mail("C00001"), replace(a_letter(), about="C00001")
+            await store.custody.hold(mail, replace(a_hold(mail), rule=rule), [letter], ())
+            await drained(release)
+            return len(hop.taken)
+
+    store = Store(fresh(ANY, tmp_path), tmp_path)
+    found = asyncio.run(go(store))
+    store.database.close()
+    assert found == letters, why
+
+
+def test_an_officer_who_was_not_told_of_the_first_is_told_of_the_second_at_once(tmp_path):
+    """The first of a series may be harmless, and the next one grave."""
+
+    async def go(store):
+        async with NextHop() as hop:
+            release = a_release(store, hop.port, series=SERIES_SECONDS)
+            await told(store, 1)
+            await drained(release)
+            await told(store, 1, to=OFFICER, start=1)
+            await drained(release)
+            return len(hop.taken)
+
+    store = Store(fresh(ANY, tmp_path), tmp_path)
+    assert asyncio.run(go(store)) == 2
+    store.database.close()
 
 
 @pytest.mark.parametrize("restarts", [False, True])

@@ -56,7 +56,7 @@ def test_what_is_undecided_is_never_erased_however_old(store, ruled):
             await store.holds.release(ID, "dpo", positions=[0])
             await store.holds.reject(ID, "dpo")
         for name in store.blob_names():
-            os.utime(store.blobs / name, (0, 0))
+            os.utime(store.folder / name, (0, 0))
         purged = await sweep(store, NOW + AGE)
         return purged, await store.holds.open(ID, store.private)
 
@@ -127,13 +127,51 @@ def test_letters_go_once_delivered_or_given_up_and_never_while_they_wait(store):
     assert asyncio.run(go()) == (Purged(outbox=1), Purged(outbox=1), Purged(), 1)
 
 
+def lying(store, written):
+    """Contents that no row names, each of its age."""
+    store.folder.mkdir(exist_ok=True)
+    for name, at in written.items():
+        (store.folder / name).write_bytes(b"x")
+        os.utime(store.folder / name, (at, at))
+
+
 def test_a_blob_without_a_row_goes_after_an_hour(store):
-    store.blobs.mkdir()
-    for name, written in (("old", NOW - ORPHAN_SECONDS - 1), ("new", NOW - ORPHAN_SECONDS)):
-        (store.blobs / name).write_bytes(b"x")
-        os.utime(store.blobs / name, (written, written))
-    assert asyncio.run(sweep(store, NOW)) == Purged(orphans=1)
-    assert store.blob_names() == ["new"]
+    old, new = "0" * 32, "1" * 32
+    lying(store, {old: NOW - ORPHAN_SECONDS - 1, new: NOW - ORPHAN_SECONDS})
+
+    async def go():
+        await store.lived(NOW - DAY_SECONDS)
+        return await sweep(store, NOW)
+
+    assert asyncio.run(go()) == Purged(orphans=1)
+    assert store.blob_names() == [new]
+
+
+@pytest.mark.parametrize("since", [None, NOW - DAY_SECONDS])
+def test_what_was_there_before_this_store_is_anothers_and_stays(store, since):
+    """A gateway started on another database than the one meant: what the right one names would be
+    gone for ever."""
+    lying(store, {"0" * 32: NOW - 2 * DAY_SECONDS})
+
+    async def go():
+        if since is not None:
+            await store.lived(since)
+        return await sweep(store, NOW)
+
+    assert asyncio.run(go()).orphans == 0
+    assert store.blob_names() == ["0" * 32]
+
+
+def test_what_has_no_name_of_ours_stays(store):
+    """A file that somebody put there by hand."""
+    lying(store, {"lost+found.txt": NOW - DAY_SECONDS})
+
+    async def go():
+        await store.lived(NOW - 2 * DAY_SECONDS)
+        return await sweep(store, NOW)
+
+    assert asyncio.run(go()) == Purged()
+    assert store.blob_names() == ["lost+found.txt"]
 
 
 def test_more_than_a_batch_is_erased_in_one_sweep(store, monkeypatch):

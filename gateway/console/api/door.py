@@ -29,10 +29,10 @@ from gateway.console.api import problem
 from gateway.console.api.problem import FieldError, Problem
 from gateway.console.api.route import HEADERS, PATHS, Call, Route, every
 from gateway.console.desk import Desk
-from gateway.console.guard import WINDOW_SECONDS
 from gateway.console.visit import Visit
-from gateway.console.words import Words
 from gateway.errors import Temporary
+from gateway.guard import WINDOW_SECONDS
+from gateway.language import Words
 from gateway.store.accounts import Account
 from gateway.store.events import beside
 from gateway.store.tokens import PREFIX, Token

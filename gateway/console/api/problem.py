@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from starlette.responses import JSONResponse, Response
 
 from gateway.console.api.shape import Shape
-from gateway.console.words import Words, later
+from gateway.language import Words, later
 
 MEDIA = "application/problem+json"
 _TYPE = "urn:vaguemestre:problem:"

@@ -26,7 +26,7 @@ from gateway.console.api.problem import Kind
 from gateway.console.api.shape import ACCOUNT_PATTERN, HOLD_PATTERN, Untitled
 from gateway.console.desk import Desk
 from gateway.console.visit import Visit
-from gateway.console.words import Words
+from gateway.language import Words
 from gateway.store.accounts import Account
 from gateway.store.held import Held
 from gateway.store.tokens import Token

@@ -11,7 +11,7 @@ from gateway.console import credentials
 from gateway.console.access import Act
 from gateway.console.pages.sign_in import signed_in
 from gateway.console.visit import Page, Visit
-from gateway.console.words import later
+from gateway.language import later
 from gateway.store.keyrings import wrap
 
 FRESH_SECONDS = 600.0  # after a sign-in, for accounts that have no password here to be asked for

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from gateway.console.access import Act, Role
 from gateway.console.visit import Page, Visit
 from gateway.console.ways.groups import NAME
-from gateway.console.words import later
+from gateway.language import later
 
 
 async def show(visit: Visit, complaint: str = "", link: str = "") -> Response:

@@ -19,7 +19,7 @@ from gateway.console.access import Act
 from gateway.console.pages import account
 from gateway.console.pages.sign_in import onward
 from gateway.console.visit import Page, Visit
-from gateway.console.words import later
+from gateway.language import later
 from gateway.store.keyrings import Grant, wrap
 
 _WRONG = later("Ce n'est pas la phrase de ce coffre.")

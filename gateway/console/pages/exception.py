@@ -15,10 +15,10 @@ from gateway.console import rulings
 from gateway.console.access import Act
 from gateway.console.exceptions import LONGEST_DAYS, MAX_OWNER, Draft, Scope, enact, invalid
 from gateway.console.visit import Page, Visit
-from gateway.console.words import later
 from gateway.decide.places import domain_of
 from gateway.decide.question import PARIS
 from gateway.errors import Misconfigured
+from gateway.language import later
 from gateway.store.held import Held
 from gateway.store.vault import CannotOpen
 

@@ -18,9 +18,9 @@ from gateway.act.wording import persons
 from gateway.console import doubt, rulings, shown
 from gateway.console.access import Act
 from gateway.console.visit import Page, Visit
-from gateway.console.words import later
 from gateway.decide.question import PARIS
 from gateway.detect import table_plausibility
+from gateway.language import later
 from gateway.model import Coverage, Finding
 from gateway.parse import words as encoded
 from gateway.store.events import Event

@@ -18,7 +18,7 @@ from gateway.console.pages.sign_in import onward, page, signed_in
 from gateway.console.visit import Page, Visit
 from gateway.console.ways import passkey
 from gateway.console.ways.passkey import LONGEST_ANSWER, Refused
-from gateway.console.words import later
+from gateway.language import later
 from gateway.store.passkeys import LONGEST_LABEL
 
 _ADDING = "adding"  # an attempt of its own: its challenge does not sign anybody in
@@ -54,9 +54,9 @@ async def _entered(visit: Visit) -> str:
     known = await entrance.passkeys.find(passkey.credential_of(answer))
     if known is None:
         raise Refused("unknown")
-    handle = entrance.passkeys.handle(known.account)
+    handles = entrance.passkeys.handles(known.account)
     try:
-        counter = entrance.site.entered(answer, asked["challenge"], known, handle)
+        counter = entrance.site.entered(answer, asked["challenge"], known, handles)
         owner = await visit.desk.accounts.get(known.account)
         if owner is None or owner.disabled or owner.origin:
             raise Refused("disabled")

@@ -11,7 +11,7 @@ from gateway.console.pages.sign_in import NOT_ADMITTED, onward, page, signed_in,
 from gateway.console.visit import Page, Visit
 from gateway.console.ways import oidc
 from gateway.console.ways.fetch import Away
-from gateway.console.words import later
+from gateway.language import later
 
 RETURN = "/entree/oidc/retour"
 _LATE = later("Cette entrée a déjà servi, ou elle a trop attendu : recommencez.")

@@ -14,11 +14,13 @@ from gateway.store.held import Held
 from gateway.store.queue import PAGE, Filter, Line, Order
 
 _MOST_AT_ONCE = 500
+_KEPT = ("regle", "adresse", "a", "ordre", "faits", "serie")  # from one page to the next
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line as it is shown. parties: "" where no key here opens the dossier."""
+    """A line as it is shown. parties: "" where no key here opens the dossier. others: how many more
+    of a series it stands for."""
 
     line: Line
     title: str
@@ -26,6 +28,7 @@ class Row:
     recipients: tuple[str, ...]
     age: float
     left: float
+    others: int = 0
 
     @property
     def held(self) -> Held:
@@ -37,16 +40,17 @@ async def show(visit: Visit) -> Response:
         return RedirectResponse("/comptes" if visit.may(Act.ADMINISTER) else "/compte", 303)
     queue = visit.desk.queue
     wanted, order = _wanted(visit), _order(visit)
-    lines = await queue.page(wanted, order, visit.asked("apres"))
-    kept = {name: visit.asked(name) for name in ("regle", "adresse", "a", "ordre", "faits")}
+    folded = await queue.series(wanted.compartments, order) if wanted.is_plain else ()
+    others = {one.first: one.count - 1 for one in folded}
+    lines = await queue.page(wanted, order, visit.asked("apres"), folded=folded)
+    kept = {name: visit.asked(name) for name in _KEPT}
     kept = {name: value for name, value in kept.items() if value}
     following = urlencode(kept | {"apres": lines[-1].held.id}) if len(lines) == PAGE else ""
     return visit.page(
         "queue.html",
-        rows=[_row(visit, line) for line in lines],
+        rows=[_row(visit, line, others.get(line.held.id, 0)) for line in lines],
         standing=await queue.standing(visit.who.compartments),
         fresh=0,
-        series=() if wanted.decided else await queue.series(visit.who.compartments),
         wanted=wanted,
         order=order,
         orders=tuple(Order),
@@ -94,6 +98,7 @@ def _wanted(visit: Visit) -> Filter:
         asked=visit.asked("a") == "demande",
         review=visit.asked("a") == "revoir",
         decided=visit.asked("faits") == "1",
+        like=visit.asked("serie"),
     )
 
 
@@ -102,12 +107,12 @@ def _order(visit: Visit) -> Order:
     return Order(asked) if asked in tuple(Order) else Order.RISK
 
 
-def _row(visit: Visit, line: Line) -> Row:
+def _row(visit: Visit, line: Line, others: int) -> Row:
     desk, held = visit.desk, line.held
     now = desk.clock()
     sender, recipients = held.parties(desk.keys)
     title = visit.rule(held.rule)
-    return Row(line, title, sender, recipients, now - held.held, held.until - now)
+    return Row(line, title, sender, recipients, now - held.held, held.until - now, others)
 
 
 PAGES = (

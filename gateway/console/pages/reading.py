@@ -18,8 +18,8 @@ from gateway.console import rulings
 from gateway.console.access import Act
 from gateway.console.sight import ShownPart, drawable
 from gateway.console.visit import Page, Visit
-from gateway.console.words import later
 from gateway.detect import table_plausibility
+from gateway.language import later
 from gateway.model import Finding, Place, Problem
 from gateway.store.holds import Opened
 from gateway.store.vault import CannotOpen, UnderLock

@@ -17,8 +17,8 @@ from gateway.console.access import Act
 from gateway.console.edited import Edited, Source
 from gateway.console.pages import rules as trying
 from gateway.console.visit import Page, Visit
-from gateway.console.words import later
 from gateway.errors import Misconfigured
+from gateway.language import later
 
 _PATCH = {  # downloaded, whatever stands in it
     "Content-Type": "text/x-diff; charset=utf-8",

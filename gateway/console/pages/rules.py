@@ -18,9 +18,9 @@ from gateway.console.access import Act
 from gateway.console.bench import Tested, Tried
 from gateway.console.prose import Said
 from gateway.console.visit import Page, Visit
-from gateway.console.words import later
 from gateway.decide.rules import Rule, RuleSet
 from gateway.errors import Misconfigured
+from gateway.language import later
 from gateway.model import Verdict
 from gateway.store.figures import Over
 from gateway.store.monitored import Judged

@@ -25,8 +25,8 @@ from gateway.clockwork import case_of
 from gateway.console import rulings
 from gateway.console.access import Act
 from gateway.console.visit import Page, Visit
-from gateway.console.words import later
 from gateway.decide.places import normal_domain
+from gateway.language import later
 from gateway.model import Disposition
 from gateway.store.dossier import Dossier
 from gateway.store.events import SENDER

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gateway.console.access import Act
 from gateway.console.visit import COOKIE, Page, Visit
 from gateway.console.ways import local, oidc
-from gateway.console.words import later
+from gateway.language import later
 from gateway.store.sessions import LONGEST_SECONDS
 
 _REFUSED = later("Nom, mot de passe ou code inexact, ou compte bloqué pour un moment.")

@@ -14,8 +14,8 @@ from gateway.console import access
 from gateway.console.access import Act
 from gateway.console.pages import account
 from gateway.console.visit import Page, Visit
-from gateway.console.words import later
 from gateway.decide.question import PARIS
+from gateway.language import later
 from gateway.store.tokens import LONGEST_DAYS, NAME, TooMany
 
 _DEFAULT_DAYS = 90

@@ -12,7 +12,7 @@ from gateway.console import credentials
 from gateway.console.access import Act
 from gateway.console.pages.sign_in import signed_in
 from gateway.console.visit import Page, Visit
-from gateway.console.words import later
+from gateway.language import later
 
 _SPENT = later(
     "Ce lien a déjà servi, ou il est trop vieux. Demandez-en un autre à l'administrateur."

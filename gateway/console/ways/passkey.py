@@ -100,12 +100,14 @@ class Site:
             raise Refused("answer")
         return found.credential_id, found.credential_public_key, found.sign_count
 
-    def entered(self, answer: str, challenge: str, passkey: Passkey, handle: bytes) -> int:
-        """The new counter. Raises Refused."""
+    def entered(
+        self, answer: str, challenge: str, passkey: Passkey, handles: Iterable[bytes]
+    ) -> int:
+        """The new counter. handles: any that its owner's authenticator may keep. Raises Refused."""
         parsed = _parsed(answer)
         response = parsed.get("response")
         told = response.get("userHandle") if isinstance(response, dict) else None
-        if told and told != bytes_to_base64url(handle):
+        if told and told not in map(bytes_to_base64url, handles):
             raise Refused("another account's")
         try:
             found = verify_authentication_response(

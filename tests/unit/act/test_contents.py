@@ -180,3 +180,21 @@ def test_any_bytes_come_out_of_base64(data):
     coded = base64.encodebytes(data).replace(b"\n", b"\r\n")
     content = b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" + coded
     assert contents.read(content).files[0].data == data
+
+
+_TRIPS = ("idna''%ff", "undefined''x", "a%00b''x", "utf-7''+2AA-", "unicode_escape''%5cud800")
+
+
+@pytest.mark.parametrize("value", _TRIPS)
+def test_parameters_that_the_library_trips_over_are_none(value):
+    fields = f"filename*={value}\r\nContent-Type: text/plain; name*={value}; charset*={value}"
+    part = f"Content-Disposition: attachment; {fields}\r\n\r\nbonjour\r\n".encode()
+    [file] = contents.read(part).files
+    assert file.data == b"bonjour\r\n"
+    multipart = f"Content-Type: multipart/mixed; boundary*={value}\r\n\r\n--x\r\n\r\nhello"
+    contents.read(multipart.encode())
+
+
+def test_pieces_of_a_parameter_of_two_kinds_are_none():
+    head = b"Content-Type: text/plain; name*0=a; name*1*=b; name=c; name*=''d"
+    contents.read(head + b"\r\n\r\nbonjour")

@@ -18,6 +18,7 @@ from gateway.act.notice import Notices
 from gateway.act.stamp import Stamp
 from gateway.errors import Misconfigured, NoChannel, Temporary
 from gateway.model import Disposition, Inspection, Reply, Verdict
+from tests.drawing import bare
 from tests.makers import sealing
 
 MARIE, PAUL = "marie@cabinet.example", "paul@cabinet.example"  # PAUL has no certificate
@@ -46,14 +47,14 @@ def channels(certificates, **changes):
     return Channels(**(given | changes))
 
 
-def action(channels, diary, signer=lambda message, domain, original: message):
+def action(channels, diary, signer=lambda message, domain, original: message, **more):
     letters = Notices(ours=ours, sender="quarantaine@ch.example").pdf_secret
-    return Encrypt(channels, diary, diary, signer, letters)
+    return Encrypt(channels, diary, diary, signer, letters, draw=bare, **more)
 
 
-def encrypt(channels, diary, mail, **signer):
+def encrypt(channels, diary, mail, **more):
     verdicts = [Verdict(address, Disposition.ENCRYPT) for address in mail.envelope.addresses]
-    return asyncio.run(action(channels, diary, **signer)(mail, verdicts, Inspection()))
+    return asyncio.run(action(channels, diary, **more)(mail, verdicts, Inspection()))
 
 
 def kind(sent):
@@ -68,9 +69,9 @@ def test_a_certificate_comes_first_and_a_pdf_is_for_the_others(certificates):
         (MARIE,): "application/pkcs7-mime",
         (PAUL,): "multipart/mixed",
     }
-    assert [(r.recipient, r.order, r.reply.code, r.detail) for r in receipts] == [
-        (MARIE, Disposition.ENCRYPT, 250, "hop:25 250"),
-        (PAUL, Disposition.ENCRYPT, 250, "hop:25 250"),
+    assert [(r.recipient, r.order, r.reply.code, r.detail, r.channel) for r in receipts] == [
+        (MARIE, Disposition.ENCRYPT, 250, "hop:25 250", "smime"),
+        (PAUL, Disposition.ENCRYPT, 250, "hop:25 250", "pdf"),
     ]
 
 
@@ -128,6 +129,34 @@ def test_the_letter_names_those_who_have_the_document(certificates):
     assert b"paul@cabinet.example" in letter.content
     assert b"a@cabinet.example " not in letter.content
     assert [r.recipient for r in remembered] == [PAUL]
+
+
+@pytest.mark.parametrize("took", [True, False])
+def test_a_secret_goes_to_telephones_once_the_document_is_taken_and_to_the_sender_anyway(
+    certificates, took
+):
+    diary, asked = sealing.Diary(replies={"a@cabinet.example": NEVER}), []
+
+    async def text(recipients, secret):
+        asked.append((diary.entries[-1][0], recipients, secret))
+        return recipients if took else ()
+
+    encrypt(channels(certificates), diary, sealing.mail(to=("a@cabinet.example", PAUL)), text=text)
+    [(before, recipients, secret)] = asked
+    assert (before, recipients) == ("sent", (PAUL,))  # whoever refused it needs no secret
+    _, (letter,), _, _ = diary.posted[0]
+    said = quopri.decodestring(letter.content).decode()
+    assert secret in said
+    assert ("Un SMS avec le mot de passe" in said) is took
+
+
+def test_without_a_document_or_a_secret_nobody_is_texted(certificates):
+    async def text(recipients, secret):
+        raise AssertionError
+
+    encrypt(channels(certificates), sealing.Diary(), sealing.mail(to=(MARIE,)), text=text)
+    refused = sealing.Diary(replies={PAUL: NEVER})
+    encrypt(channels(certificates), refused, sealing.mail(to=(PAUL,)), text=text)
 
 
 def test_a_letter_that_cannot_be_kept_defers_all_before_more_is_sent(certificates):

@@ -55,3 +55,13 @@ def test_an_address_in_the_text_is_not_cut_at_its_hyphens():
     url = f"https://courriel.ours.example/{'a-b' * 155}"
     [receipt] = reject(f"Que faire : ouvrez {url}")
     assert url in receipt.reply.text
+
+
+def test_a_verdict_that_asks_for_it_has_a_text_of_its_own():
+    verdicts = [Verdict(a, Disposition.REJECT, "site/no") for a in ("a@x.example", "b@x.example")]
+    action = Reject(
+        lambda mail: "Non.", lambda v: "Écrivez-lui là." if v.recipient[0] == "a" else ""
+    )
+    first, second = asyncio.run(action(MAIL, verdicts, Inspection()))
+    assert first.reply.text == ("Ecrivez-lui la.", "Code du dossier : 7K2F-9QXD")
+    assert second.reply.text == ("Non.",)

@@ -6,18 +6,27 @@ import io
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reportlab.pdfbase import pdfmetrics
 
-from gateway.act import outside, pdf_page, sealed_pdf
+from gateway.act import outside, sealed_pdf
 from gateway.act.method import Means
+from gateway.errors import NoChannel, Temporary
+from tests.drawing import draw
 from tests.makers import sealing
 
-MEANS = Means(None, True, lambda address: address.endswith("@ch.example"), "Le CH d'Exemple")
+PAUL, EVE = "paul@cabinet.example", "eve@cabinet.example"
+MEANS = Means(
+    None,
+    True,
+    lambda address: address.endswith("@ch.example"),
+    "Le CH d'Exemple",
+    draw=draw,
+)
 TEXT = "Où est l'œuvre de Noël ? À Łukasz, « ça coûte » 12 €…\r\n"
 DATA = bytes(range(256)) * 300
 
@@ -123,39 +132,60 @@ def test_whom_it_fits(sender, allowed, fits):
     assert sealed_pdf.fits(means, sealing.mail(sender=sender), "x@mail.example") is fits
 
 
-@pytest.mark.parametrize(
-    ("text", "drawn"),
-    [
-        ("Ça, l'été…", "Ça, l'été…"),
-        ("1\u202f000", "1 000"),
-        ("Jiří", "Jirí"),
-        ("Ω漢", "Ω?"),
-        ("zéro\u200bblanc\x00", "zéroblanc"),
-        ("ﬁn", "ﬁn"),
-    ],
-)
-def test_a_character_the_font_lacks_becomes_its_nearest(text, drawn):
-    assert pdf_page.drawable(text) == drawn
-
-
-@settings(deadline=None)
-@given(st.text(alphabet=" abWM.é", max_size=400), st.integers(60, 500))
-def test_lines_are_no_wider_than_the_page_and_lose_no_character(text, width):
-    pdf_page.drawable("")
-    lines = list(pdf_page.wrapped(text, width))
-    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert all(pdfmetrics.stringWidth(line.strip(), "Vera", 10) <= width for line in lines)
-
-
-def test_a_long_text_says_where_the_rest_is():
-    made = sealed_pdf.document(sealing.message(text="mot " * 60_000), "s")
-    with pikepdf.open(io.BytesIO(made), password="s") as pdf:
-        assert 30 < len(pdf.pages) < 100
-
-
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_mail_can_be_sealed(content):
-    made = sealed_pdf.document(content, "s")
+    made = sealed_pdf.locked(draw("pdf", sealing.mail(content)), content, "s")
     with pikepdf.open(io.BytesIO(made), password="s") as pdf:
         assert pdf.attachments["message.eml"].get_file().read_bytes() == content
+
+
+def test_whoever_agreed_on_a_password_gets_his_own_document_and_the_sender_is_told_the_others():
+    means = replace(MEANS, agreed=lambda address: "le mot convenu" if address == PAUL else "")
+    mail = sealing.mail(to=(EVE, PAUL))
+    by_recipient = {
+        one.recipients: one
+        for one in sealed_pdf.seal(means, mail, outside.of(mail), mail.envelope.addresses)
+    }
+    assert by_recipient[PAUL,].secret == ""
+    assert re.fullmatch(r"[a-z2-9-]{19}", by_recipient[EVE,].secret)
+    for one, password in (
+        (by_recipient[PAUL,], "le mot convenu"),
+        (by_recipient[EVE,], by_recipient[EVE,].secret),
+    ):
+        with pikepdf.open(io.BytesIO(attached(one.content)), password=password) as pdf:
+            assert pdf.attachments["message.eml"].get_file().read_bytes() == mail.content
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(io.BytesIO(attached(by_recipient[EVE,].content)), password="le mot convenu")
+    assert "dont vous êtes convenu avec Le CH d'Exemple" in words_of(by_recipient[PAUL,].content)
+    assert "par téléphone" not in words_of(by_recipient[PAUL,].content)
+
+
+def test_the_cover_announces_a_text_message_where_one_may_come():
+    means = replace(MEANS, texts=lambda address: True)
+    mail = sealing.mail()
+    (one,) = sealed_pdf.seal(means, mail, outside.of(mail), mail.envelope.addresses)
+    assert "Le mot de passe vous arrive par SMS. Sinon, demandez-le" in words_of(one.content)
+
+
+@pytest.mark.parametrize("drawn", [None, b"", b"%PDF-1.7 nothing", draw("zip", sealing.mail())])
+def test_what_no_worker_drew_leaves_by_no_other_way_than_the_next_channel(drawn):
+    means, mail = replace(MEANS, draw=lambda order, mail: drawn), sealing.mail()
+    with pytest.raises(NoChannel) as refused:
+        sealed_pdf.seal(means, mail, outside.of(mail), mail.envelope.addresses)
+    assert refused.value.recipients == mail.envelope.addresses
+
+
+def test_where_nobody_can_draw_the_mail_comes_again():
+    mail = sealing.mail()
+    with pytest.raises(Temporary):
+        sealed_pdf.seal(Means(None, True, bool), mail, outside.of(mail), mail.envelope.addresses)
+
+
+def attached(content):
+    return email.message_from_bytes(content).get_payload()[1].get_payload(decode=True)
+
+
+def words_of(content):
+    words = email.message_from_bytes(content).get_payload()[0].get_payload(decode=True).decode()
+    return " ".join(words.split())

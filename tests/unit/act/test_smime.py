@@ -5,13 +5,15 @@ import shutil
 import subprocess
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.act import header, outside, smime
-from gateway.act.certificates import Directory
+from gateway.act import header, outside, smime, smime_signature
+from gateway.act.certificates import Directory, Preferences
 from gateway.act.method import Means
-from tests.makers import sealing
+from gateway.errors import Misconfigured
+from tests.makers import pki, sealing
 
 MARIE, PAUL, HIDDEN = "marie@cabinet.example", "paul@cabinet.example", "hidden@cabinet.example"
 openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl missing")
@@ -29,10 +31,10 @@ def seal(means, mail):
     return smime.seal(means, mail, outside.of(mail), mail.envelope.addresses)
 
 
-def opened(sealed, address, folder):
+def opened(sealed, address, folder, key=None):
     """As `openssl cms` reads a mail: S/MIME form in, exact bytes out."""
     (folder / "mail").write_bytes(sealed)
-    (folder / "key").write_bytes(sealing.pem(sealing.rsa_key(address)))
+    (folder / "key").write_bytes(sealing.pem(key or sealing.rsa_key(address)))
     command = ["openssl", "cms", "-decrypt", "-in", "mail", "-inkey", "key", "-binary"]
     done = subprocess.run(command, cwd=folder, capture_output=True)
     return done.stdout if done.returncode == 0 else None
@@ -143,7 +145,7 @@ def test_the_body_is_never_changed(body):
 
 
 @openssl
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(body=st.binary(max_size=2000))
 def test_any_body_comes_back_from_openssl(tmp_path_factory, body):
     folder = tmp_path_factory.mktemp("open")
@@ -153,3 +155,126 @@ def test_any_body_comes_back_from_openssl(tmp_path_factory, body):
     mail = sealing.mail(b"From: helene@ch.example\r\n\r\n" + body)
     (sealed,) = seal(means, mail)
     assert header.split(opened(sealed.content, MARIE, folder))[1] == body
+
+
+READS_GCM, CURVE = "gcm@cabinet.example", "curve@cabinet.example"
+ISSUER = pki.Authority()
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory):
+    """Marie and Paul read RSA and CBC, one more a curve, another one GCM."""
+    folder = tmp_path_factory.mktemp("certificates")
+    for address in (MARIE, PAUL, READS_GCM):
+        (folder / f"{address}.pem").write_bytes(pki.pem(ISSUER.issue(address)))
+    curve = ISSUER.issue(CURVE, key=sealing.ec_key(CURVE))
+    (folder / f"{CURVE}.pem").write_bytes(pki.pem(curve))
+    preferences = Preferences(gcm=frozenset({READS_GCM}))
+    book = Directory(folder, clock=lambda: sealing.RECEIVED, preferences=preferences)
+    return Means(book, pdf=False, ours=bool)
+
+
+@openssl
+def test_those_of_one_mail_are_served_by_what_they_read(several, tmp_path):
+    """Old programs fail on a CMS that names a curve, even for whom it names by RSA."""
+    everybody = (MARIE, CURVE, READS_GCM, PAUL)
+    mail = sealing.mail(sealing.message("To: " + ", ".join(everybody)), to=everybody)
+    rsa, curve, gcm = seal(several, mail)
+    assert [one.recipients for one in (rsa, curve, gcm)] == [(MARIE, PAUL), (CURVE,), (READS_GCM,)]
+    kinds = [email.message_from_bytes(one.content).get_param("smime-type") for one in (rsa, gcm)]
+    assert kinds == ["enveloped-data", "authEnveloped-data"]
+    keys = {address: sealing.rsa_key(address) for address in everybody}
+    keys[CURVE] = sealing.ec_key(CURVE)
+    inside = {
+        opened(one.content, address, tmp_path, keys[address])
+        for one in (rsa, curve, gcm)
+        for address in one.recipients
+    }
+    assert inside == {payload(mail.content)}
+
+
+def signing(folder, key=None):
+    key = key or sealing.rsa_key("gateway")
+    signs = ISSUER.issue("passerelle@ch.example", key=key, allowed={"digital_signature": True})
+    (folder / "own.pem").write_bytes(pki.pem(signs, ISSUER.certificate))
+    (folder / "own.key").write_bytes(sealing.pem(key))
+    return smime_signature.load(folder / "own.pem", folder / "own.key")
+
+
+@openssl
+@pytest.mark.parametrize("kind", ["RSA", "curve"])
+@pytest.mark.parametrize("recipient", [MARIE, READS_GCM])
+def test_the_gateway_signs_before_it_enciphers(several, tmp_path, kind, recipient):
+    several.certificates.signer = signing(
+        tmp_path, sealing.ec_key("own") if kind != "RSA" else None
+    )
+    try:
+        mail = sealing.mail(sealing.message(f"To: {recipient}"), to=(recipient,))
+        (sealed,) = seal(several, mail)
+    finally:
+        several.certificates.signer = None
+    (tmp_path / "signed").write_bytes(opened(sealed.content, recipient, tmp_path))
+    (tmp_path / "root.pem").write_bytes(pki.pem(ISSUER.certificate))
+    command = (
+        f"openssl cms -verify -binary -in signed -CAfile root.pem -attime {int(mail.received)}"
+    )
+    done = subprocess.run(command.split(), cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    inside = email.message_from_bytes(done.stdout)
+    assert done.stdout == payload(mail.content)
+    assert inside.get_param("hp") == "cipher"  # RFC 9788: the fields inside are those to show
+    assert inside["Subject"] != email.message_from_bytes(sealed.content)["Subject"]
+
+
+@pytest.mark.parametrize(
+    ("certificate", "key"),
+    [
+        (b"", sealing.pem(sealing.rsa_key("gateway"))),
+        (pki.pem(ISSUER.issue(MARIE)), sealing.pem(sealing.rsa_key("gateway"))),  # another's
+        (pki.pem(ISSUER.issue(MARIE)), b""),
+        (pki.pem(ISSUER.issue(MARIE)), sealing.pem(ed25519.Ed25519PrivateKey.generate())),
+    ],
+)
+def test_a_signature_that_cannot_be_is_refused_at_the_start(tmp_path, certificate, key):
+    (tmp_path / "own.pem").write_bytes(certificate)
+    (tmp_path / "own.key").write_bytes(key)
+    with pytest.raises(Misconfigured):
+        smime_signature.load(tmp_path / "own.pem", tmp_path / "own.key")
+
+
+POOL = [
+    *(sealing.rsa_key(f"pool {bits}", bits) for bits in (1024, 2048, 3072)),
+    *(ec.generate_private_key(curve()) for curve in (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)),
+    *(ec.generate_private_key(curve()) for curve in (ec.SECP256K1, ec.SECP224R1)),
+]
+USES = ("digital_signature", "key_encipherment", "data_encipherment", "key_agreement")
+
+
+@openssl
+@settings(deadline=None, max_examples=60)
+@given(
+    key=st.sampled_from(POOL),
+    days=st.tuples(st.integers(-9, 2), st.integers(3, 9)),
+    allowed=st.sets(st.sampled_from(USES)),
+    capabilities=st.sampled_from([b"", pki.READS_GCM]),
+    oaep=st.booleans(),
+)
+def test_what_we_seal_opens_or_we_said_no(tmp_path_factory, key, days, allowed, capabilities, oaep):
+    folder = tmp_path_factory.mktemp("any")
+    certificate = ISSUER.issue(
+        MARIE, key=key, days=days, allowed=dict.fromkeys(allowed, True), capabilities=capabilities
+    )
+    (folder / "a.pem").write_bytes(pki.pem(certificate))
+    preferences = Preferences(oaep=frozenset({MARIE} if oaep else ()))
+    book = Directory(folder, clock=lambda: sealing.RECEIVED, preferences=preferences)
+    means, mail = Means(book, pdf=False, ours=bool), sealing.mail()
+    if smime.fits(means, mail, MARIE):
+        (sealed,) = seal(means, mail)
+        assert opened(sealed.content, MARIE, folder, key) == payload(mail.content)
+    else:
+        weak = not isinstance(key, ec.EllipticCurvePrivateKey) and key.key_size < 2048
+        wrong = (
+            "key_agreement" if isinstance(key, ec.EllipticCurvePrivateKey) else "key_encipherment"
+        )
+        other = getattr(getattr(key, "curve", None), "name", "") in ("secp256k1", "secp224r1")
+        assert weak or other or wrong not in allowed or days[0] > 0

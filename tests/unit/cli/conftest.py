@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from gateway.cli.main import app
 from gateway.store.custody import StoreCustody
 from gateway.store.database import Database
+from gateway.store.file_blobs import FileBlobs
 from gateway.store.keys import load_hmac, load_public, make_keys
 from tests.makers.held import a_hold, a_mail
 
@@ -75,7 +76,9 @@ def holding(configured: Path) -> Path:
     """The same, with two mails held: 7K2F-9QXD and, later, 8M3G-1ABC."""
     database = Database.open(f"sqlite:///{configured}/vaguemestre.db")
     keys = configured / "keys"
-    custody = StoreCustody(database, configured / "blobs", load_public(keys), load_hmac(keys))
+    custody = StoreCustody(
+        database, FileBlobs(configured / "blobs"), load_public(keys), load_hmac(keys)
+    )
 
     async def hold() -> None:
         for code, later in (("7K2F-9QXD", 0), ("8M3G-1ABC", 60)):

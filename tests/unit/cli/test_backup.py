@@ -16,10 +16,12 @@ from gateway.cli.serve import PID_FILE
 from gateway.model import Reply
 from gateway.store import keys as keys_module
 from gateway.store.database import Database
+from gateway.store.file_blobs import FileBlobs
 from gateway.store.holds import Holds
 from gateway.store.keys import load_hmac, load_private, load_public
 from gateway.store.outbox import Outbox
 from tests.makers.held import content
+from tests.object_store import object_store
 
 FIRST, SECOND = "7K2F-9QXD", "8M3G-1ABC"
 SECRET = b"une phrase\n"
@@ -42,7 +44,7 @@ def deliver(folder):
     """As the release process: what is due; its codes, with the bytes of each."""
     database = Database.open(f"sqlite:///{folder}/vaguemestre.db")
     public, private = load_public(folder / "keys"), load_private(folder / "keys")
-    holds = Holds(database, folder / "blobs", public, load_hmac(folder / "keys"))
+    holds = Holds(database, FileBlobs(folder / "blobs"), public, load_hmac(folder / "keys"))
     outbox = Outbox(database)
 
     async def drain():
@@ -224,6 +226,38 @@ def test_a_copy_is_a_store_like_the_first(vaguemestre, holding):
     assert sorted(os.listdir("b")) == sorted(os.listdir(holding / "blobs"))
 
 
-def test_a_copy_s_password_is_not_written_where_all_see_it(vaguemestre, holding):
-    said = vaguemestre("store", "copy", "--to", "postgresql://a:secret@127.0.0.1/x")
+@pytest.mark.parametrize("to", ["a:secret@127.0.0.1/x", "127.0.0.1/x?password=secret"])
+def test_a_copy_s_password_is_not_written_where_all_see_it(vaguemestre, holding, to):
+    said = vaguemestre("store", "copy", "--to", f"postgresql://{to}")
     assert (said.status, "?passfile=" in said.err) == (2, True)
+
+
+def test_rows_and_contents_go_where_another_configuration_says(vaguemestre, holding):
+    """Files to S3: the same command moves both, and one alone where the other stays."""
+    server = object_store()
+    s3 = f"bucket: held, endpoint: {server.bucket.endpoint}, prefix: {server.fresh().prefix}"
+    files = f"auth: {server.root}/login.yaml, ca: {server.root}/ca.pem"
+    written = (holding / "gateway.yaml").read_text()
+    new = f"{written}\nblobs: {{s3: {{{s3}, {files}}}}}\n"
+    (holding / "bucket.yaml").write_text(new)
+    (holding / "both.yaml").write_text(f"{new}database: sqlite:///both.db\n")
+    said = vaguemestre("store", "copy", "--into", "bucket.yaml")
+    assert (said.status, said.err) == (0, "")
+    assert "2 messages copiés" in said.out
+    assert "lignes copiées" not in said.out
+    said = vaguemestre("store", "copy", "--into", "both.yaml")
+    assert (said.status, "lignes copiées" in said.out) == (0, True)
+    shutil.rmtree(holding / "blobs")
+    for name in ("bucket.yaml", "both.yaml"):
+        why = ("--reveal", "--reason", "essai")
+        said = vaguemestre("quarantine", "show", FIRST, *why, "--config", name)
+        assert (said.status, said.err) == (0, "")
+    assert vaguemestre("backup", "b", "--config", "bucket.yaml").status == 0
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--to", "sqlite:///x.db", "--into", "y"), ("--into", "y", "--blobs", "z")]
+)
+def test_a_copy_is_told_where_to_in_one_way(vaguemestre, holding, options):
+    said = vaguemestre("store", "copy", *options)
+    assert (said.status, "--into FILE" in said.err) == (2, True)

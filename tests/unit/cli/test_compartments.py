@@ -10,6 +10,7 @@ from gateway.config import read_config
 from gateway.store import keys as keys_module
 from gateway.store.custody import StoreCustody
 from gateway.store.database import Database
+from gateway.store.file_blobs import FileBlobs
 from gateway.store.keyrings import Keyrings
 from gateway.store.keys import load_hmac, load_public
 from tests.makers import sealing
@@ -32,7 +33,9 @@ def two(tmp_path, vaguemestre):
         assert vaguemestre("keys", "init", "--compartment", name).status == 0
     database = Database.open(f"sqlite:///{tmp_path}/vaguemestre.db")
     keys = tmp_path / "keys"
-    custody = StoreCustody(database, tmp_path / "blobs", load_public(keys), load_hmac(keys))
+    custody = StoreCustody(
+        database, FileBlobs(tmp_path / "blobs"), load_public(keys), load_hmac(keys)
+    )
 
     async def hold():
         abouts = (
@@ -106,7 +109,7 @@ def test_release_encrypted_says_where_no_channel_fits(two, vaguemestre):
     (two / "gateway.yaml").write_text(CONFIG + WRITTEN + "pdf: {enabled: false}\n")
     refused = vaguemestre("quarantine", "release", OURS, "--encrypted")
     assert refused.status == 1
-    assert "neither certificate nor PDF fits" in refused.err
+    assert "no protected way fits" in refused.err
     (two / "gateway.yaml").write_text(CONFIG + WRITTEN)
     said = vaguemestre("quarantine", "release", OURS, "--encrypted", "--to", TO[0])
     assert "envoi chiffré demandé pour 1 destinataire" in said.out

@@ -7,6 +7,7 @@ import yaml
 
 from gateway import equipment
 from gateway.config import Config, read_config
+from gateway.config_store import VARIABLE
 
 BROKEN_RULE = "id: site/broken\ntitle: Abîmée\nwhen: {finding: fr.nirr}\nthen: encrypt\n"
 RULE = """\
@@ -164,3 +165,22 @@ def test_run_needs_somewhere_to_send_its_samples(vaguemestre, configured):
     said = vaguemestre("run", "--once", "--folder", ".", "--config", "gone.yaml")
     assert said.status == 2
     assert "gone.yaml" in said.err
+
+
+def test_a_password_of_the_environment_s_database_is_not_shown(
+    vaguemestre, configured, monkeypatch
+):
+    monkeypatch.setenv(VARIABLE, "postgresql://gw:s3cr3t@db.example/gw")
+    said = vaguemestre("config", "show")
+    assert (said.status, "s3cr3t" in said.out) == (0, False)
+    assert "postgresql://gw:…@db.example/gw" in said.out
+
+
+def test_check_reads_the_login_of_a_bucket(vaguemestre, configured):
+    (configured / "login.yaml").write_text("password: s3cr3t\n")
+    with (configured / "gateway.yaml").open("a") as config:
+        told = 'bucket: held, endpoint: "https://s3.example", auth: login.yaml'
+        config.write(f"blobs: {{s3: {{{told}}}}}\n")
+    said = vaguemestre("config", "check")
+    assert (said.status, "not a user and a password" in said.err) == (2, True)
+    assert "s3cr3t" not in said.err + said.out

@@ -23,15 +23,17 @@ LEAVES = {
     )
 }
 DESIGNED = """
-serve reload scan explain extract evaluate trace run bypass.on bypass.off bypass.status
+serve reload scan explain channels extract evaluate trace run bypass.on bypass.off bypass.status
 config.check config.show rules.check rules.test rules.list
 quarantine.list quarantine.show quarantine.release quarantine.reject quarantine.purge
 keys.init keys.rotate keys.list keys.grant allow.add allow.list
-dkim.new dkim.list dkim.check dkim.retire
+dkim.new dkim.list dkim.check dkim.retire certificates.list certificates.check certificates.import
 users.add users.invite users.disable users.forget-second-factor users.list
 users.token users.tokens users.revoke-token submission.add submission.remove submission.list
 users.forget-passkeys users.forget-identity relay.test
-backup restore store.copy
+backup restore store.copy portal.list portal.recall
+directory.import directory.list directory.search history.import history.show history.forget
+mssante.check mssante.list mssante.find secrets.set secrets.forget
 """
 HEAVY = {"sqlalchemy", "pydantic", "cryptography", "aiosmtpd", "dns", "pypdfium2", "yaml"}
 

@@ -10,6 +10,7 @@ import pytest
 from gateway.cli import quarantine
 from gateway.store.custody import StoreCustody
 from gateway.store.database import Database
+from gateway.store.file_blobs import FileBlobs
 from gateway.store.keys import load_hmac, load_public
 from tests.makers.held import CANARY, SENDER, TO, a_hold, a_mail
 
@@ -177,7 +178,9 @@ def test_a_key_under_a_passphrase_opens_with_it_alone(
     assert vaguemestre("keys", "init", "--passphrase").status == 0
     keys = configured / "keys"
     database = Database.open(f"sqlite:///{configured}/vaguemestre.db")
-    custody = StoreCustody(database, configured / "blobs", load_public(keys), load_hmac(keys))
+    custody = StoreCustody(
+        database, FileBlobs(configured / "blobs"), load_public(keys), load_hmac(keys)
+    )
     mail = a_mail(FIRST)
     asyncio.run(custody.hold(mail, a_hold(mail), [], []))
     database.close()
@@ -193,6 +196,17 @@ def test_keys_for_a_user_that_does_not_exist(vaguemestre, configured):
     said = vaguemestre("keys", "rotate")
     assert said.status == 2
     assert "no-such-b" in said.err
+
+
+def test_a_new_key_of_hashes_keeps_the_old_one_beside_it(vaguemestre, holding):
+    old = (holding / "keys" / "hmac.key").read_bytes()
+    said = vaguemestre("keys", "rotate", "--hmac")
+    assert said.status == 0
+    [former] = (holding / "keys").glob("hmac-*.former.key")
+    assert former.name in said.out
+    assert former.read_bytes() == old != (holding / "keys" / "hmac.key").read_bytes()
+    assert len(list((holding / "keys").glob("officer-*.pub"))) == 1, "no pair was added"
+    assert vaguemestre("keys", "rotate", "--hmac", "--passphrase").status == 2
 
 
 def test_broken_rules_keep_nobody_from_ruling_on_what_is_held(vaguemestre, holding):

@@ -48,7 +48,7 @@ from gateway.store.schema import events
 from gateway.store.sessions import Sessions
 from gateway.store.tokens import Tokens
 from tests.makers import held as made
-from tests.stores import KINDS, Store, fresh
+from tests.stores import ANY, KINDS, Store, fresh
 
 REAL_HASHER = passwords._hasher
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # what these tests
@@ -199,7 +199,7 @@ def console(request, tmp_path):
 @pytest.fixture
 def on_sqlite(tmp_path):
     """For files to which the store makes no difference, or that try it in tests/unit/store."""
-    store = Store(fresh("sqlite", tmp_path), tmp_path)
+    store = Store(fresh(ANY, tmp_path), tmp_path)
     yield Console(store)
     store.database.close()
 

@@ -630,7 +630,7 @@ def test_no_order_is_given_that_nobody_could_carry_out(house, run):
 def test_its_sender_asks_and_cancels_and_sends_nothing_himself(one, run):
     async def walk():
         one.desk = replace(
-            one.desk, urges=lambda sender: True, practice=True, fits=lambda mail, to: True
+            one.desk, urges=lambda sender: True, practice=True, why_not=lambda mail, to: ""
         )
         one.app = app.build(one.desk)
         await hold(one)

@@ -86,7 +86,7 @@ def test_the_queue_counts_searches_and_groups_within_a_compartment(house, run):
             assert "AAAA-" not in text, path
         home = (await browser.get("/")).text
         assert MINE in home
-        assert "Séries" not in home
+        assert "même série" not in home
         assert "(1)" in home.split("<title>")[1].split("</title>")[0]
         # Same sender, same rule: not shown beside it either, nor to be ruled on with it by whoever
         # sees both.
@@ -190,7 +190,7 @@ DECISIONS = [
 
 def test_what_officers_decide_of_it(house, run):
     async def walk():
-        dress(house, fits=lambda mail, recipient: True)
+        dress(house, why_not=lambda mail, recipient: "")
         browser = await house.signed_in("claire", "officer")
         for number, (why, way, done) in enumerate(DECISIONS):
             hold = await house.hold(f"AAAA-000{number}", hidden=why)
@@ -224,7 +224,7 @@ def test_its_sender_opens_it_and_then_it_is_like_any_other(house, run):
 
 def test_the_sender_of_such_a_compartment_sends_by_a_protected_way_once(house, run):
     async def walk():
-        dress(house, fits=lambda mail, recipient: True)
+        dress(house, why_not=lambda mail, recipient: "")
         await house.hold(hidden="compartment", inspection=ONE)
         first = await as_sender(house, "proteger")
         second = await as_sender(house, "proteger")
@@ -244,7 +244,7 @@ def test_nobody_else_sends_so(house, run):
 
     async def walk():
         for number, (hidden, inspection, fits) in enumerate(cases):
-            dress(house, fits=lambda mail, recipient, so=fits: so)
+            dress(house, why_not=lambda mail, recipient, so=fits: "" if so else "aucune clé")
             hold = await house.hold(f"AAAA-000{number}", hidden=hidden, inspection=inspection)
             await as_sender(house, "proteger", hold)
             assert await states(house, hold) == {State.HELD}, (hidden, fits)
@@ -273,13 +273,14 @@ def test_marks_are_counted_by_team_and_not_by_person(house, run):
 
 def test_an_officer_sends_by_a_protected_way_to_some_and_once(house, run):
     async def walk():
-        dress(house, fits=lambda mail, recipient: recipient == ZOE)
+        dress(house, why_not=lambda mail, recipient: "" if recipient == ZOE else "aucune clé")
         await house.hold()
         browser = await house.signed_in("claire", "officer")
         where = f"/dossiers/{MINE}/decision"
         refused = await post(browser, where, ruling("encrypted"))
         assert refused.status_code == 422
         assert "Aucune voie protégée" in refused.text
+        assert "aucune clé" in refused.text
         some = ruling("encrypted") | {"boxes": "1", "position": "0"}
         await post(browser, where, some)
         await post(browser, where, some)
@@ -308,7 +309,7 @@ def test_one_s_own_mail(house, run):
         await house.account("claire", "officer", address=made.SENDER)
         browser = await house.signed_in("claire")
         for number, (practice, way, words, done) in enumerate(OWN):
-            dress(house, practice=practice, fits=lambda mail, recipient: True)
+            dress(house, practice=practice, why_not=lambda mail, recipient: "")
             browser._transport = httpx.ASGITransport(house.app)
             hold = await house.hold(f"AAAA-000{number}")
             code = "insecure" if way == "reject" else "legitimate"

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from gateway.console import app, doubt
-from gateway.console.words import Words
 from gateway.decide.places import Partner, Places
+from gateway.language import Words
 from tests.unit.console.api.conftest import program
 
 TODAY = date(2026, 11, 22)

@@ -13,16 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from gateway.config import read_config
 from gateway.console.ways.groups import Grant
 from gateway.console.ways.ldap import Directory
-from gateway.ldap import ber
+from gateway.ldap import ber, certificates
 from gateway.ldap import directory as ldap
 from gateway.ldap.directory import Terms
 from gateway.ldap.wire import Away, Connection
+from gateway.means import certificate_duties, certificate_parts
 from gateway.store.accounts import FREE_FAILURES
+from gateway.store.keys import make_keys
 from tests import directory
 from tests.directory import GROUPS, PASSWORD, PEOPLE, READER, READERS_PASSWORD
-from tests.stores import Store, fresh
+from tests.makers import pki, sealing
+from tests.release import Quiet
+from tests.stores import ANY, Store, fresh
 from tests.unit.console.conftest import PASSWORD as OURS
 from tests.unit.console.conftest import Console, post, told
 
@@ -38,7 +43,7 @@ def slapd(tmp_path_factory):
 
 @pytest.fixture
 def store(tmp_path):
-    one = Store(fresh("sqlite", tmp_path), tmp_path)
+    one = Store(fresh(ANY, tmp_path), tmp_path)
     yield one
     one.database.close()
 
@@ -430,3 +435,62 @@ def test_what_is_written_is_read_again(content, number):
     assert end == len(written)
     first, second = found.inner
     assert (first.content, second.number) == (content, number)
+
+
+# Certificates of correspondents, which the same server has.
+
+
+def certificates_of(slapd, address, **changes):
+    where = {"host": "127.0.0.1", "port": slapd.tls_port, "base": directory.BASE}
+    how = {"security": "implicit", "reader": READER, "password": READERS_PASSWORD}
+    context = ssl.create_default_context(cafile=slapd.ca)
+    asked = certificates.CertificateDirectory(certificates.Terms(**where | how | changes), context)
+    return asyncio.run(asked.of(address))
+
+
+def test_the_certificates_of_an_address_are_found(slapd):
+    found = certificates_of(slapd, directory.CORRESPONDENT.upper())
+    assert set(found) == {
+        directory.CERTIFICATE,
+        directory.SECOND,
+        directory.AUTHORITY.certificate,
+    }
+
+
+@pytest.mark.parametrize("address", ["paul@chu.example", "absent@chu.example", "*", "a)(mail=*"])
+def test_of_whom_there_is_none_none_is_found(slapd, address):
+    assert certificates_of(slapd, address) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"password": "faux"}, "reader refused"), ({"port": 1}, "unreachable")],
+)
+def test_a_directory_of_certificates_that_cannot_be_asked(slapd, changes, code):
+    with pytest.raises(Away) as away:
+        certificates_of(slapd, directory.CORRESPONDENT, **changes)
+    assert away.value.code == code
+
+
+def test_a_door_that_is_configured_for_it_finds_a_recipients_certificate(slapd, tmp_path):
+    (tmp_path / "anchors").mkdir()
+    (tmp_path / "anchors" / "a.pem").write_bytes(pki.pem(directory.AUTHORITY.certificate))
+    (tmp_path / "reader.yaml").write_text(f"user: {READER}\npassword: {READERS_PASSWORD}\n")
+    where = f"host: 127.0.0.1, port: {slapd.tls_port}, base: '{directory.BASE}'"
+    (tmp_path / "gateway.yaml").write_text(
+        "domains: [ch.example]\ndata: .\n"
+        f"smime: {{anchors: anchors, revocation: known, ldap: {{{where}, "
+        f"auth: reader.yaml, ca: {slapd.ca}}}}}\n"
+    )
+    make_keys(tmp_path / "keys")
+    settings = read_config(tmp_path / "gateway.yaml")
+    book = certificate_parts.directory(settings)
+    book.clock = lambda: sealing.RECEIVED
+    assert book.find(directory.CORRESPONDENT) is None
+    search = certificate_duties.search(settings, Quiet())
+    search.clock, search.seconds = book.clock, 60.0
+    asyncio.run(search(sealing.mail(to=(directory.CORRESPONDENT, "absent@cabinet.example"))))
+    assert book.find(directory.CORRESPONDENT).certificate in (
+        directory.CERTIFICATE,
+        directory.SECOND,
+    )

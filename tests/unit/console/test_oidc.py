@@ -28,7 +28,7 @@ from tests.makers.provider import (
     running,
     unsigned,
 )
-from tests.stores import Store, fresh
+from tests.stores import ANY, Store, fresh
 from tests.unit.console.conftest import HASH, PASSWORD, Console, post, told
 
 CLAIRE = {"sub": "f3a9", "preferred_username": "claire"}
@@ -38,7 +38,7 @@ CONTEXT = ssl.create_default_context()
 
 @pytest.fixture
 def store(tmp_path):
-    one = Store(fresh("sqlite", tmp_path), tmp_path)
+    one = Store(fresh(ANY, tmp_path), tmp_path)
     yield one
     one.database.close()
 

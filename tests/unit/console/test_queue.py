@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from gateway.store.queue import SERIES_SECONDS
 from gateway.store.schema import State
 from tests.makers import held as made
 from tests.unit.console.conftest import post
@@ -163,7 +164,8 @@ def test_pages_of_the_queue_show_each_mail_once_in_every_order(console, run):
         wanted = set()
         for number in range(60):
             console.store.now += number % 3  # some in the same instant
-            wanted.add(await console.hold(f"AAAA-{number:04}"))
+            sender = f"a{number // 2}@chu.example"  # two are no series
+            wanted.add(await console.hold(f"AAAA-{number:04}", sender=sender))
         browser = await console.signed_in("claire", "officer")
         for order in ("risk", "age", "deadline"):
             seen, path = [], f"/?ordre={order}"
@@ -174,6 +176,51 @@ def test_pages_of_the_queue_show_each_mail_once_in_every_order(console, run):
                 following = re.search(r'class="button" href="([^"]+)"', text)
                 path = following.group(1).replace("&amp;", "&") if following else ""
             assert sorted(seen) == sorted(wanted), order
+
+    run(walk())
+
+
+def listed(text):
+    return re.findall(r'href="/dossiers/([A-Z0-9-]+)"', text.partition("<tbody>")[2])
+
+
+def test_a_series_is_one_line_that_opens_and_is_ruled_on_there(console, run):
+    """Of one sender under one rule: the foremost stands for all; another sender's, for itself."""
+
+    async def walk():
+        many = [await console.hold(f"AAAA-{number:04}") for number in range(60)]
+        other = await console.hold("BBBB-0001", sender="b@chu.example")
+        browser = await console.signed_in("claire", "officer")
+        for path in ("/", "/?ordre=age", f"/?regle={(await console.store.holds.get(other)).rule}"):
+            text = (await browser.get(path)).text
+            assert listed(text) == [many[0], other], path
+            assert "et 59 autres de la même série" in text
+            assert f'value="{many[0]}"' not in text, "a tick would be for one mail, or for sixty?"
+            assert f'value="{other}"' in text
+        opened = (await browser.get(f"/?serie={many[0]}")).text
+        assert listed(opened) == many[:50]
+        (more,) = re.findall(r'class="button" href="([^"]+)"', opened)
+        rest = (await browser.get(more.replace("&amp;", "&"))).text
+        assert listed(rest) == many[50:]
+        await post(browser, "/decider", REJECT | {"dossier": many[:58]})
+        assert listed((await browser.get("/")).text) == [*many[58:], other], "two are no series"
+
+    run(walk())
+
+
+def test_whoever_asks_for_one_mail_of_a_series_is_shown_it(console, run):
+    """Members differ in whom they are to, who works on them, and what became of them."""
+
+    async def walk():
+        for number in range(3):
+            await console.hold(f"AAAA-000{number}", to=(f"p{number}@mail.example",))
+        browser = await console.signed_in("claire", "officer")
+        await post(browser, "/dossiers/AAAA-0002/prendre", page="/dossiers/AAAA-0002")
+        for asked in ("adresse=p2@mail.example", "a=moi"):
+            assert listed((await browser.get(f"/?{asked}")).text) == ["AAAA-0002"]
+        console.store.now += SERIES_SECONDS + 1
+        browser = await console.signed_in("paul", "officer")
+        assert len(listed((await browser.get("/")).text)) == 3, "hours later, no series"
 
     run(walk())
 

@@ -10,9 +10,9 @@ import yaml
 
 from gateway.console import bench as benches
 from gateway.console import prose
-from gateway.console.words import Words
 from gateway.decide.rules import RuleSet, parse_rules
 from gateway.decide.samples import sample
+from gateway.language import Words
 from gateway.model import Disposition
 from tests.unit.console.conftest import breakable, post, shipped
 

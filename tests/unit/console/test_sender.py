@@ -14,8 +14,8 @@ from gateway import parts
 from gateway.act.quarantine import Quarantine
 from gateway.config import Config
 from gateway.console import app
-from gateway.console.guard import MOST_WRONG, WINDOW_SECONDS
 from gateway.decide.rules import RuleSet
+from gateway.guard import MOST_WRONG, WINDOW_SECONDS
 from gateway.model import (
     Disposition,
     Finding,

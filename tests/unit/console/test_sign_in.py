@@ -90,6 +90,18 @@ def test_failures_lock_an_account_for_longer_and_longer(console, run):
     run(walk())
 
 
+def test_a_form_does_not_choose_how_it_is_decoded(on_sqlite, run):
+    """Python's punycode takes minutes for a megabyte, and nobody has signed in yet."""
+
+    async def walk():
+        kind = {"content-type": "multipart/form-data; boundary=x; charset=punycode"}
+        body = b'--x\r\nContent-Disposition: form-data; name="nom"\r\n\r\na\r\n--x--\r\n'
+        answer = await on_sqlite.browser().post("/entree", content=body, headers=kind)
+        assert answer.status_code == 400
+
+    run(walk())
+
+
 def test_many_guesses_at_once_count_one_by_one(console, run):
     async def walk():
         await console.account("claire", "officer")

@@ -25,6 +25,7 @@ PLACES = Places(
     partners={
         "paie": Partner(("paie.example",)),
         "ancien": Partner(("ancien.example",), datetime(2025, 12, 31).date()),
+        "labo": Partner(("labo.example",), data=("fr.nir", "health.*"), persons=20),
     },
 )
 
@@ -91,6 +92,24 @@ def test_a_recipient_is_told_apart(word, address):
 )
 def test_a_recipient_is_not_taken_for_another(word, address, why):
     assert reasons(f"{{recipient: {word}}}", to(address)) is None, why
+
+
+@pytest.mark.parametrize(
+    ("found", "holds", "why"),
+    [
+        ([], True, "nothing at all"),
+        ([judged.finding(count=20)], True, "what the contract is about"),
+        ([judged.finding("health.document")], True, "by a glob"),
+        ([judged.finding("person"), judged.finding("phone", count=80)], True, "as in every mail"),
+        ([judged.finding("iban", likelihood=Likelihood.POSSIBLE)], True, "not even likely"),
+        ([judged.finding(), judged.finding("iban")], False, "accounts are not in it"),
+        ([judged.finding(count=21)], False, "more persons than agreed"),
+    ],
+)
+def test_a_partner_is_one_within_his_contract(found, holds, why):
+    kinds = "{recipient: 'partner:labo'}", "{recipient: partner}"
+    for when in kinds:
+        assert (reasons(when, to("a@labo.example"), judged.seen(*found)) is not None) is holds, why
 
 
 def test_a_domain_is_the_same_in_letters_and_in_a_labels():
@@ -255,6 +274,26 @@ def test_a_header_does_not_say_it(content, why):
 @given(st.binary(max_size=300), st.sampled_from([b"=?utf-8?b?", b"=?x?q?", b"Subject:", b""]))
 def test_no_header_makes_the_reader_fail(noise, start):
     headers.fields(b"Subject: " + start + noise + b"?=\r\n\r\n", "subject")
+
+
+def shown(to, cc=""):
+    return judged.mail(content=f"To: {to}\r\nCc: {cc}\r\nBcc: x@mail.example\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("to", "cc", "many"),
+    [
+        ("a@mail.example", "", 1),
+        ("A <a@mail.example>, <B@mail.example>,\r\n c@mail.example", "d@mail.example", 4),
+        ("a@mail.example, A@Mail.example", "a@mail.example", 1),
+        ('"a@b.example" <a@mail.example>', "", 1),  # a name that looks like an address
+        ("Service : a@mail.example, b@mail.example;", "", 2),  # a group
+        ("a@mail.example, b@chu.example", "c@lyon.chu.example", 1),  # ours do not count
+    ],
+)
+def test_addresses_outside_that_all_can_read_are_counted(to, cc, many):
+    assert reasons(f"{{visible_recipients: '== {many}'}}", shown(to, cc)) is not None
+    assert reasons(f"{{visible_recipients: '> {many}'}}", shown(to, cc)) is None
 
 
 @pytest.mark.parametrize(

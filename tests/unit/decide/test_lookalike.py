@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.decide.lookalike import resembled, slips_between
+from gateway.decide.lookalike import HOW, alike, resembled, slips_between
 from gateway.decide.places import normal_domain
+from gateway.likeness import keys
 
 KNOWN = ("ch-exemple.example", "labo-martin.fr", "cpam93.fr", "apicrypt.org", "aphp.fr")
 
@@ -69,3 +70,117 @@ def test_slips_are_counted_as_by_the_definition(one, other):
 
     assert slips_between(one, other, 2) == min(slips(one, other), 3)
     assert slips_between(one, other, 8) == slips(one, other)
+
+
+HOUSE = "marie.dupont@centre-exemple.fr"
+
+
+@pytest.mark.parametrize(
+    ("address", "meant", "how"),
+    [
+        ("marie.dupond@centre-exemple.fr", HOUSE, "letter"),
+        ("marie.dupnot@centre-exemple.fr", HOUSE, "letter"),
+        ("marie.duponr@centre-exemple.fr", HOUSE, "keyboard"),  # r stands beside t
+        ("marie.duppont@centre-exemple.fr", HOUSE, "doubled"),
+        ("chirstine.martim@chu.example", "christine.martin@chu.example", "letter"),  # one in each
+        ("marie-dupont@centre-exemple.fr", HOUSE, "letter"),
+        ("mariedupont@centre-exemple.fr", HOUSE, "letter"),
+        ("marie.dupont2@centre-exemple.fr", HOUSE, "digits"),
+        ("dupont.marie@centre-exemple.fr", HOUSE, "order"),
+        ("m.dupont@centre-exemple.fr", HOUSE, "initial"),
+        ("mdupont@centre-exemple.fr", HOUSE, "initial"),
+        ("marie.dupont@centre-exemple.fr", "dupontm@centre-exemple.fr", "initial"),
+        ("marie.dup0nt@centre-exemple.fr", HOUSE, "alphabet"),
+        ("mаrie.dupont@centre-exemple.fr", HOUSE, "alphabet"),  # a Cyrillic а
+        ("helene.petit@webmail.example", "hélène.petit@webmail.example", "alphabet"),
+        ("marie.dupont@centre-exemple.com", HOUSE, "ending"),
+        ("marie.dupont@centre-exmple.fr", HOUSE, "domain"),
+        ("marie.dupont@gmial.com", "marie.dupont@gmail.com", "domain"),
+        ("contact@labo-rnartin.fr", "contact@labo-martin.fr", "alphabet"),
+        ("contact@labo-martins.fr", "contact@labo-martin.fr", "domain"),
+        ("marie.dupont@gmail.com", HOUSE, "twin"),  # a colleague's own mailbox
+        ("dupont.marie@gmail.com", HOUSE, "twin"),
+        ("marie.dupond@webmail.example", HOUSE, "letter"),  # one letter from a colleague, outside
+        ("MARIE.DUPOND@Centre-Exemple.FR", HOUSE, "letter"),
+    ],
+)
+def test_an_address_looks_like_the_one_that_was_meant(address, meant, how):
+    assert alike(address, meant) == how
+    assert alike(meant, address) == how
+    assert how in HOW
+
+
+@pytest.mark.parametrize(
+    ("address", "other", "why"),
+    [
+        (HOUSE, HOUSE.upper(), "the same"),
+        ("marie.dupont+suivi@centre-exemple.fr", HOUSE, "the same mailbox"),
+        ("marie.dupont@mail.centre-exemple.fr", HOUSE, "a branch of the same house"),
+        ("contact@labo-martin.fr", "contact@labo-durand.fr", "two services"),
+        ("secretariat@chu-a.example", "secretariat@chu-b.example", "two services"),
+        ("contact@aphm.fr", "contact@aphp.fr", "two services, of short names"),
+        ("service12@chu-a.example", "service13@chu-a.example", "two services of one house"),
+        ("secretariat.cardio@chu.example", "secretariat.neuro@chu.example", "two of one house"),
+        ("contacts@labo-martin.fr", "contact@labo-martin.fr", "nobody's names"),
+        ("marie@webmail.example", "marie@chu.example", "a first name alone"),
+        ("martine@labo.example", "martin@labo.example", "two first names"),
+        ("francoise@labo.example", "francois@labo.example", "two people"),
+        ("paul@labo.example", "paula@labo.example", "too short to tell"),
+        ("j.li@labo.example", "m.li@labo.example", "too short to tell"),
+        ("christine.martin@chu.example", "christian.martin@chu.example", "two first names"),
+        ("marie.durand@centre-exemple.fr", HOUSE, "another surname"),
+        ("m.dupont@webmail.example", HOUSE, "half of the Duponts have a name in M"),
+        ("jean.dupont@webmail.example", HOUSE, "another first name"),
+        ("1234567@webmail.example", "1234568@webmail.example", "numbers"),
+        ("", HOUSE, "no address"),
+        ("marie.dupont", HOUSE, "no domain"),
+    ],
+)
+def test_what_only_seems_alike_is_simply_another(address, other, why):
+    assert alike(address, other) == "", why
+    assert alike(other, address) == "", why
+
+
+NAME = st.text("abcdemnorstuv", min_size=3, max_size=9)
+SEPARATED = st.sampled_from([".", "-", "_", ""])
+ADDRESS = st.builds(
+    lambda first, last, sign, number, house: f"{first}{sign}{last}{number}@{house}",
+    *(NAME, NAME, SEPARATED),
+    st.sampled_from(["", "1", "72"]),
+    st.sampled_from(["chu-exemple.fr", "chu-exemples.fr", "gmail.com", "chu-exemple.com"]),
+)
+
+
+@st.composite
+def slipped(draw):
+    """An address, and what becomes of it by a slip and a move to another domain."""
+    address = draw(ADDRESS)
+    local, _, house = draw(ADDRESS if draw(st.booleans()) else st.just(address)).rpartition("@")
+    at = draw(st.integers(0, len(local) - 1))
+    way = draw(st.sampled_from(["keep", "drop", "double", "change", "swap"]))
+    letter = draw(st.sampled_from("abcdeop0"))
+    ways = {
+        "keep": local,
+        "drop": local[:at] + local[at + 1 :],
+        "double": local[:at] + local[at] + local[at:],
+        "change": local[:at] + letter + local[at + 1 :],
+        "swap": local[:at] + local[at : at + 2][::-1] + local[at + 2 :],
+    }
+    moved = draw(st.sampled_from([house, "gmail.com", "chu-exemples.fr"]))
+    return address, f"{ways[way]}@{moved}"
+
+
+@given(slipped())
+def test_likeness_goes_both_ways_and_is_found_by_an_index_of_keys(pair):
+    one, other = pair
+    how = alike(one, other)
+    assert how == alike(other, one)
+    assert how in {"", *HOW}
+    if how:
+        assert keys(one) & keys(other)
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_any_two_strings_can_be_compared(one, other):
+    assert alike(one, other) == alike(other, one)
+    assert alike(one, one) == ""

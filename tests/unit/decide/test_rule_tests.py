@@ -162,3 +162,43 @@ def test_samples_have_the_check_digits_they_say(number):
     assert not nir_is_right(sample("not-nir", number))
     assert iban_is_right(sample("iban", number))
     assert not iban_is_right(sample("not-iban", number))
+
+
+ALIKE = """
+id: a
+title: Essai
+when: {all: [{recipient: lookalike}, {finding: fr.nir}]}
+then: quarantine
+"""
+
+
+def test_a_case_states_who_writes_to_whom():
+    cases = """
+- case: une adresse qui ressemble à une autre
+  to: [x@mail.example, y@mail.example]
+  text: "n° {nir}"
+  known: {x@mail.example: {met: false, alike: [{address: x@mail.fr, how: ending}]}}
+  expect: {x@mail.example: quarantine, y@mail.example: pass}
+- case: rien n'en est su
+  to: [x@mail.example]
+  text: "n° {nir}"
+  expect: {x@mail.example: pass}
+"""
+    results = run(cases, a=ALIKE)
+    assert [result.passed for result in results] == [True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("known", "complaint"),
+    [
+        ("{z@mail.example: {met: false}}", "z@mail.example is no recipient"),
+        ("{x@mail.example: {mett: false}}", "mett"),
+        ("{x@mail.example: {alike: [{how: lettre}]}}", 'unknown likeness "lettre"'),
+    ],
+)
+def test_what_a_case_states_wrongly_is_refused(known, complaint):
+    cases = (
+        f"- case: c\n  to: [x@mail.example]\n  known: {known}\n  expect: {{x@mail.example: pass}}\n"
+    )
+    _, complaints = load("a.test.yaml", cases, Cases)
+    assert complaint in "\n".join(map(str, complaints))

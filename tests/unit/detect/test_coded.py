@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.detect import b2, hl7, hprim, noemie, pmsi, pmsi_pseudonymous
-from gateway.detect.coded import day, patient
+from gateway.detect.coded import day, figured, laid_out, patient
 from gateway.detect.fold import fold
-from gateway.detect.nir_number import key
+from gateway.detect.nir_number import key, runs
+from gateway.detect.pattern import linear
 from gateway.model import Likelihood
 from tests.makers.health_formats import insurance, messages, stays
 from tests.makers.identifiers import nir, nir_with_wrong_key
@@ -52,6 +53,19 @@ def test_a_day_is_one_that_somebody_may_have_seen(digits, order, expected):
 )
 def test_a_patient_has_a_name_and_something_of_his_own(names, born, number, found):
     assert (patient((0, 4), Likelihood.LIKELY, names, born, number) is not None) is found
+
+
+LINES = st.lists(st.sampled_from(["mot", "1234567", "12 3456789", "12345", "\n", "\n", "x"]))
+
+
+@given(LINES, st.booleans())
+def test_lines_with_figures_are_those_that_a_pattern_would_find(pieces, numbered):
+    """Those next to each other are one; in a text without thirteen digits none is looked for."""
+    text = "".join(pieces) + "\n" * numbered + "2790351215189" * numbered
+    whole = linear(rb"(?m)^(?:[^\n]*[0-9]{7}[^\n]*(?:\n|\z))+")
+    folded = fold(text)
+    spans = [found.span() for found in whole.finditer(laid_out(folded))] if runs(folded) else []
+    assert figured(folded) == spans
 
 
 RECORDS = st.lists(st.integers(0, 10**6), min_size=2, max_size=6, unique=True)

@@ -1,8 +1,12 @@
+from random import Random
+
 import pytest
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 from gateway.detect import health_terms
 from gateway.detect.fold import fold
-from gateway.detect.lexicon import ambiguous, terms
+from gateway.detect.health_terms import Spot
+from gateway.detect.lexicon import ambiguous, cues, terms
 from gateway.model import Likelihood
 
 POSSIBLE, LIKELY, VERY_LIKELY = Likelihood
@@ -94,3 +98,41 @@ def test_the_mask_never_tells_the_illness():
             "sujet", "document", "fait", "examen", "diagnostic", "médicament", "spécialité", "soin",
             "mot", "signe",
         }  # fmt: skip
+
+
+def by_one_automaton(text: bytes) -> list[Spot]:
+    """All that begins in a text, found by all terms and cues at once: what it is to agree with."""
+    machine = health_terms._automata()
+    every = sorted(machine.numbers)
+    text = b" " + health_terms.spaced(text) + b" "
+    found: list[Spot] = []
+    for number, start, end in BytesAhoCorasick(
+        every, MatchKind.LeftmostLongest
+    ).find_matches_as_indexes(text):
+        if text[end : end + 1] == b" ":
+            concepts = machine.groups[machine.numbers[every[number]]]
+            found += [Spot(start, end - 1, concept) for concept in concepts]
+        elif b" " in every[number][1:]:
+            found += health_terms._within_words(text, start, end, 0)
+    return sorted(found)
+
+
+def test_cues_that_are_looked_for_apart_are_those_that_one_automaton_finds():
+    """Terms, cues, and beginnings of both, which break off within a word."""
+    rng = Random(1)
+    every = [*sorted(terms()), *sorted(spelled for spelled, _ in cues()) * 8]
+    words = [term.decode("latin-1") for term in every if term.replace(b" ", b"").isalpha()]
+    pieces = [rng.choice(words) for _ in range(900)]  # without figures, and so without facts
+    cut = [piece[: rng.randint(2, len(piece))] + rng.choice(("", "x")) for piece in pieces]
+    folded = fold(" ".join(rng.choice(both) for both in zip(pieces, cut, strict=True)))
+    size = len(folded.data)
+    expected = by_one_automaton(folded.data)
+    assert len(expected) > 500
+    assert health_terms.within(folded, 0, size) == expected
+    for _ in range(50):
+        begin = rng.randrange(size)
+        end = begin + rng.randrange(4000)
+        inside = [spot for spot in expected if begin <= spot.start <= end]
+        assert health_terms.within(folded, begin, end) == inside
+        starts = {spot.start for spot in inside if health_terms._is_usual(spot.concept)}
+        assert health_terms.count(folded, begin, end, health_terms._is_usual) >= len(starts)

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.detect.fold import fold
 from gateway.detect.search import _detectors, warm
-from tests.makers import identifiers
+from tests.makers import identifiers, persons
 from tests.makers.examples import FOUND, LEFT
 
 SMALL, LARGE = 20_000, 80_000  # bytes: beyond the texts that are treated apart as short
@@ -36,6 +36,9 @@ NEARLY = {
     "letters": "\n14/09/1985\nx\ny\n14/09/1985\n****FIN***",
     "patients": "\n<PID><PID.5>FN.1>a<<evenementsPatients><patient><PATIENT><NAISSANCE>",
     "establishments": "\n990000010017" + "0" * 120,
+    "names": "Jean DUPONT ",
+    "births": "Jean DUPONT, né le 3/2/1961, ",
+    "names and health": "Jean DUPONT, vous avez votre chimiothérapie pour votre cancer ; ",
 }
 
 
@@ -112,5 +115,25 @@ NUMBERS = {
 @pytest.mark.parametrize("nearly", NUMBERS)
 def test_numbers_that_are_nothing_are_dismissed_by_few_calls(nearly):
     text, most = NUMBERS[nearly]
+    calls(DETECTORS, text)
+    assert calls(DETECTORS, text) <= most * len(text)
+
+
+PEOPLE = [persons.person(rng) for _ in range(600)]
+# Heaps of names and of health words, whose findings cost more than what is nothing.
+HEAPS = {
+    "names": (" ".join(f"{one.first} {one.last}" for one in PEOPLE), 4.0),
+    "births": ("".join(f"{one.first} {one.last}, {one.born_on}, " for one in PEOPLE), 4.2),
+    "the beginnings of births": ("né le 1 " * 2500, 7.7),
+    "civilities": ("M. Mme " * 2850, 7.4),
+    "illnesses": ("vih sida cancer du sein " * 830, 2.3),
+    "the ill": ("".join(f"M. {one.first} {one.last} a un cancer. " for one in PEOPLE), 12.9),
+}
+
+
+@pytest.mark.parametrize("heap", HEAPS)
+def test_heaps_of_names_and_illnesses_cost_few_calls(heap):
+    text, most = HEAPS[heap]
+    text = text[:SMALL]
     calls(DETECTORS, text)
     assert calls(DETECTORS, text) <= most * len(text)

@@ -75,10 +75,11 @@ def passes(monkeypatch):
     monkeypatch.setattr(Pattern, "search", search)
     monkeypatch.setattr(Pattern, "finditer", finditer)
     monkeypatch.setattr(re2.Set, "Match", present)
-    terms = health_terms._automaton()
-    terms = terms._replace(matcher=Automaton(terms.matcher, counted))
+    machine = health_terms._automata()
+    automata = {name: Automaton(getattr(machine, name), counted) for name in ("terms", "cues")}
+    machine = machine._replace(**automata)
     first_names = Automaton(person._first_names(), counted)
-    monkeypatch.setattr(health_terms, "_automaton", lambda: terms)
+    monkeypatch.setattr(health_terms, "_automata", lambda: machine)
     monkeypatch.setattr(person, "_first_names", lambda: first_names)
     return counted
 

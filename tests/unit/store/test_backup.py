@@ -19,6 +19,7 @@ from gateway.store import archive, rows, vault
 from gateway.store.archive import Archive, Manifest, Unusable
 from gateway.store.backup import PASSING, backup
 from gateway.store.database import Database, engine_of
+from gateway.store.file_blobs import FileBlobs
 from gateway.store.keys import load_private, load_public, make_keys
 from gateway.store.migrate import HEAD
 from gateway.store.outbox import RESPITE_SECONDS
@@ -75,7 +76,12 @@ def bring_back(store, directory, file, *, url=None, keys=None, step=unheard):
     directory.mkdir(exist_ok=True)
     with connected(url or fresh("sqlite", directory)) as engine:
         return restore(
-            engine, directory / "blobs", file, keys or store.private, now=LATER, step=step
+            engine,
+            FileBlobs(directory / "blobs"),
+            file,
+            keys or store.private,
+            now=LATER,
+            step=step,
         )
 
 
@@ -265,7 +271,7 @@ async def erase(store, code):
     held = await store.holds.get(code)
     gone = text("DELETE FROM holds WHERE id = :id")
     await store.database.write(lambda c: c.execute(gone, {"id": code}))
-    (store.blobs / held.blob).unlink()
+    (store.folder / held.blob).unlink()
 
 
 def test_a_content_that_should_be_there_is_told_as_lost(on_sqlite, tmp_path):
@@ -273,7 +279,7 @@ def test_a_content_that_should_be_there_is_told_as_lost(on_sqlite, tmp_path):
 
     async def go():
         await lived_in(store)
-        (store.blobs / (await store.holds.get(FIRST)).blob).unlink()
+        (store.folder / (await store.holds.get(FIRST)).blob).unlink()
         return await taken(store)
 
     file, found = asyncio.run(go())
@@ -300,7 +306,7 @@ def refused(store, octets, directory, match):
         with pytest.raises(Unusable, match=match):
             restore(
                 engine,
-                directory / "blobs",
+                FileBlobs(directory / "blobs"),
                 io.BytesIO(octets),
                 store.private,
                 now=LATER,
@@ -435,7 +441,9 @@ def test_rows_that_the_version_does_not_know_are_refused(
     file = rows_only(small[0], table, columns, [(1,) * len(columns)], counts=counts)
     with connected(fresh("sqlite", tmp_path)) as engine:
         with pytest.raises(Unusable, match=match):
-            restore(engine, tmp_path / "b", file, small[0].private, now=LATER, step=unheard)
+            restore(
+                engine, FileBlobs(tmp_path / "b"), file, small[0].private, now=LATER, step=unheard
+            )
         with engine.connect() as connection:
             assert rows.filled(connection) == []
 
@@ -479,7 +487,14 @@ def test_a_store_that_has_anything_is_refused(small, tmp_path, kind):
     asyncio.run(hold(full, "8M3G-1ABC"))
     before = asyncio.run(full.rows("holds"))
     with connected(full.url) as engine, pytest.raises(Misconfigured, match="not empty"):
-        restore(engine, tmp_path / "b", io.BytesIO(octets), store.private, now=LATER, step=unheard)
+        restore(
+            engine,
+            FileBlobs(tmp_path / "b"),
+            io.BytesIO(octets),
+            store.private,
+            now=LATER,
+            step=unheard,
+        )
     assert asyncio.run(full.rows("holds")) == before
     full.database.close()
     assert not (tmp_path / "b").exists()
@@ -503,7 +518,12 @@ def test_another_program_s_database_is_refused(small, tmp_path):
             connection.execute(text("CREATE TABLE wallets (x INTEGER)"))
         with pytest.raises(Misconfigured, match="not empty"):
             restore(
-                engine, tmp_path / "b", io.BytesIO(octets), store.private, now=LATER, step=unheard
+                engine,
+                FileBlobs(tmp_path / "b"),
+                io.BytesIO(octets),
+                store.private,
+                now=LATER,
+                step=unheard,
             )
 
 
@@ -528,7 +548,7 @@ def test_killed_on_the_way_it_is_simply_tried_again(small, tmp_path):
     [blob] = (tmp_path / "blobs").iterdir()
     blob.write_bytes(b"half of it")
     assert bring_back(store, tmp_path, io.BytesIO(octets)).blobs == 1
-    assert blob.read_bytes() == (store.blobs / blob.name).read_bytes()
+    assert blob.read_bytes() == (store.folder / blob.name).read_bytes()
 
 
 class Full(io.BytesIO):

@@ -61,7 +61,7 @@ def test_nothing_that_names_anybody_stands_in_clear(store):
         return repr([await store.rows(table) for table in tables])
 
     written = asyncio.run(go()).lower().encode()
-    blobs = [(store.blobs / name).read_bytes() for name in store.blob_names()]
+    blobs = [(store.folder / name).read_bytes() for name in store.blob_names()]
     files = [path.read_bytes() for path in store.directory.glob("store.db*")]
     # Eight octets at least: three are found by chance in a few kilobytes of what is sealed.
     canaries = [CANARY, b"zoe.inventee", b"dossier de Zoe", b"999999999999999", b"agathe.fictive"]

@@ -76,10 +76,10 @@ def test_without_a_key_it_does_not_open_and_without_its_blob_either(store):
         with pytest.raises(CannotOpen):
             await store.holds.open(ID, ())
         [name] = store.blob_names()
-        (store.blobs / name).write_bytes(b"torn")
+        (store.folder / name).write_bytes(b"torn")
         with pytest.raises(CannotOpen):
             await store.holds.open(ID, store.private)
-        (store.blobs / name).unlink()
+        (store.folder / name).unlink()
         with pytest.raises(Temporary):
             await store.holds.open(ID, store.private)
 
@@ -90,7 +90,7 @@ def test_blobs_exchanged_between_two_holds_do_not_open(store):
     async def go():
         await held(store, "ONE")
         await held(store, "TWO")
-        one, two = (store.blobs / name for name in store.blob_names())
+        one, two = (store.folder / name for name in store.blob_names())
         ours = one.read_bytes()
         one.write_bytes(two.read_bytes())
         two.write_bytes(ours)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.errors import Temporary
 from gateway.model import Disposition, Receipt, Reply, Stay
 from gateway.store import memory as memory_module
 from gateway.store.memory import Ledger, past_received
@@ -211,3 +212,57 @@ def test_what_is_left_never_begins_with_a_received_field(pieces):
     rest = written[past_received(written) :]
     assert not rest.lower().startswith(b"received:")
     assert written.endswith(rest)
+
+
+def test_a_store_that_is_away_is_told_at_once_and_not_asked_by_every_mail(store, monkeypatch):
+    """Each mail waits in vain for a database that does not answer; only one in two seconds does."""
+    asked = []
+
+    async def silent(*_):
+        asked.append(1)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(store.database, "glance", silent)
+    monkeypatch.setattr("gateway.store.memory.RECALL_SECONDS", 0.01)
+
+    async def go():
+        for _ in range(3):
+            with pytest.raises(Temporary):
+                await store.memory.recall(a_mail())
+
+    asyncio.run(go())
+    assert len(asked) == 1
+
+
+def test_what_ends_a_mail_does_not_wait_for_a_silent_store(store, monkeypatch):
+    """The next mail of that connection waits for it."""
+
+    async def silent(*_):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(store.database, "glance", silent)
+    monkeypatch.setattr("gateway.store.memory.RECALL_SECONDS", 0.01)
+
+    async def go():
+        async with asyncio.timeout(60):
+            with pytest.raises(Temporary):
+                await store.memory.forget(a_mail())
+            with pytest.raises(Temporary):
+                await store.memory.remember(a_mail(), [], answered=True)
+
+    asyncio.run(go())
+
+
+def test_a_store_that_is_back_is_asked_again(store, monkeypatch):
+    async def fails(*_):
+        raise Temporary("store unavailable")
+
+    async def go():
+        with monkeypatch.context() as away:
+            away.setattr("gateway.store.memory.AWAY_SECONDS", 0.0)
+            away.setattr(store.database, "glance", fails)
+            with pytest.raises(Temporary):
+                await store.memory.recall(a_mail())
+        return await store.memory.recall(a_mail())
+
+    assert asyncio.run(go()) == {}

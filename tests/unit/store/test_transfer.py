@@ -12,6 +12,7 @@ from gateway.errors import Misconfigured
 from gateway.store import rows, transfer
 from gateway.store.archive import Unusable
 from gateway.store.database import engine_of
+from gateway.store.file_blobs import FileBlobs
 from gateway.store.schema import attempts, metadata
 from tests.makers.held import CANARY, NOW, a_hold, a_letter, a_mail
 from tests.stores import KINDS, Store, empty, fresh
@@ -136,13 +137,15 @@ def test_contents_are_copied_compared_and_taken_up_again(full, tmp_path):
     there = tmp_path / "elsewhere"
     names = full.blob_names()
     with engines(full.url) as (source,):
-        assert transfer.copy_contents(source, full.blobs, there, step=unheard) == 2
+        assert transfer.copy_contents(source, full.blobs, FileBlobs(there), step=unheard) == 2
         assert sorted(one.name for one in there.iterdir()) == names
         (there / names[0]).write_bytes(b"half")
         (there / names[1]).unlink()
-        transfer.copy_contents(source, full.blobs, there, step=unheard)
+        transfer.copy_contents(source, full.blobs, FileBlobs(there), step=unheard)
         for name in names:
-            assert (there / name).read_bytes() == (full.blobs / name).read_bytes()
-        (full.blobs / names[0]).unlink()
-        with pytest.raises(Unusable):
-            transfer.copy_contents(source, full.blobs, tmp_path / "third", step=unheard)
+            assert (there / name).read_bytes() == (full.folder / name).read_bytes()
+        (full.folder / names[0]).unlink()
+        for place in (tmp_path / "third", there):
+            with pytest.raises(Unusable, match="not here"):
+                transfer.copy_contents(source, full.blobs, FileBlobs(place), step=unheard)
+        assert (there / names[0]).exists()  # perhaps the only one left

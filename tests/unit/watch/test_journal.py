@@ -68,14 +68,17 @@ def test_an_address_is_a_keyed_hash_and_its_domain(address, shown):
 
 def test_a_line_tells_what_became_of_each_without_naming_anybody(house):
     verdict = Verdict(ZOE, Disposition.QUARANTINE, "health/nir", ("NIR of Zoe",), monitored=("m",))
-    receipts = [Receipt(ZOE, Disposition.QUARANTINE, OK), Receipt(INS, Disposition.PASS, BUSY, "h")]
+    receipts = [
+        Receipt(ZOE, Disposition.QUARANTINE, OK),
+        Receipt(INS, Disposition.ENCRYPT, BUSY, "h", "pdf"),
+    ]
     house.judged(receipts, verdicts=(verdict,))
     [(level, event, line)] = house.log.lines
     assert (level, event, line["id"], line["queue_id"]) == ("info", "mail", a_mail().id, "4ABC123")
     assert [one["reply"] for one in line["recipients"]] == ["250 2.0.0", "451 4.2.1"]
     assert line["recipients"][0]["rule"] == "health/nir"
     assert line["recipients"][0]["monitored"] == ["m"]
-    assert line["recipients"][1]["hop"] == "h"
+    assert (line["recipients"][1]["hop"], line["recipients"][1]["channel"]) == ("h", "pdf")
     assert (line["findings"], line["problems"], line["ms"]) == (
         {"fr.nir": 2},
         {"encrypted": 1},

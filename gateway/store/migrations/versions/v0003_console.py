@@ -201,4 +201,5 @@ def downgrade() -> None:
         op.drop_index(name, "holds")
     op.create_index("holds_by_sender", "holds", ["sender_hash"])
     op.drop_column("holds", "waiting")
+    op.drop_column("holds", "hidden")
     op.drop_column("holds", "rank")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from gateway.console.api.door import CONFIRMED_SECONDS
-from gateway.console.guard import MOST_WRONG, Guard
+from gateway.guard import MOST_WRONG, Guard
 from gateway.store.accounts import Accounts, hash_of
 from gateway.store.schema import accounts
 from gateway.store.tokens import MOST, Tokens, TooMany

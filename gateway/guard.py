@@ -1,4 +1,4 @@
-"""How many wrong tickets one place may try before it is answered nothing for a while.
+"""How many wrong tickets or links one place may try before it is answered nothing for a while.
 
 A ticket of 128 bits is not guessed; this keeps the trying from costing us anything. Counted in
 memory, a window at a time, for as many places as are remembered; the oldest is forgotten first.
