@@ -20,6 +20,14 @@ _RECIPIENTS = {
     "mssante": later("le destinataire a une adresse MSSanté"),
     "webmail": later("le destinataire est sur une messagerie grand public"),
     "partner": later("le destinataire est un partenaire déclaré"),
+    "mixed": later("le message va à la fois vers MSSanté et ailleurs"),
+    "first_time": later("l'expéditeur n'a jamais écrit au destinataire"),
+    "never_seen": later("personne de la maison n'a jamais écrit au destinataire"),
+    "lookalike": later("l'adresse du destinataire ressemble à une autre, connue"),
+    "twin": later("le destinataire est l'homonyme d'un collègue sur une messagerie grand public"),
+    "out_of_place": later("le destinataire ne va jamais avec les autres"),
+    "machine_flow": later("c'est un envoi automatique, qui n'allait jamais là"),
+    "salutation_mismatch": later("le message salue quelqu'un d'autre que le destinataire"),
 }
 _SENDERS = {
     "internal": later("l'expéditeur est de la maison"),
@@ -113,6 +121,10 @@ def _leaf(condition: Condition, say: Words) -> str:
         case c.Header():
             wanted = _or((f"« {word} »" for word in condition.contains), say)
             return say("l'en-tête {name} contient {words}", name=condition.header, words=wanted)
+        case c.VisibleRecipients():
+            number = condition.visible_recipients
+            many = _compared(number, say, str(number.number))
+            return say("adresses extérieures visibles de tous : {many}", many=many)
         case c.Size():
             size = _compared(condition.size, say, _size(condition.size, say))
             return say("le message pèse {size}", size=size)

@@ -40,6 +40,7 @@ from gateway.sandbox.inspector import DoorInspector
 from gateway.settle import Settle
 from gateway.store.bundles import Bundles
 from gateway.store.outbox import LONGEST_BACK_OFF_SECONDS
+from tests.drawing import bare
 from tests.stores import Store
 from tools.faults.account import Kept, Told, whole
 from tools.faults.traffic import OURS, Sent, received
@@ -194,6 +195,7 @@ class Rig:
             self.store.custody,
             lambda content, *_: content,
             notices.pdf_secret,
+            draw=bare,
             remembers=remembers,
         )
 

@@ -14,6 +14,7 @@ from gateway.store.held import Held
 from gateway.store.queue import PAGE, Filter, Line, Order
 
 _MOST_AT_ONCE = 500
+_LEAST_FOLDED = 10  # of a series; fewer are read one by one
 _KEPT = ("regle", "adresse", "a", "ordre", "faits", "serie")  # from one page to the next
 
 
@@ -40,7 +41,8 @@ async def show(visit: Visit) -> Response:
         return RedirectResponse("/comptes" if visit.may(Act.ADMINISTER) else "/compte", 303)
     queue = visit.desk.queue
     wanted, order = _wanted(visit), _order(visit)
-    folded = await queue.series(wanted.compartments, order) if wanted.is_plain else ()
+    several = await queue.series(wanted.compartments, order) if wanted.is_plain else ()
+    folded = [one for one in several if one.count >= _LEAST_FOLDED]
     others = {one.first: one.count - 1 for one in folded}
     lines = await queue.page(wanted, order, visit.asked("apres"), folded=folded)
     kept = {name: visit.asked(name) for name in _KEPT}
