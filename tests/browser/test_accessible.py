@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from gateway.console import app
 from tests.browser.conftest import LABORATORY, LOCKED, PASSWORD, House
+from tests.e2e.gateway import OURS
 
 SHEET = Path(app.__file__).with_name("static") / "console.css"
 WHOLE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -33,7 +34,8 @@ _SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.cli
 
 def places(house: House) -> Iterator[tuple[str, Page]]:
     """Each page that can be opened, with something on it to judge, one after the other."""
-    code = house.send("b@exemple.example,c@exemple.example", content=LABORATORY)
+    hers = f"laborantine@{OURS}"
+    code = house.send("b@exemple.example,c@exemple.example", hers, LABORATORY)
     unread = house.send("d@exemple.example", content=LOCKED)
     stranger = house.window()
     link = house.link("invite").removeprefix(house.url)
@@ -43,7 +45,7 @@ def places(house: House) -> Iterator[tuple[str, Page]]:
     stranger.fill("#password", "y")
     stranger.click("main button")
     yield "/entree, refusée", stranger
-    own = house.own_page(code)
+    own = house.own_page(code, hers)
     sender = house.window()
     yield from visited(sender, own, own[:-1])
     sender.goto(own)

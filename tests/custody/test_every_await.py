@@ -98,7 +98,7 @@ def _share(kind: str, scenario: Scenario) -> int:
     """One point in so many is died at."""
     if is_plain(scenario):
         return 1 if kind == "sqlite" else 6
-    return 12 if scenario.door in ("lmtp", "milter") else 4  # behind those is the same flow
+    return 16 if scenario.door in ("lmtp", "milter") else 8  # behind those is the same flow
 
 
 def _is_within(stop: Stop) -> bool:
