@@ -22,10 +22,18 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin \
  && useradd --system --user-group --uid 990 --home-dir /var/lib/vaguemestre vaguemestre \
  && install -d -o vaguemestre -g vaguemestre -m 0700 /var/lib/vaguemestre
+# Where docker-compose.yml mounts volumes: a new one takes the owner of the folder it covers.
+RUN install -d -o vaguemestre -g vaguemestre -m 0750 /config /var/lib/vaguemestre/keys \
+      /var/lib/vaguemestre/public /var/lib/vaguemestre/portal \
+ && install -d -o vaguemestre -g vaguemestre -m 0755 /run/vaguemestre/database /run/vaguemestre/grafana
 COPY --from=build /opt/vaguemestre /opt/vaguemestre
 COPY rules /usr/share/vaguemestre/rules
+COPY deploy/postfix /usr/share/vaguemestre/postfix
 COPY deploy/container/gateway.yaml /etc/vaguemestre/gateway.yaml
-COPY --chmod=755 deploy/container/healthcheck /usr/local/bin/healthcheck
+COPY --chmod=755 deploy/container/healthcheck deploy/container/first-start deploy/container/sbom \
+      /usr/local/bin/
+# What the image is made of: podman run --rm --entrypoint cat IMAGE /usr/share/vaguemestre/sbom.cdx.json
+RUN sbom >/usr/share/vaguemestre/sbom.cdx.json
 ENV PATH=/opt/vaguemestre/bin:$PATH PYTHONUNBUFFERED=1
 # By number: Kubernetes' runAsNonRoot does not look names up.
 USER 990:990

@@ -13,8 +13,14 @@ TARGET ?=
 SEEDS ?=
 DIR ?=
 FILES ?=
+KEY ?=
+# Of tests: one more than there are processors, since many wait.
+WORKERS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n + 1 : 4)))
 
-.PHONY: help install run test check bench accuracy simulate right-recipient custody faults soak fuzz api corpora lexicons pages catalogue pictures pins image clean
+# Else each process of every start and test compiles all of our modules anew: seconds of a processor.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help install run test check bench accuracy simulate right-recipient custody faults soak fuzz api corpora lexicons pages catalogue pictures pins audit release man image clean
 
 help:  ## these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,7 +32,7 @@ run: .venv/.runtime  ## start the gateway with sample mails (ARGS=--once to end 
 
 test: .venv/.develop  ## every test (T=tests/unit for some of them)
 	@tools/prepare-tests
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(T) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(T) $(ARGS)
 
 check: .venv/.develop  ## ruff, mypy --strict, architecture: under a minute
 	$(BIN)/ruff check .
@@ -81,6 +87,16 @@ pictures: .venv/.develop  ## photograph the console into docs/images
 
 pins: .venv/.develop  ## write requirements*.txt anew from requirements*.in
 	tools/pins
+
+audit: .venv/.develop  ## known holes in what is pinned (asks the package index), and licences
+	$(BIN)/python -m tools.release.licences
+	tools/audit
+
+release: .venv/.develop  ## HEAD as archives, checksums and SBOM into DIR (KEY=file signs; by default dist)
+	$(BIN)/python -m tools.release.build $(DIR:%=--out %) $(KEY:%=--key %)
+
+man: .venv/.develop  ## pages of the manual from --help, into DIR (by default build/man)
+	$(BIN)/python -m tools.man $(DIR)
 
 image:  ## build the container image (needs a Docker engine)
 	docker build -t vaguemestre .

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -25,7 +25,9 @@ from gateway.act.weekly import Week
 from gateway.act.wording import persons
 from gateway.model import Letter
 from gateway.retain import retain
+from gateway.store import proof
 from gateway.store.blobs import Blobs
+from gateway.store.classes import Periods
 from gateway.store.database import Database
 from gateway.store.digest import MONTHLY, WEEKLY, is_posted, post_once
 from gateway.store.dossier import Dossier
@@ -56,6 +58,8 @@ class Clockwork:
     digested, reported, listed: the moment whose digest, week or month is known to be seen to, in
     seconds since the epoch.
 
+    key: of keyed hashes, that proves what was erased. periods: of each class of what is kept.
+
     Each compartment has its own letters; one that is configured no more is told of with `default`.
     """
 
@@ -68,7 +72,8 @@ class Clockwork:
     log: structlog.BoundLogger
     digest_hours: Sequence[str]
     timezone: ZoneInfo
-    keep_decided_days: float
+    key: bytes = field(repr=False)
+    periods: Periods = field(default_factory=Periods)
     weekly: str = ""
     duties: Sequence[Callable[[float], Awaitable[None]]] = ()
     clock: Callable[[], float] = time.time
@@ -141,7 +146,8 @@ class Clockwork:
                 told.setdefault(self._team(name), []).append(name)
             letters = []
             for team, names in told.items():
-                waiting = await self.holds.list([State.HELD], compartments=names, limit=MOST_TOLD)
+                held = await self.holds.list([State.HELD], compartments=names, limit=MOST_TOLD)
+                waiting = [one for one in held if not one.awaits]  # of others' the officers hear
                 letters.append(
                     (team, self.notices.of(team).digest(await self._cases(waiting), now))
                 )
@@ -198,10 +204,12 @@ class Clockwork:
             self.database,
             self.blobs,
             now=self.clock(),
-            keep_decided_days=self.keep_decided_days,
+            key=self.key,
+            periods=self.periods,
         )
         if purged:
-            self.log.info("erased", holds=purged.holds, outbox=purged.outbox)
+            head = await self.database.read(proof.head)
+            self.log.info("erased", **purged, proof=head)
 
     def _figures(self) -> Figures:
         return Figures(self.database, self.timezone, clock=self.clock)

@@ -27,14 +27,22 @@ from gateway import config_words as words
 from gateway.config_canary import Canary
 from gateway.config_channels import DEFAULT_CHAIN, Chain, OpenPgp, Recipients, Zip
 from gateway.config_compartments import Compartment, Personal, sound
+from gateway.config_declared import Declared
 from gateway.config_doors import Doors
-from gateway.config_history import History
+from gateway.config_history import History, counting
+from gateway.config_incidents import Incidents
+from gateway.config_loops import loops
+from gateway.config_monitor import Monitor
 from gateway.config_mssante import MssanteInShort
 from gateway.config_pdf import Pdf
 from gateway.config_portal import Portal
 from gateway.config_relay import Hop, Relay
+from gateway.config_retention import Retention
+from gateway.config_reviewers import ReviewerGroup, readable
+from gateway.config_siem import Siem
 from gateway.config_signing import Arc, Dkim
 from gateway.config_smime import Smime
+from gateway.config_traces import Traces
 from gateway.config_ways import Ldap, Oidc
 from gateway.config_words import Section
 from gateway.decide.complaint import Complaint
@@ -128,15 +136,6 @@ class Sandbox(Section):
     cpu: int = Field(default=55, ge=1, le=250)
 
 
-class Retention(Section):
-    """hold_days: working days before a held mail is cancelled. remind_days: working days before the
-    officer is reminded. decided_days: days that a decided mail can still be looked up."""
-
-    hold_days: int = Field(default=3, ge=1, le=30)
-    remind_days: int = Field(default=1, ge=1, le=30)
-    decided_days: int = Field(default=7, ge=0, le=30)
-
-
 class Users(Section):
     """System users that processes become, where the gateway starts as root. portal: in no group
     of the others'."""
@@ -148,12 +147,14 @@ class Users(Section):
 
 class PartnerSection(Section):
     """until: last day of the contract. data: kinds of findings it is about; none: all. persons: the
-    most in one mail. channels: ways of an encrypted mail to this partner."""
+    most in one mail. mails_a_day: the most of those. channels: ways of an encrypted mail to this
+    partner."""
 
     domains: tuple[words.DomainGlob, ...] = Field(min_length=1)
     until: date | None = None
     data: tuple[str, ...] = ()
     persons: int | None = Field(default=None, ge=1)
+    mails_a_day: int | None = Field(default=None, ge=1)
     channels: Chain | None = None
 
 
@@ -173,10 +174,11 @@ class Console(Section):
 
 
 class Log(Section):
-    """file: None: standard error, for journald or a container."""
+    """file: None: standard error, for journald or a container. format: `gateway.watch.log_form`."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     file: words.Beside | None = None
+    format: Literal["json", "text", "journald"] = "json"
 
 
 def _in_our_domains(address: str, info: ValidationInfo) -> str:
@@ -236,10 +238,16 @@ class Config(Section):
     coverage_header: bool = False
     identifiers: tuple[words.File, ...] = ()
     log: Log = _section()
+    siem: Siem | None = None
+    traces: Traces | None = None
     canary: Canary = _section()
     compartments: Annotated[dict[str, Compartment], AfterValidator(sound)] = _section()
     personal: Personal = _section()
-    history: History = _section()
+    reviewers: Annotated[dict[str, ReviewerGroup], AfterValidator(readable)] = _section()
+    history: Annotated[History, AfterValidator(counting)] = _section()
+    incidents: Incidents = _section()
+    monitor: Monitor | None = None
+    declared: Declared = _section()
 
     @classmethod
     def least(cls, domains: Sequence[str]) -> Config:
@@ -271,8 +279,8 @@ class Config(Section):
             webmail=self.webmail,
             mssante=tuple(self.space_routes()),
             partners={
-                name: Partner(partner.domains, partner.until, partner.data, partner.persons)
-                for name, partner in self.partners.items()
+                name: Partner(one.domains, one.until, one.data, one.persons, one.mails_a_day)
+                for name, one in self.partners.items()
             },
         )
 
@@ -340,9 +348,14 @@ def demand_startable(config: Config) -> None:
         wrong.append('doors: none is open; add smtp: {listen: "127.0.0.1:10025"}')
     if config.tls is None and (doors.submission or doors.submissions):
         wrong.append("doors: submission needs tls: {certificate: …, key: …}; passwords go over TLS")
+    wrong += loops(doors, config.relay)
     if config.relay is None:
         wrong.append("relay: there is no next hop; add default: {host: 127.0.0.1, port: 2525}")
     if config.openpgp.autocrypt and not config.arc.resolvers:
         wrong.append("openpgp.autocrypt: name arc.resolvers; DKIM proves whose key a mail brings")
+    if config.pdf.chosen and (config.portal is None or "portal" not in config.channels):
+        wrong.append(
+            "pdf.chosen: passwords are chosen on the portal; open it, and name it a channel"
+        )
     if wrong:
         raise Misconfigured("\n".join(wrong))

@@ -38,15 +38,25 @@ def _digest(written: str) -> str:
     return digest
 
 
+class ListSignature(Section):
+    """Who must have signed the list itself. authorities: PEM of those that vouch for him. name: of
+    his certificate."""
+
+    authorities: words.File
+    name: words.Host = "alb.mssante.fr"
+
+
 class WhiteList(Section):
     """Domains that take part in the space. source: a file, or "https://…". ca: who vouches for that
-    host, None: the system's authorities. sha256: of the file, where it never changes unseen. every:
+    host, None: the system's authorities. sha256: of the file, where it never changes unseen.
+    signature: None: that in the list is not looked at. every:
     hours between two looks at a host; a file is looked at every few minutes. stale, expired: days
     without a fresh one, before officers are told and before nothing goes to the space any more."""
 
     source: Annotated[str, AfterValidator(_source)]
     ca: words.File | None = None
     sha256: Annotated[str, AfterValidator(_digest)] | None = None
+    signature: ListSignature | None = None
     every: float = Field(default=24, gt=0, le=168)
     stale: float = Field(default=3, gt=0, le=90)
     expired: float = Field(default=30, gt=0, le=90)

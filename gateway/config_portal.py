@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import ipaddress
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from gateway import config_store
 from gateway import config_words as words
+from gateway.config_smime import PhoneLdap
 from gateway.config_words import Section
+from gateway.decide.marked import Refusal, Refused
 
 MB = 1024 * 1024
 
@@ -39,6 +42,14 @@ def _is_private(url: str) -> bool:
     return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
 
 
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _body(text: str) -> str:
     if "{number}" not in text or "{text}" not in text:
         example = """write '{"to": {number}, "text": {text}}'"""
@@ -61,7 +72,9 @@ class Sms(Section):
 class Portal(Section):
     """Off where it is not named. url: as recipients' browsers reach it. database: of its own; None:
     SQLite in `data`/portal. days: how long a message waits. reply: octets of an answer, files
-    included. site: where the switchboard's number stands. rights: whom to ask about data."""
+    included. site: where the switchboard's number stands. rights: whom to ask about data. accounts:
+    recipients may register a passkey, and need no code from then on. telephones: a directory that
+    may know where a code goes whose sender named no number."""
 
     listen: words.ListenOn = words.Listen("127.0.0.1", 8026)
     url: Annotated[str, AfterValidator(_address)]
@@ -72,3 +85,17 @@ class Portal(Section):
     rights: str = ""
     colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] = "#0b5563"
     sms: Sms | None = None
+    telephones: PhoneLdap | None = None
+    accounts: bool = False
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> Self:
+        if self.telephones and self.sms is None:
+            wrong = "nobody would send codes to them"
+            raise Refused(Refusal(wrong, "add sms: a gateway of text messages", ("telephones",)))
+        if self.accounts and _is_number(urlsplit(self.url).hostname or ""):
+            wrong = "passkeys are bound to a name, and a number is none"
+            raise Refused(
+                Refusal(wrong, 'write url: "https://messages.chu.example"', ("accounts",))
+            )
+        return self

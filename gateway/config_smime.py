@@ -40,6 +40,12 @@ class CertificateLdap(Section):
         return self
 
 
+class PhoneLdap(CertificateLdap):
+    """The same, of their telephones. attribute: where a number stands."""
+
+    attribute: str = Field(default="mobile", min_length=1)
+
+
 class Smime(Section):
     """anchors: PEM files of authorities; None: what lies in `certificates` is trusted as it is.
     crls: revocation lists laid there by the operator. revocation: see `act.certificates`. harvest:

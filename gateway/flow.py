@@ -21,6 +21,7 @@ from gateway.model import Disposition, Inspection, Mail, Receipt, Reply, Verdict
 from gateway.ports import Action, Ahead, Inspector, Journal, Judge, Ledger, Memory
 from gateway.receive.trace import identity
 from gateway.settle import Settle, refused, try_later
+from gateway.watch.spans import span
 
 RESERVE_SECONDS = 15  # left after the inspection for the orders; the relay keeps 10 of them
 
@@ -30,6 +31,9 @@ ORDER = (
     Disposition.ENCRYPT,
     Disposition.REJECT,
     Disposition.QUARANTINE,
+    Disposition.REVIEW,
+    Disposition.CONFIRM,
+    Disposition.DELAY,
     Disposition.ENCRYPT,
     Disposition.PASS,
 )
@@ -71,7 +75,8 @@ class Flow:
     async def process(self, mail: Mail) -> dict[str, Reply]:
         """Take one message through every room; one reply per recipient. Never raises."""
         try:
-            return await self._journey(mail)
+            with span("mail", id=mail.id, door=mail.door, size=len(mail.content)):
+                return await self._journey(mail)
         except Temporary:
             self.journal.failed(mail, "deferred")
         except Exception as error:  # the one net of a message; its text may quote the mail
@@ -120,7 +125,7 @@ class Flow:
                 receipts[receipt.recipient] = receipt
         took = asyncio.get_running_loop().time() - started
         replies, receipts = await self.settle(mail, receipts, verdicts, seen)
-        self.journal.judged(mail, verdicts, seen, receipts, took)
+        self._tell(mail, verdicts, seen, receipts, took)
         if any(reply.accepted for reply in replies.values()):
             written = recalled or not _plain(receipts)
             later = frozenset(a for a, reply in replies.items() if reply.temporary)
@@ -129,6 +134,20 @@ class Flow:
             if written and all(reply.accepted for reply in replies.values()):
                 await self._note(mail, done)
         return replies
+
+    def _tell(
+        self,
+        mail: Mail,
+        verdicts: Sequence[Verdict],
+        seen: Inspection,
+        receipts: Mapping[str, Receipt],
+        took: float,
+    ) -> None:
+        """What cannot be told has been done all the same: a retry would do it again."""
+        try:
+            self.journal.judged(mail, verdicts, seen, receipts, took)
+        except Exception as error:
+            self.journal.failed(mail, f"journal: {type(error).__name__}")
 
     async def _inspected(self, mail: Mail, seconds: float) -> Inspection:
         if self.ahead is None:
@@ -182,7 +201,8 @@ class Flow:
         self, order: Disposition, mail: Mail, todo: Sequence[Verdict], seen: Inspection
     ) -> Sequence[Receipt]:
         try:
-            return await self.actions[order](mail, todo, seen)
+            with span("act", order=order.value, recipients=len(todo)):
+                return await self.actions[order](mail, todo, seen)
         except Permanent as refusal:
             reply = refused(str(refusal))
             return [Receipt(verdict.recipient, order, reply) for verdict in todo]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gateway import config as configured
@@ -15,13 +15,33 @@ from gateway.act.relay import PooledRelay
 from gateway.config import Config
 from gateway.config_signing import resolver_address
 from gateway.errors import Misconfigured
+from gateway.model import Envelope
+from gateway.ports import Delivery
+from gateway.watch.spans import span
 
 POLICIES = "mta-sts"  # a folder beside the database
 
 
+class TracedRelay(PooledRelay):
+    """With a span for each mail that is handed over."""
+
+    async def send(
+        self,
+        envelope: Envelope,
+        content: Sequence[bytes],
+        *,
+        deadline: float,
+        route: str = "default",
+    ) -> dict[str, Delivery]:
+        with span("relay", route=route, recipients=len(envelope.recipients)) as say:
+            deliveries = await super().send(envelope, content, deadline=deadline, route=route)
+            say(replies=" ".join(sorted({str(one.reply.code) for one in deliveries.values()})))
+            return deliveries
+
+
 def relay(config: Config) -> PooledRelay:
     several, hostname = routes(config), str(config.hostname)
-    return PooledRelay(several, hostname=hostname, destination=destination(config, several))
+    return TracedRelay(several, hostname=hostname, destination=destination(config, several))
 
 
 def destination(config: Config, routes: Routes) -> Destination:

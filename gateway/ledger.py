@@ -1,11 +1,12 @@
 """Who writes to whom, asked before a verdict and learnt from what left.
 
-    verdict  ─── a look-up of half a second at most ──▶ what is known of sender and recipients
+    verdict  ─── a look-up of two seconds at most ──▶ what is known of sender and recipients
     left     ─── noted in memory, every few seconds ──▶ the store
 
 What was held and cancelled teaches nothing. Protected mailboxes leave no pair and are asked
-nothing; of senders that are exempt, nothing is asked. A store that is away, or slow, tells nothing,
-and is not asked again for a moment: a verdict never waits for it.
+nothing; of senders that are exempt, nothing is asked but whether a pair of theirs is blocked
+(`store.incidents`), as where nothing is learnt at all. A store that is away, or slow, tells
+nothing, and is not asked again for a moment: a verdict never waits for it.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from gateway.acquaintance import UNTOLD, Acquaintance, Correspondence, Likeness
 from gateway.compartments import stands_for
-from gateway.decide.lookalike import alike
-from gateway.decide.salutation import another, called
+from gateway.decide.lookalike import SLIPS, alike, misspelt, slipped_domains
+from gateway.decide.places import domain_of
+from gateway.decide.salutation import another, beside_one_word, called
 from gateway.errors import Temporary
 from gateway.likeness import keys
 from gateway.model import Disposition, Inspection, Mail, Receipt, Verdict
@@ -31,16 +33,20 @@ from gateway.store.correspondents import Correspondents, Lesson, Told
 from gateway.store.staff import Staff
 
 AWAY_SECONDS = 2.0  # for which a store that did not answer is not asked again
+_SLOW_IN_A_ROW = 2  # look-ups, from which on it counts as one: of a busy machine any one may be
 BOOK_SECONDS = 60.0  # that a sender's correspondents are kept in memory
 BOOKS = 200  # senders
 FLUSH_SECONDS = 5.0  # a killed door loses so much of what it learnt
 _BOOK_ADDRESSES = 2_000  # of one sender, the latest
-_MOST_KNOWN = 500  # correspondents that somebody can mean, and mistake one of
+_MOST_KNOWN = 500  # correspondents: whoever has more has namesakes among them
+_MOST_OF_SOFTWARE = 50  # of a program, which writes to everybody beyond
 _MOST_STRANGERS = 30  # of one mail, that are compared with others
+_MOST_NEW_DOMAINS = 5  # of one mail, whose neighbours are looked up: more are nobody's slip
 _MOST_ALIKE = 3  # told of one recipient
 _AT_ONCE = 500  # lessons a transaction: other writers get their turn in between
 _MOST_WAITING = 10_000  # lessons while the store is away; later ones are let go
 _KNOWN = Acquaintance(met=True, met_by_house=True, domain_met=True)
+_BLOCKED = replace(_KNOWN, blocked=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +54,19 @@ class Policy:
     """ours: whether an address is. enabled: or nothing is learnt, nor asked. protected, exempt:
     addresses, "@domain", or either with stars. learn_days: before anything is a first time.
     seconds: that a look-up may take. series: mails that make one. keep_days: that somebody is
-    staff who was only seen to write."""
+    staff who was only seen to write. familiar: domains that everybody here writes to. counted: of
+    which partners, whose mails are counted, an address is one."""
 
     ours: Callable[[str], bool]
     enabled: bool = True
     protected: tuple[str, ...] = ()
     exempt: tuple[str, ...] = ()
     learn_days: int = 14
-    seconds: float = 0.5
+    seconds: float = 2.0
     series: int = 5
     keep_days: int = 400
+    familiar: tuple[str, ...] = ()
+    counted: Callable[[str], tuple[str, ...]] = lambda address: ()
 
     def is_protected(self, address: str) -> bool:
         return any(stands_for(pattern, address) for pattern in self.protected)
@@ -70,7 +79,10 @@ class Policy:
         if not self.has_history(sender):
             return None
         learnt = tuple(one for one in recipients if not self.is_protected(one))
-        return Lesson(sender, learnt, day) if learnt else None
+        return Lesson(sender, learnt, day, partners=self.partners(learnt)) if learnt else None
+
+    def partners(self, recipients: Iterable[str]) -> frozenset[str]:
+        return frozenset(name for one in recipients for name in self.counted(one))
 
     def has_history(self, sender: str) -> bool:
         """Whose mails are learnt of."""
@@ -90,10 +102,21 @@ class _Book:
         return len(self.addresses) > _MOST_KNOWN
 
     def near(self, address: str) -> set[str]:
-        """Nobody for whoever writes to everybody: among so many, some are alike by right."""
+        """For whoever writes to everybody, a plain slip at the same domain alone: among so many,
+        namesakes are there by right."""
+        found = {known for key in keys(address) for known in self.by_key.get(key, ())}
         if self.of_everybody:
-            return set()
-        return {known for key in keys(address) for known in self.by_key.get(key, ())}
+            domain = domain_of(address)
+            return {o for o in found if domain_of(o) == domain and alike(address, o) in SLIPS}
+        return found
+
+
+Blocked = Callable[[str, Iterable[str]], Awaitable[frozenset[str]]]
+"""A sender and recipients -> those of them that he may not write to for now."""
+
+
+async def _nobody(sender: str, recipients: Iterable[str]) -> frozenset[str]:
+    return frozenset()
 
 
 class StoreLedger:
@@ -106,15 +129,17 @@ class StoreLedger:
         policy: Policy,
         count: Callable[[str], None] = lambda outcome: None,
         today: Callable[[], date] = date.today,
+        blocked: Blocked = _nobody,
     ) -> None:
         self._store, self._staff, self._policy = store, staff, policy
-        self._count, self._today = count, today
+        self._count, self._today, self._blocked = count, today, blocked
         self._books: OrderedDict[str, _Book] = OrderedDict()
         self._away_until = 0.0
+        self._slow = 0
 
     async def correspondence(self, mail: Mail) -> Correspondence:
         sender, policy = mail.envelope.sender, self._policy
-        if not policy.has_history(sender) or policy.is_exempt(sender):
+        if not sender or not policy.ours(sender) or policy.is_protected(sender):
             return UNTOLD
         if time.monotonic() < self._away_until:
             self._count("away")
@@ -122,16 +147,27 @@ class StoreLedger:
         try:
             async with asyncio.timeout(policy.seconds):
                 found = await self._asked(mail)
-        except (Temporary, TimeoutError):
-            self._away_until = time.monotonic() + AWAY_SECONDS
-            self._count("away")
-            return UNTOLD
+        except Temporary:
+            return self._untold(_SLOW_IN_A_ROW)
+        except TimeoutError:
+            return self._untold(self._slow + 1)
+        self._slow = 0
         return found
+
+    def _untold(self, slow: int) -> Correspondence:
+        self._slow = slow
+        if slow >= _SLOW_IN_A_ROW:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+        self._count("away")
+        return UNTOLD
 
     async def _asked(self, mail: Mail) -> Correspondence:
         sender, today = mail.envelope.sender, self._today().toordinal()
         every = tuple(dict.fromkeys(mail.envelope.addresses))
         asked = tuple(one for one in every if not self._policy.is_protected(one))
+        blocked = await self._blocked(sender, asked)
+        if not self._policy.enabled or self._policy.is_exempt(sender):
+            return Correspondence(by_recipient=dict.fromkeys(blocked, _BLOCKED))
         series = series_of(mail.content)
         told = await self._store.told(sender, asked, series, today, self._policy.series)
         ripe = told.since is not None and today - told.since >= self._policy.learn_days
@@ -139,18 +175,33 @@ class StoreLedger:
         strangers = tuple(one for one in asked if one not in told.met)
         by_house = await self._store.known_by_house(strangers[:_MOST_STRANGERS], today)
         resembled = await self._resembled(sender, strangers[:_MOST_STRANGERS], today, bool(series))
+        wrong = await self._misspelt(strangers[:_MOST_STRANGERS], told, today) if ripe else ()
         found = dict.fromkeys(every, _KNOWN)
         for one in asked:
             known = _acquaintance(one, told, one in by_house, resembled.get(one, ()))
-            found[one] = known if ripe else _not_yet(known)
+            known = replace(known, misspelt=one in wrong)
+            found[one] = replace(known if ripe else _not_yet(known), blocked=one in blocked)
         greets = await self._greeted(mail, every, today)
-        return Correspondence(True, by_recipient=found, greeted=greets)
+        partners = self._policy.partners(every)
+        sent = await self._store.sent(partners, today) if partners else {}
+        return Correspondence(True, by_recipient=found, greeted=greets, sent_today=sent)
+
+    async def _misspelt(self, strangers: Iterable[str], told: Told, today: int) -> frozenset[str]:
+        """Those at a domain that nobody here has written to, one slip from one that many have."""
+        of = {one: domain_of(one) for one in strangers}
+        new = set(of.values()) - told.domains - {""}
+        wrong = {one for one in new if misspelt(one, self._policy.familiar)}
+        for one in sorted(new - wrong) if len(new) <= _MOST_NEW_DOMAINS else ():
+            if await self._store.frequented(slipped_domains(one), today):
+                wrong.add(one)
+        return frozenset(one for one, domain in of.items() if domain in wrong)
 
     async def _greeted(
         self, mail: Mail, recipients: Sequence[str], today: int
     ) -> tuple[Likeness, ...]:
         """Whom the mail calls by name, of the sender's own correspondents. Most call nobody."""
         names = another(mail.content, recipients, informal=True)
+        names = names or beside_one_word(mail.content, recipients)
         if not names:
             return ()
         book = await self._book(mail.envelope.sender, today)
@@ -168,7 +219,7 @@ class StoreLedger:
         if not doubtful:
             return {}
         book = await self._book(sender, today)
-        if software and book.of_everybody:
+        if software and len(book.addresses) > _MOST_OF_SOFTWARE:
             return {}  # it mistakes nobody: patients have the names of colleagues, too
         near = await self._staff.near(doubtful)
         return {one: _alike(one, near, book.near(one)) for one in doubtful}

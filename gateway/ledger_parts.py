@@ -1,22 +1,26 @@
-"""The ledger of correspondents, built from the Config: to be asked, to learn, to be kept clean."""
+"""The ledger of correspondents, built from the Config: to be asked, to learn, to be kept clean. The
+incidents that pairs are blocked for, and the telling of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
 
 import structlog
 
+from gateway import parts
+from gateway.act.calendar import WorkingDays
 from gateway.config import Config
+from gateway.ldap.staff import Terms
 from gateway.ledger import Lessons, Policy, StoreLedger
 from gateway.likeness import keys
+from gateway.logins import authority, reader_of
+from gateway.means.incident_care import IncidentCare
+from gateway.means.staff_care import Roll, StaffCare
 from gateway.store.correspondents import Correspondents, Fading
 from gateway.store.database import Database
-from gateway.store.keys import load_hmac
+from gateway.store.incidents import Incidents
+from gateway.store.keys import load_hmac, load_public
 from gateway.store.staff import Staff
-
-PURGE_SECONDS = 3600.0
 
 
 def correspondents(config: Config, database: Database) -> Correspondents:
@@ -30,9 +34,10 @@ def staff(database: Database) -> Staff:
 
 
 def policy(config: Config) -> Policy:
-    told = config.history
+    told, places = config.history, config.places()
     return Policy(
-        ours=config.places().is_internal,
+        ours=places.is_internal,
+        counted=places.counted,
         enabled=told.enabled,
         protected=told.protected,
         exempt=told.exempt,
@@ -40,38 +45,63 @@ def policy(config: Config) -> Policy:
         seconds=told.seconds,
         series=told.series,
         keep_days=told.forget,
+        familiar=tuple(
+            one.removeprefix("*.").lower() for one in (*config.domains, *config.webmail)
+        ),
     )
 
 
-def ledger(config: Config, database: Database, count: Callable[[str], None]) -> StoreLedger | None:
-    """None where nothing is learnt."""
-    if not config.history.enabled:
-        return None
-    return StoreLedger(correspondents(config, database), staff(database), policy(config), count)
+def ledger(config: Config, database: Database, count: Callable[[str], None]) -> StoreLedger:
+    known, colleagues = correspondents(config, database), staff(database)
+    blocked = incidents(config, database).blocked
+    return StoreLedger(known, colleagues, policy(config), count, blocked=blocked)
+
+
+def incidents(config: Config, database: Database) -> Incidents:
+    sealing, key = load_public(config.keys), load_hmac(config.keys)
+    return Incidents(database, sealing, key, policy(config).is_protected)
 
 
 def lessons(config: Config, database: Database) -> Lessons:
     return Lessons(correspondents(config, database), staff(database), policy(config))
 
 
-@dataclass(slots=True)
-class HistoryCare:
-    """A duty of the clock: what has faded goes, whether anything is still learnt or not."""
+def roll(config: Config, database: Database) -> Roll | None:
+    """None where no directory is configured. Misconfigured where its login cannot be read."""
+    told = config.history.ldap
+    if told is None:
+        return None
+    reader, password = reader_of(told.auth)
+    terms = Terms(
+        host=told.host,
+        port=told.port,
+        security=told.security,
+        base=told.base,
+        reader=reader,
+        password=password,
+        addresses=told.attributes,
+        equal=tuple(told.match.items()),
+    )
+    return Roll(terms, authority(told.ca), parts.ours(config), staff(database))
 
-    correspondents: Correspondents
-    staff: Staff
-    log: structlog.BoundLogger
-    next: float = 0.0
 
-    async def __call__(self, now: float) -> None:
-        if now < self.next:
-            return
-        self.next = now + PURGE_SECONDS
-        today = date.fromtimestamp(now).toordinal()
-        gone = await self.correspondents.purge(today) + await self.staff.purge(today)
-        if gone:
-            self.log.info("history forgotten", rows=gone)
+def staff_care(
+    config: Config, database: Database, log: structlog.BoundLogger
+) -> tuple[StaffCare, ...]:
+    """The duty that looks staff up, where they stand in a directory."""
+    found = roll(config, database)
+    every = config.history.ldap.hours * 3600.0 if config.history.ldap else 0.0
+    return (StaffCare(found, every, log),) if found else ()
 
 
-def care(config: Config, database: Database, log: structlog.BoundLogger) -> HistoryCare:
-    return HistoryCare(correspondents(config, database), staff(database), log)
+def care(config: Config, database: Database, log: structlog.BoundLogger) -> IncidentCare:
+    """The duty that tells officers of incidents."""
+    teams = parts.compartments(config)
+    return IncidentCare(
+        incidents(config, database),
+        lambda compartment: teams.named(compartment).officers,
+        config.notices_from,
+        config.console_url,
+        WorkingDays(config.notices.timezone),
+        log,
+    )

@@ -162,14 +162,14 @@ def _provider(config: Config) -> tuple[str, int, bool, ssl.SSLContext, str]:
 
 def directory_of(told: LdapServer, groups: str = "", group_base: str = "") -> Directory:
     """groups: the attribute that names them; "": nobody asks. Raises Misconfigured."""
-    reader = read_login(told.auth) if told.auth else None
+    reader, password = reader_of(told.auth)
     terms = Terms(
         host=told.host,
         port=told.port,
         security=told.security,
         base=told.base,
-        reader=reader.user if reader else "",
-        password=reader.password.get_secret_value() if reader else "",
+        reader=reader,
+        password=password,
         template=told.template,
         account=told.account_attribute,
         addresses=(told.address_attribute,),
@@ -178,6 +178,14 @@ def directory_of(told: LdapServer, groups: str = "", group_base: str = "") -> Di
         equal=tuple(told.match.items()),
     )
     return Directory(terms, authority(told.ca))
+
+
+def reader_of(auth: Path | None) -> tuple[str, str]:
+    """Who searches a directory, and his password; "" where anybody may. Raises Misconfigured."""
+    if auth is None:
+        return "", ""
+    reader = read_login(auth)
+    return reader.user, reader.password.get_secret_value()
 
 
 def authority(ca: Path | None) -> ssl.SSLContext:

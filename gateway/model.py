@@ -35,6 +35,7 @@ class Disposition(StrEnum):
     TAG = "tag"
     REDACT = "redact"
     ENCRYPT = "encrypt"
+    DELAY = "delay"
     CONFIRM = "confirm"
     REVIEW = "review"
     QUARANTINE = "quarantine"
@@ -125,10 +126,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells as stored (raw values, never the displayed ones).
-
-    header: the labels of the columns, or () where none were recognised.
-    """
+    """Rows of cells as stored, never as displayed. header: the labels of the columns, or () where
+    none were recognised."""
 
     place: Place
     header: tuple[str, ...]
@@ -217,8 +216,7 @@ class Reading:
 class Finding:
     """Something found, as it may be told: one kind, one place, one likelihood.
 
-    count:        distinct values here.
-    masked:       one of them, masked ("2 79 ** ** *** *** **").
+    count:        distinct values here; masked: one of them ("2 79 ** ** *** *** **").
     fingerprints: keyed hashes of the values (hex), to count distinct ones over several places.
                   Fewer than `count` where the wire's limit cut them.
     """
@@ -310,6 +308,8 @@ class Verdict:
     otherwise: what to do where no channel fits (verdict `encrypt`); together: with all the others.
     reasons:   sentences for operators; masked, but with places: never logged.
     monitored: rules in monitor mode that would have decided otherwise.
+    after:     what becomes of a copy that waited, once it may go; also: who else makes it wait.
+    first:     the sender never wrote there; instead: addresses of his that he may have meant.
     """
 
     recipient: str
@@ -320,14 +320,16 @@ class Verdict:
     notify: tuple[str, ...] = ()
     monitored: tuple[str, ...] = ()
     together: bool = False
+    after: Disposition = Disposition.PASS
+    also: tuple[str, ...] = ()
+    first: bool = False
+    instead: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """What a milter's MTA is asked to change in the mail that stays with it.
-
-    fields: name and value (without the space before it), put on top. body: None: as it came.
-    """
+    """What a milter's MTA is asked to change in the mail that stays with it: fields (name and value
+    without the space before it) put on top, the body (None: as it came)."""
 
     fields: tuple[tuple[bytes, bytes], ...] = ()
     body: bytes | None = field(default=None, repr=False)
@@ -369,9 +371,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an order came to for one recipient.
-
-    order: the disposition carried out (after the choice of channel).
+    """What an order came to for one recipient. order: as carried out, after the choice of channel.
     reply: 2yz: its copy is safe outside this process; 4yz: it is not; 5yz: it never will be.
     detail: for the log: next hop and its reply code, free of personal data. channel: of ENCRYPT.
     """

@@ -5,6 +5,9 @@
 
 Both are 32 letters chosen at random (150 bits). Whoever has the store has neither, and reads
 nothing (`gateway.store.parcels`).
+
+All parcels of one address lead to one box, where somebody who comes again leaves what he wants to
+be known by (`gateway.store.boxes`).
 """
 
 from __future__ import annotations
@@ -59,8 +62,34 @@ class Parcel:
     code: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Of one address. token: the same in all of its parcels. public: what a password that is left
+    there is sealed to, an X25519 key."""
+
+    token: str = field(repr=False)
+    public: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A password that a recipient left in his box. token: of the box."""
+
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+
+
 def new_token() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(TOKEN_LETTERS))
+
+
+def token_of(digest: bytes) -> str:
+    """The token that these 32 bytes stand for."""
+    number, letters = int.from_bytes(digest, "big"), ""
+    for _ in range(TOKEN_LETTERS):
+        number, letter = divmod(number, len(_LETTERS))
+        letters += _LETTERS[letter]
+    return letters
 
 
 def is_token(text: str) -> bool:

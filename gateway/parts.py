@@ -28,13 +28,16 @@ from gateway.config import Config, read_login
 from gateway.config_doors import Submission
 from gateway.config_signing import resolver_address
 from gateway.decide.engine import Judge
+from gateway.decide.observation import Observation
 from gateway.decide.places import Places, domain_of
 from gateway.decide.rules import RuleSet
+from gateway.decide.terms import Terms as Waiting
 from gateway.detect import search
 from gateway.errors import Misconfigured
 from gateway.flow import Flow
 from gateway.means import certificate_parts, mssante_parts, openpgp_parts
 from gateway.means.chains import chains
+from gateway.means.portal_boxes import office
 from gateway.means.texting import Numbers
 from gateway.model import Inspection, Likelihood, Mail, Verdict
 from gateway.parcel import Terms
@@ -62,19 +65,21 @@ from gateway.store.rehearsal import Rehearsal
 from gateway.store.tickets import ticket
 
 BLOBS = "blobs"
+NO_START = "the gateway does not start"
 MANY_PERSONS = 100  # the officer is told at once (texts 1.3)
 
 
 class Rulebook:
-    """The rules in force, and the judge made of them; replaced whole or not at all."""
+    """The rules on disk, and the judges made of them, one of them for a time of observation;
+    replaced whole or not at all."""
 
     def __init__(self, config: Config, channels: Channels | None) -> None:
-        self._directories = config.rules
-        self._partners = frozenset(config.partners)
+        self._config = config
         self._places = config.places()
         self._fits = channels.fits if channels else None
         self._space = mssante_parts.space(config)
-        self.rules, self._judge = self._read("the gateway does not start")
+        self._observation = observation(config)
+        self.rules, self._judge, self._observer = self._read(NO_START)
 
     def wants(self, seen: Inspection) -> bool:
         return self._judge.wants(seen)
@@ -82,24 +87,41 @@ class Rulebook:
     def decide(
         self, mail: Mail, seen: Inspection, known: Correspondence = UNTOLD
     ) -> tuple[Verdict, ...]:
-        return self._judge.decide(mail, seen, known)
+        observed = self._observation.on(mail.received)
+        return (self._observer if observed else self._judge).decide(mail, seen, known)
 
     def reload(self) -> None:
         """Misconfigured, and the old rules stay, if a single one is broken."""
-        self.rules, self._judge = self._read("the gateway keeps the rules it has")
+        self.rules, self._judge, self._observer = self._read("the gateway keeps the rules it has")
 
     def title(self, rule: str) -> str:
         return next((known.title for known in self.rules.rules if known.id == rule), "")
+
+    def terms(self, rule: str) -> Waiting | None:
+        return self.rules.terms(rule)
 
     def grave(self, verdicts: Sequence[Verdict], seen: Inspection) -> bool:
         named = any(self.rules.grave(verdict.rule) for verdict in verdicts)
         return named or persons(seen) >= MANY_PERSONS
 
-    def _read(self, consequence: str) -> tuple[RuleSet, Judge]:
-        rules = read_rules(
-            self._directories, search.kinds(), partners=self._partners, consequence=consequence
-        )
-        return rules, Judge(rules, self._places, self._fits, self._space)
+    def _read(self, consequence: str) -> tuple[RuleSet, Judge, Judge]:
+        rules = _rules(self._config, consequence)
+        if unknown := ", ".join(self._observation.unknown(rules)):
+            raise Misconfigured(f"monitor.enforce: no rule or family {unknown}: {consequence}")
+        return rules, self._judge_by(rules), self._judge_by(self._observation.of(rules))
+
+    def _judge_by(self, rules: RuleSet) -> Judge:
+        return Judge(rules, self._places, self._fits, self._space)
+
+
+def _rules(config: Config, consequence: str) -> RuleSet:
+    return read_rules(
+        config.rules,
+        search.kinds(),
+        partners=frozenset(config.partners),
+        reviewers=frozenset(config.reviewers),
+        consequence=consequence,
+    )
 
 
 class Titles:
@@ -120,9 +142,8 @@ class Titles:
         return self._known.get(rule, "")
 
     def reload(self) -> None:
-        partners = frozenset(self._config.partners)
         try:
-            self.rules = read_rules(self._config.rules, search.kinds(), partners=partners)
+            self.rules = _rules(self._config, NO_START)
         except Misconfigured as refusal:
             self.complaint = str(refusal)
         else:
@@ -135,9 +156,14 @@ def ours(config: Config) -> Callable[[str], bool]:
     return places.is_internal
 
 
+def observation(config: Config) -> Observation:
+    told = config.monitor
+    return Observation(told.until, told.enforce) if told else Observation()
+
+
 def channels(config: Config) -> Channels:
     asked = frozenset(config.zip.recipients)
-    numbers = Numbers(config.pdf.numbers)
+    numbers, boxes = Numbers(config.pdf.numbers), office(config)
     return Channels(
         certificates=certificate_parts.directory(config),
         pdf=config.pdf.enabled,
@@ -152,6 +178,9 @@ def channels(config: Config) -> Channels:
         chain_for=chains(config),
         agreed=Agreed(Path(config.keys)),
         texts=lambda address: bool(numbers(address)),
+        chosen=boxes.chosen if boxes and config.pdf.chosen else lambda address: None,
+        tells=not config.pdf.chosen,
+        incidents=config.incidents.address or "",
     )
 
 

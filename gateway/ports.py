@@ -1,17 +1,18 @@
 """What the rooms ask of the furniture: the only way `act` and `receive` reach store and network.
 
-Protocols, and the two nouns that only they hand over. The real ones live in `store`, `sandbox` and
+Protocols, and the nouns that only they hand over. The real ones live in `store`, `sandbox` and
 `act.relay`; tests give their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.acquaintance import UNTOLD, Correspondence
 from gateway.model import (
+    Disposition,
     Envelope,
     Inspection,
     Letter,
@@ -53,6 +54,35 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """About one recipient, for the sender's eyes alone. first: he never wrote there. instead:
+    addresses that he may have meant, his own correspondents' or colleagues'."""
+
+    first: bool = False
+    instead: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a held mail waits for before it is an officer's. kind: CONFIRM, DELAY or REVIEW.
+
+    due: seconds since the epoch. unanswered: what becomes of it then, in a word of
+    `gateway.decide.terms`. after: by recipient, what becomes of a copy that may go; doubts: the
+    same of what its sender is asked. reviewers, quorum: who says so, and how many.
+    further: groups beside that one, commas between them.
+    """
+
+    kind: Disposition
+    due: float
+    unanswered: str
+    after: tuple[Disposition, ...]
+    doubts: tuple[Doubt, ...] = ()
+    reviewers: str = ""
+    quorum: int = 1
+    further: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """One mail to keep until an officer rules on it, for some of its recipients.
 
@@ -60,6 +90,7 @@ class Hold:
     remind:  seconds since the epoch: when the officer is reminded.
     grave:   the officer is told at once rather than by the digest.
     compartment: whose officers may open it. hidden: why not even they ("" where they may).
+    wait: whom it waits for before them, if for anybody.
     """
 
     recipients: tuple[Recipient, ...]
@@ -70,6 +101,7 @@ class Hold:
     grave: bool = False
     compartment: str = "default"
     hidden: str = ""
+    wait: Wait | None = None
 
 
 class Relay(Protocol):
@@ -166,7 +198,7 @@ class Judge(Protocol):
 
 class Ledger(Protocol):
     async def correspondence(self, mail: Mail) -> Correspondence:
-        """Of the sender with each recipient. Never raises and takes half a second at most: what
+        """Of the sender with each recipient. Never raises and takes two seconds at most: what
         cannot be looked up is not told."""
 
 

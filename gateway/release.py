@@ -34,7 +34,7 @@ from gateway.model import (
     Verdict,
 )
 from gateway.ports import Action, Delivery, Relay
-from gateway.store.bundles import BUNDLED, NOTICE, Bundles, Waiting
+from gateway.store.bundles import BUNDLED, NOTICE, QUESTION, Bundles, Waiting
 from gateway.store.held import Held
 from gateway.store.holds import Holds
 from gateway.store.keys import DEFAULT, OpeningKey, SealingKey, of_compartment
@@ -144,7 +144,7 @@ class Release:
             return
         if sending is None:
             await self.outbox.done(item, _NOTHING_LEFT)
-        elif item.kind not in (NOTICE, BUNDLED) or await self._may_go(
+        elif item.kind not in (NOTICE, QUESTION, BUNDLED) or await self._may_go(
             item, sending.envelope.addresses
         ):
             await self._send(item, sending)
@@ -191,7 +191,8 @@ class Release:
         held = await self.holds.get(about)
         if held is None:
             return Line(about)
-        return Line(about, held.state.value, held.until, self.ticket(held, to))
+        asks = held.awaits == Disposition.CONFIRM
+        return Line(about, held.state.value, held.until, self.ticket(held, to), asks)
 
     async def _send(self, item: Item, sending: Sending) -> None:
         heard = await self._hand_over(sending)

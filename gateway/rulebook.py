@@ -26,6 +26,7 @@ def read_rules(
     kinds: Collection[str],
     *,
     partners: Collection[str] | None = None,
+    reviewers: Collection[str] | None = None,
     consequence: str = "the gateway does not start",
     more: Mapping[str, str] | None = None,
 ) -> RuleSet:
@@ -35,8 +36,10 @@ def read_rules(
     texts = {**texts, **(more or {})}
     files = {path: text for path, text in texts.items() if not path.endswith(_TEST)}
     unreadable = {complaint.path for complaint in complaints}
-    rules, wrong = parse_rules(files, kinds=kinds, partners=partners) if files else (None, [])
-    complaints += wrong
+    rules = None
+    if files:
+        rules, wrong = parse_rules(files, kinds=kinds, partners=partners, reviewers=reviewers)
+        complaints += wrong
     if not files and not complaints:
         named = ", ".join(map(str, directories)) or "no directory"
         complaints.append(about_file(named, "no rule at all", "name a directory that holds rules"))

@@ -24,14 +24,12 @@ from pathlib import Path
 
 import structlog
 
-from gateway import hops, identifiers, ledger_parts, parts
+from gateway import hops, identifiers, ledger_parts, parts, retention_parts, waiting_parts
 from gateway.act.encrypt import Channels
 from gateway.act.notice import Notices
 from gateway.act.pass_on import PassOn
 from gateway.act.quarantine import Quarantine
-from gateway.act.reject import Reject
 from gateway.act.relay import PooledRelay
-from gateway.act.report import report
 from gateway.act.stay import LeaveWithMta
 from gateway.canary_rounds import Rounds
 from gateway.clockwork import Clockwork
@@ -39,9 +37,19 @@ from gateway.config import Config, read_config
 from gateway.detect import search
 from gateway.errors import Misconfigured
 from gateway.flow import Flow
-from gateway.ledger import LearningJournal
-from gateway.means import encryption, lookups, mssante_parts, portal_parts, texting
-from gateway.model import Disposition, Letter, Mail, Receipt
+from gateway.ledger import LearningJournal, Lessons
+from gateway.means import (
+    encryption,
+    incident_taking,
+    lookups,
+    mssante_parts,
+    portal_parts,
+    refusals,
+    siem_parts,
+    texting,
+    traces,
+)
+from gateway.model import Disposition
 from gateway.ports import Journal
 from gateway.process import become, die_with_parent, is_orphan, until_told
 from gateway.release import Release
@@ -84,15 +92,17 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     workshop = await encryption.workshop(config, log)
     search.warm()
     become(config, config.users.door)
+    traces.begin(config, "door")
     metrics = Metrics()
     database, blobs = Database.open(config.database), parts.blobs(config)
     channels = parts.channels(config)
     rulebook = parts.Rulebook(config, channels)
-    relay = hops.relay(config)
-    let_out = _let_out(config, database)
+    relay, let_out = hops.relay(config), _let_out(config, database)
     tally = Tally(Figures(database, parts.timezone(config)), let_out.flush)
     lessons = ledger_parts.lessons(config, database)
-    journal = LearningJournal(_journal(config, log, metrics, tally, let_out), lessons)
+    telling = siem_parts.telling(config, database)
+    journal = telling.journal(_journal(config, log, metrics, tally, let_out, lessons))
+    heard, journal = incident_taking.hearing(config, database, log, journal)
     flow = _flow(
         config, wall, workshop, database, blobs, channels, rulebook, relay, journal, metrics, log
     )
@@ -103,21 +113,19 @@ async def door(config: Config, sockets: Mapping[str, socket.socket], say: Say) -
     doors = {name: parts.door(config, name, flows.get(name, flow), log) for name in sockets}
     stopping = until_told(lambda: _reload(rulebook, metrics, log, say))
     canary = parts.canary(config, wall, database, blobs, rulebook)
-    rounds = Rounds(canary, config.canary.every, log, metrics.canary, say)
+    rounds = Rounds(canary, config.canary.every, log, telling.canary(metrics.canary), say)
     await rounds.first(stopping)
     serving = [asyncio.create_task(doors[name].serve(sock)) for name, sock in sockets.items()]
     if not separated(config.keys):
         log.warning("keys not separated")
     metrics.rules_stale.set(0)
-    counting = asyncio.gather(tally.keep(stopping), lessons.keep(stopping))
+    counting = asyncio.gather(*(one.keep(stopping) for one in (tally, lessons, telling, heard)))
     flying = asyncio.create_task(rounds.keep(stopping))
     say({"event": "ready"})
     await stopping.wait()
     flying.cancel()
-    await asyncio.gather(*(one.close() for one in doors.values()))
-    await asyncio.gather(*serving)
-    await counting
-    await asyncio.gather(tally.flush(), lessons.flush())
+    await asyncio.gather(*(one.close() for one in doors.values()), *serving, counting)
+    await asyncio.gather(tally.flush(), lessons.flush(), heard.flush())
     await asyncio.gather(relay.close(), wall.close(), workshop.close())
     database.close()
 
@@ -159,6 +167,7 @@ def _flow(
     passing = PassOn(relay, config.coverage_header, stamp.on_changed)
     sealing = encryption.encrypt(config, workshop, channels, relay, custody, notices)
     through = partial(mssante_parts.through, space, relay)
+    reporting = refusals.reporter(notices, str(config.hostname))
     return Flow(
         inspector=TimedInspector(
             wall, hmac_key, config.limits.of_inspection(), metrics, allowed.read(config.keys)
@@ -167,11 +176,12 @@ def _flow(
         actions={
             Disposition.PASS: through(Disposition.PASS, passing),
             Disposition.QUARANTINE: quarantine,
-            Disposition.REJECT: Reject(notices.refusal, space.advice if space else lambda v: ""),
+            Disposition.REJECT: refusals.reject(notices, space),
             Disposition.ENCRYPT: sealing,
+            **waiting_parts.actions(config, custody, notices, rulebook, quarantine),
         },
         memory=memory,
-        settle=Settle(memory, custody, quarantine, _reporter(config), parts.ours(config)),
+        settle=Settle(memory, custody, quarantine, reporting, parts.ours(config)),
         journal=journal,
         ledger=ledger_parts.ledger(config, database, metrics.history),
         ahead=lookups.ahead(config, log),
@@ -179,12 +189,17 @@ def _flow(
 
 
 def _journal(
-    config: Config, log: structlog.BoundLogger, metrics: Metrics, tally: Tally, let_out: LetOut
-) -> MailJournal:
+    config: Config,
+    log: structlog.BoundLogger,
+    metrics: Metrics,
+    tally: Tally,
+    let_out: LetOut,
+    lessons: Lessons,
+) -> Journal:
     hmac_key = load_hmac(config.keys)
     hashed = Hasher(lambda address: address_hash(hmac_key, address))
     named = partial(message_id.of_mail, hmac_key)
-    return MailJournal(log, metrics, hashed, tally, let_out, named)
+    return LearningJournal(MailJournal(log, metrics, hashed, tally, let_out, named), lessons)
 
 
 def _let_out(config: Config, database: Database) -> LetOut:
@@ -211,6 +226,7 @@ async def release(config: Config, say: Say) -> None:
     log = _log(config, "release")  # its file may be root's
     workshop = await encryption.workshop(config, log)
     become(config, config.users.release)
+    traces.begin(config, "release")
     identifiers.install(config.identifiers)  # or rules that name them would have no title
     database, blobs = Database.open(config.database), parts.blobs(config)
     sealing, opening = load_public(config.keys), load_private(config.keys, parts.passphrase())
@@ -218,7 +234,7 @@ async def release(config: Config, say: Say) -> None:
     titles = parts.Titles(config)
     notices = parts.notices(config, titles, hmac_key)
     holds = Holds(database, blobs, sealing, hmac_key)
-    relay = hops.relay(config)
+    relay, space = hops.relay(config), mssante_parts.space(config)
     clockwork = _clockwork(config, database, blobs, holds, notices, opening, log)
     lessons = ledger_parts.lessons(config, database)
     custody = _custody(config, database, blobs, sealing, hmac_key)
@@ -235,13 +251,13 @@ async def release(config: Config, say: Say) -> None:
         ticket=parts.tickets(hmac_key),
         learn=lessons,
         encrypt=encryption.of_held(config, workshop, relay, custody, notices),
-        passing=mssante_parts.through(
-            mssante_parts.space(config), relay, Disposition.PASS, PassOn(relay)
-        ),
+        passing=mssante_parts.through(space, relay, Disposition.PASS, PassOn(relay)),
     )
-    stopping = until_told(titles.reload)
+    siem = siem_parts.watch(config, database, holds, opening, titles, log)
+    stopping = until_told(siem.reload)
     carrying = asyncio.gather(
-        lessons.keep(stopping), portal_parts.carry(config, database, opening, log, stopping)
+        *(one.keep(stopping) for one in (lessons, siem)),
+        portal_parts.carry(config, database, opening, log, stopping),
     )
     say({"event": "ready"})
     await journey.run(stopping, clockwork)
@@ -272,12 +288,15 @@ def _clockwork(
         log=log,
         digest_hours=config.notices.digest,
         timezone=parts.timezone(config),
-        keep_decided_days=config.retention.decided_days,
+        key=load_hmac(config.keys),
+        periods=retention_parts.periods(config),
         weekly=config.notices.weekly or "",
         duties=(
             Uncontrolled(database, notices, sealing, log),
             *lookups.care(config, database, notices, sealing, log),
+            *waiting_parts.duties(config, database, sealing, opening, notices, log),
             ledger_parts.care(config, database, log),
+            *ledger_parts.staff_care(config, database, log),
         ),
     )
 
@@ -355,12 +374,9 @@ def _reload(
         say({"event": "rules", "stale": False})
 
 
-def _reporter(config: Config) -> Callable[[Mail, Sequence[Receipt]], Letter]:
-    return lambda mail, refusals: report(mail, refusals, hostname=str(config.hostname))
-
-
 def _log(config: Config, process: str) -> structlog.BoundLogger:
-    return logs.start(process, level=config.log.level, file=config.log.file)
+    told = config.log
+    return logs.start(process, level=told.level, file=told.file, form=told.format)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -29,7 +29,8 @@ def done(mail: Mail) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """report: the RFC 3464 letter to the sender about refused recipients, without content.
+    """report: the RFC 3464 letter to the sender about refused recipients, without content, with
+    what the verdicts know better.
 
     ours: whether an address is in our domains; a report to any other would be backscatter.
     """
@@ -37,7 +38,7 @@ class Settle:
     memory: Memory
     custody: Custody
     quarantine: Action
-    report: Callable[[Mail, Sequence[Receipt]], Letter]
+    report: Callable[[Mail, Sequence[Receipt], Sequence[Verdict]], Letter]
     ours: Callable[[str], bool]
 
     async def __call__(
@@ -74,9 +75,10 @@ class Settle:
         judged = {verdict.recipient for verdict in verdicts}
         news = [r for r in refusals if r.recipient in judged]  # the others: told of before
         if news:
+            if safe:  # or the whole mail would come again if there is no telling
+                await self.memory.remember(mail, safe, answered=False)
             receipts = await self._tell_of(news, mail, receipts, verdicts, seen)
             if any(r.reply.temporary for r in receipts.values()):
-                await self.memory.remember(mail, safe, answered=False)
                 return try_later(mail), receipts
             return done(mail), receipts
         if not refusals and all(r.order is Disposition.PASS for r in safe):
@@ -104,7 +106,8 @@ class Settle:
             kept = await self.quarantine(mail, held, seen)
             receipts = receipts | {receipt.recipient: receipt for receipt in kept}
         if told and not any(r.reply.temporary for r in receipts.values()):
-            await self.custody.post(mail, [self.report(mail, told)], tuple(receipts.values()))
+            letter = self.report(mail, told, verdicts)
+            await self.custody.post(mail, [letter], tuple(receipts.values()))
         return receipts
 
 

@@ -10,25 +10,22 @@ or takes its time is not tried again by the next one. The last draws nothing of 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from gateway import sheet_order
 from gateway.act import contents
 from gateway.act.letterhead import letterhead
-from gateway.model import Hit, Likelihood, Limits, Place, Problem, Reading, Trouble
+from gateway.model import Limits, Place, Problem, Reading, Trouble
 from gateway.page import document, faces, pictures
 from gateway.page.document import Look
 
 PDF, ZIP = "pdf", "zip"
 TEXT, FILES = "message.txt", "pieces-jointes"
-PIECE = 12_000  # characters of base64 a hit: the wire carries 16,384
-_MORE, _END = "piece", "end"
 RICH, SIMPLE, BARE = range(3)  # as parts are numbered: what broke stays closed
 
 _SPECIMEN = b"""\
@@ -67,10 +64,6 @@ def warm(told: str) -> None:
         _MAKERS[order](_SPECIMEN, RICH)
 
 
-def request(order: str, content: bytes) -> bytes:
-    return order.encode() + b"\n" + content
-
-
 def read(
     content: bytes, limits: Limits, broken: Mapping[int, Trouble], at: Callable[[int], None]
 ) -> Reading:
@@ -82,19 +75,8 @@ def read(
             continue
         at(way)
         with suppress(Exception, MemoryError):  # of what anybody may have written
-            return Reading(tuple(_hits(make(mail, way))))
+            return Reading(tuple(sheet_order.hits(make(mail, way))))
     return Reading(problems=(Problem(Trouble.CRASHED, Place(""), "it cannot be laid out"),))
-
-
-def made(reading: Reading) -> bytes | None:
-    """What the worker made, if it is whole. It may be anything: the worker is not believed."""
-    kinds = [hit.kind for hit in reading.hits]
-    if not kinds or kinds.pop() != _END or set(kinds) - {_MORE}:
-        return None
-    try:
-        return base64.b64decode("".join(hit.value for hit in reading.hits), validate=True)
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _pages(mail: bytes, way: int) -> bytes:
@@ -117,10 +99,3 @@ def _archive(mail: bytes, way: int) -> bytes:
 
 
 _MAKERS = {PDF: _pages, ZIP: _archive}
-
-
-def _hits(made: bytes) -> Iterator[Hit]:
-    text = base64.b64encode(made).decode()
-    for start in range(0, len(text), PIECE):
-        kind = _MORE if start + PIECE < len(text) else _END
-        yield Hit(kind, text[start : start + PIECE], Likelihood.POSSIBLE, Place(""))

@@ -31,7 +31,8 @@ import structlog
 
 from gateway.config_words import Listen
 from gateway.errors import Misconfigured
-from gateway.rolling import roll
+from gateway.manager import READY, STOPPING, Manager
+from gateway.rolling import DOOR, roll
 from gateway.watch import health, metrics
 
 BACKLOG = 1024
@@ -74,7 +75,9 @@ async def _nobody(names: list[str]) -> None:
 class Supervisor:
     """children: each runs `program` with its arguments. sockets are kept open and given to them.
     alarm: tells people that these doors do not catch their canaries; asked again and again.
-    keepers: by the child's id(). beside: those that come or go while others are of the house."""
+    keepers: by the child's id(). beside: those that come or go while others are of the house.
+    soon: what will change of itself. manager: is told how we are. reloading: the doors, by id(),
+    that have not read their rules yet."""
 
     log: structlog.BoundLogger
     metrics_address: tuple[str, int]
@@ -89,6 +92,9 @@ class Supervisor:
     beside: list[Child] = field(default_factory=list)
     environment: Mapping[str, str] = field(default_factory=dict)
     rolling: asyncio.Task[None] | None = None
+    soon: Callable[[], list[str]] = list
+    manager: Manager = field(default_factory=Manager)
+    reloading: set[int] = field(default_factory=set)
 
     async def run(self) -> int:
         """Until SIGTERM or SIGINT; the exit status."""
@@ -98,7 +104,7 @@ class Supervisor:
         loop.add_signal_handler(signal.SIGHUP, self._reload)
         loop.add_signal_handler(signal.SIGUSR1, self._roll)
         self.environment = metrics.prepare(self.figures, os.environ)
-        pages = health.Pages(self._metrics, self.waiting_for)
+        pages = health.Pages(self._metrics, self.waiting_for, self.soon)
         try:
             server = health.serve(*self.metrics_address, pages)
         except OSError as error:
@@ -107,7 +113,9 @@ class Supervisor:
         for child in self.children:
             self.keep(child)
         watching = asyncio.create_task(self._watch())
+        living = asyncio.create_task(self.manager.live())
         await self.stopping.wait()
+        self.manager.tell(STOPPING)
         watching.cancel()
         if self.rolling is not None:
             self.rolling.cancel()
@@ -117,6 +125,7 @@ class Supervisor:
             if late:
                 self._signal(signal.SIGKILL)
                 await asyncio.wait(late)
+        living.cancel()
         await asyncio.to_thread(server.shutdown)
         server.server_close()
         self.log.info("stopped")
@@ -175,6 +184,7 @@ class Supervisor:
                 await asyncio.wait([listening])  # it lets go of `ours` before that is closed
                 child.ready, child.canary, child.due = False, "", math.inf
                 metrics.forget(process.pid, self.figures)
+                self._has_reloaded(child)
 
     async def _listen(self, child: Child, status: socket.socket) -> None:
         """What the child says of itself: a JSON object a line."""
@@ -185,12 +195,15 @@ class Supervisor:
                 event = said.get("event")
                 if event == "canary":
                     _note_canary(child, said)
+                if event == "rules":
+                    self._has_reloaded(child)
                 if event == "reload" and child.name == CONSOLE:  # it has written a rule
                     self._reload()
                 if event == "ready":
                     child.ready, child.proven, child.failures = True, True, 0
                     if not self.waiting_for():
                         self.log.info("ready", processes=len(self.children))
+                        self.manager.tell(READY)
         except (OSError, ValueError):  # reset, or a line without end
             self.log.warning("status unreadable", name=child.name)
         finally:
@@ -202,7 +215,19 @@ class Supervisor:
 
     def _reload(self) -> None:
         self.log.info("reload asked for")
+        self.manager.reloading()
+        doors = (child for child in self.children if child.arguments[:1] == (DOOR,))
+        self.reloading = {id(child) for child in doors if child.ready}
         self._signal(signal.SIGHUP)
+        if not self.reloading:
+            self.manager.tell(READY)
+
+    def _has_reloaded(self, child: Child) -> None:
+        """Or has ended, which comes to the same: it reads the rules as it starts."""
+        if id(child) in self.reloading:
+            self.reloading.remove(id(child))
+            if not self.reloading:
+                self.manager.tell(READY)
 
     def _roll(self) -> None:
         if self.rolling is None or self.rolling.done():

@@ -9,9 +9,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.e2e.gateway import Gateway, Internet
 from tests.e2e.postfix import Postfix
+
+
+@pytest.fixture(autouse=True)
+def _log_of_its_own() -> Iterator[None]:
+    """What a test made of the log, into a file of its own perhaps, is not the next one's."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

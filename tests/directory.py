@@ -26,6 +26,7 @@ READER, READERS_PASSWORD = f"cn=reader,{BASE}", "lit seulement"
 PASSWORD = "un mot de passe d'annuaire é"
 
 CORRESPONDENT = "dr.exemple@cabinet.example"
+MOBILE = "06 39 98 00 01"
 AUTHORITY = pki.Authority("Autorité de l'annuaire")
 CERTIFICATE = AUTHORITY.issue(CORRESPONDENT, key=sealing.ec_key(CORRESPONDENT))
 SECOND = AUTHORITY.issue(CORRESPONDENT, key=sealing.ec_key("second"))
@@ -142,7 +143,8 @@ def _correspondent() -> str:
     ]
     lines = [f"{name}:: {base64.b64encode(value).decode()}" for name, value in binary]
     head = f"dn: uid=exemple,{PEOPLE}\nobjectClass: inetOrgPerson\nuid: exemple\ncn: E\nsn: E"
-    return "\n".join([head, f"mail: {CORRESPONDENT}", *lines])
+    phones = [f"mobile: {one}" for one in ("poste 12", MOBILE, "+33 6 39 98 99 99")]
+    return "\n".join([head, f"mail: {CORRESPONDENT}", *phones, *lines])
 
 
 def _free_ports(count: int) -> list[int]:

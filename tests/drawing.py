@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from gateway import sheets
+from gateway import sheet_order, sheets
 from gateway.model import Limits, Mail, Trouble
 
 
 def draw(order: str, mail: Mail) -> bytes | None:
     """As `gateway.act.method.Means` asks for it."""
-    asked = sheets.request(order, mail.content)
-    return sheets.made(sheets.read(asked, Limits(), {}, lambda number: None))
+    asked = sheet_order.request(order, mail.content)
+    return sheet_order.made(sheets.read(asked, Limits(), {}, lambda number: None))
 
 
 def bare(order: str, mail: Mail) -> bytes | None:
@@ -22,5 +22,5 @@ def bare(order: str, mail: Mail) -> bytes | None:
 @cache
 def _bare(order: str) -> bytes | None:
     broken = {sheets.RICH: Trouble.CRASHED, sheets.SIMPLE: Trouble.CRASHED}
-    reading = sheets.read(sheets.request(order, b""), Limits(), broken, lambda number: None)
-    return sheets.made(reading)
+    reading = sheets.read(sheet_order.request(order, b""), Limits(), broken, lambda number: None)
+    return sheet_order.made(reading)

@@ -93,7 +93,7 @@ def a_clockwork(
         log=log,
         digest_hours=hours,
         timezone=PARIS,
-        keep_decided_days=7,
+        key=store.hmac,
         weekly=weekly,
         clock=store.clock,
     )

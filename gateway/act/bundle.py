@@ -27,12 +27,13 @@ _ELSE = "traité"  # erased since, or never held
 @dataclass(frozen=True, slots=True)
 class Line:
     """One dossier. state: of `store.schema.State`, or "". until: when it is cancelled, or None.
-    ticket: what opens its page for the sender; "" for none."""
+    ticket: what opens its page for the sender; "" for none. asks: it waits for his answer."""
 
     id: str
     state: str = ""
     until: float | None = None
     ticket: str = field(default="", repr=False)
+    asks: bool = False
 
 
 def bundle(
@@ -42,7 +43,9 @@ def bundle(
     officers = set(to) <= set(notices.officers)
     count, hour = len(lines), notices.calendar.hour_in_words(since)
     many = "s" if count > 1 else ""
-    title = f"{count} autre{many} message{many} en quarantaine depuis {hour} (avis groupé)"
+    asked = not officers and any(line.asks for line in lines)
+    where = "en attente" if asked else "en quarantaine"
+    title = f"{count} autre{many} message{many} {where} depuis {hour} (avis groupé)"
     blocks: list[Block] = [
         Words("Bonjour,"),
         Words(_told(count, officers)),
@@ -85,6 +88,8 @@ def _rows(notices: Notices, lines: Sequence[Line], now: float) -> tuple[tuple[st
 
 
 def _state(notices: Notices, line: Line, now: float) -> str:
+    if line.asks:
+        return "attend une réponse ; sa page dit jusqu'à quand"
     word = _NOW.get(line.state, _ELSE)
     if line.state != "held" or line.until is None:
         return word

@@ -50,6 +50,18 @@ class WorkingDays:
             day += timedelta(days=1)
         return self._at(day, hour)
 
+    def after(self, now: float, seconds: float, hours: tuple[int, int]) -> float:
+        """So many seconds on, counting those between the two hours of working days alone."""
+        start, end = hours
+        day, left = datetime.fromtimestamp(now, self.zone).date(), seconds
+        while True:
+            opened, shut = max(now, self._at(day, start)), self._at(day, end)
+            if self.is_working(day) and opened < shut:
+                if opened + left <= shut:
+                    return opened + left
+                left -= shut - opened
+            day += timedelta(days=1)
+
     def in_words(self, epoch: float) -> str:
         """ "lundi 23 novembre 2026 à 14 h 32"; a full hour without its minutes."""
         when = datetime.fromtimestamp(epoch, self.zone)

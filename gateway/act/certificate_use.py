@@ -30,6 +30,7 @@ DAMAGED = (
     ValueError,
     UnsupportedAlgorithm,
     x509.DuplicateExtension,
+    x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
 CAPABILITIES = "1.2.840.113549.1.9.15"

@@ -61,8 +61,8 @@ class Dane:
                 return True
             anchors = [der for record in self._of(TA) for der in _anchors(record, chain[1:])]
             return any(self._leads_to(der, chain) for der in dict.fromkeys(anchors))
-        except (ValueError, TypeError, UnsupportedAlgorithm):  # no certificate that one can read
-            return False
+        except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+            return False  # no certificate that one can read
 
     def _of(self, usage: int) -> Iterable[Tlsa]:
         return (record for record in self.records if record.usage == usage)

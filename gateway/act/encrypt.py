@@ -20,7 +20,7 @@ from gateway.act.outside import Outside
 from gateway.act.queued import told
 from gateway.errors import Misconfigured, NoChannel, Temporary
 from gateway.model import Disposition, Envelope, Inspection, Letter, Mail, Receipt, Verdict
-from gateway.parcel import Terms
+from gateway.parcel import Chosen, Terms
 from gateway.ports import Custody, Delivery, Pickup, Relay
 
 Draw = Callable[[str, Mail], bytes | None]
@@ -65,6 +65,9 @@ class Channels:
         chain_for: Callable[[str], Sequence[str] | None] = lambda address: None,
         agreed: Callable[[str], str] = lambda address: "",
         texts: Callable[[str], bool] = lambda address: False,
+        chosen: Callable[[str], Chosen | None] = lambda address: None,
+        tells: bool = True,
+        incidents: str = "",
     ) -> None:
         self.means = Means(
             certificates,
@@ -77,6 +80,9 @@ class Channels:
             space,
             agreed=agreed,
             texts=texts,
+            chosen=chosen,
+            tells=tells,
+            incidents=incidents,
         )
         self._known = method.every()
         missing = sorted(set(chain) - self._known.keys())

@@ -19,7 +19,7 @@ from gateway.act.cms_recipient import Reader
 from gateway.act.outside import Outside
 from gateway.errors import Temporary
 from gateway.model import Mail
-from gateway.parcel import Parcel, Terms
+from gateway.parcel import Chosen, Parcel, Terms
 
 
 class Certificates(Protocol):
@@ -72,6 +72,9 @@ class Means:
     draw: behind the wall, "pdf" or "zip" of a mail; None where nothing can be made of it. Blocks,
           and may raise Temporary.
     agreed: the password of a recipient, or "". texts: whether his secrets go to a telephone, too.
+    chosen: what he left on the portal. tells: senders may be given a secret to tell; else documents
+            go to those alone who have one, or a telephone.
+    incidents: where whoever it is not for may say so; "" for nowhere.
     """
 
     certificates: Certificates
@@ -85,6 +88,9 @@ class Means:
     draw: Callable[[str, Mail], bytes | None] = _nobody_draws
     agreed: Callable[[str], str] = lambda address: ""
     texts: Callable[[str], bool] = lambda address: False
+    chosen: Callable[[str], Chosen | None] = lambda address: None
+    tells: bool = True
+    incidents: str = ""
 
 
 @dataclass(frozen=True, slots=True)

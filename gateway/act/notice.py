@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from gateway.act import monthly, proposal, secret_words, weekly, wording
+from gateway.act import advice, monthly, secret_words, weekly, wording
 from gateway.act.calendar import WorkingDays, age
 from gateway.act.correspondents import is_automaton, shown
 from gateway.act.letter import Block, Choices, Link, Rows, Words, compose
@@ -104,7 +104,7 @@ class Notices:
         """All letters to be committed with a hold: the sender's, and the officers' if grave."""
         letters: list[Letter | None] = []
         told = {word for verdict in verdicts for word in verdict.notify}
-        sender = self._sender_of(mail) if "sender" in told else ""
+        sender = self.sender_of(mail) if "sender" in told else ""
         if sender:
             letters.append(self._retained(mail, verdicts, seen, hold, sender))
         if hold.grave:
@@ -115,21 +115,21 @@ class Notices:
     def cancelled(self, case: Case, now: float) -> Letter | None:
         """Nobody ruled in time."""
         end = "est annulé : personne n'a pris de décision avant la date prévue. "
-        return self._outcome(case, now, "est annulé", end + _NOT_GONE, "annulé", (_IF_STILL,))
+        return self.outcome(case, now, "est annulé", end + _NOT_GONE, "annulé", (_IF_STILL,))
 
     def rejected(self, case: Case, now: float) -> Letter | None:
         """An officer ruled against it."""
         end = "ne part pas : la personne chargée de la quarantaine l'a décidé. "
-        return self._outcome(case, now, "ne part pas", end + _NOT_GONE, "annulé", (_IF_STILL,))
+        return self.outcome(case, now, "ne part pas", end + _NOT_GONE, "annulé", (_IF_STILL,))
 
     def withdrawn(self, case: Case, now: float) -> Letter | None:
         """By a click on the sender's page; should another have clicked, he learns of it."""
         end = "est annulé, comme demandé sur sa page. " + _NOT_GONE
-        return self._outcome(case, now, "est annulé", end, "annulé", ())
+        return self.outcome(case, now, "est annulé", end, "annulé", ())
 
     def released(self, case: Case, now: float, became: str = "envoyé") -> Letter | None:
         end = "était retenu avant sa sortie. Il est maintenant parti vers :"
-        return self._outcome(case, now, "est parti", end, became, ())
+        return self.outcome(case, now, "est parti", end, became, ())
 
     def pdf_secret(
         self, mail: Mail, recipients: Sequence[str], secret: str, texted: Sequence[str] = ()
@@ -147,7 +147,7 @@ class Notices:
         )
         subject = f"Mot de passe à donner pour votre message de {hour} (dossier {mail.id})"
         to = (mail.envelope.sender,)
-        return self._letter("secret", subject, (*blocks, *self._help()), to, mail.received, mail.id)
+        return self.letter("secret", subject, (*blocks, *self.helped()), to, mail.received, mail.id)
 
     def refusal(self, mail: Mail) -> str:
         """The text of a 550, in lines of US-ASCII: French that needs no accent."""
@@ -242,16 +242,16 @@ class Notices:
             Words("Pourquoi ?"),
             Words(wording.why(seen), tight=True),
             *self._choices(mail, seen, hold.hidden),
-            *proposal.blocks(sorted(held), self.secure),
+            *advice.blocks((v for v in verdicts if v.recipient in held), self.secure),
             Words(
                 f"Sans réponse de votre part avant le {words(hold.until)}, l'envoi sera annulé et "
                 "vous recevrez un avis. Rien ne disparaît sans que vous le sachiez."
             ),
             Words(wording.promise(self.protects, self.no_sanction, self.intranet, hold.hidden)),
-            *self._help(),
+            *self.helped(),
         ]
         subject = f"Votre message de {hour} n'est pas encore parti (dossier {mail.id})"
-        return self._letter("notice", subject, blocks, (sender,), mail.received, mail.id)
+        return self.letter("notice", subject, blocks, (sender,), mail.received, mail.id)
 
     def _choices(self, mail: Mail, seen: Inspection, hidden: str) -> list[Block]:
         by = self.calendar.by(self._answer_by(mail.received), mail.received)
@@ -285,7 +285,7 @@ class Notices:
         ways = ["utilisez « Envoi urgent »"] if button else []
         return ways + ([f"appelez le {self.urgent}, à toute heure"] if self.urgent else [])
 
-    def _help(self) -> list[Block]:
+    def helped(self) -> list[Block]:
         ways = ", ".join(way for way in (self.phone, self.help) if way)
         return [Words(f"Besoin d'aide : {ways}")] if ways else []
 
@@ -357,7 +357,7 @@ class Notices:
         """The end of the officers' day, or of their next."""
         return self.calendar.deadline(now + SOON_SECONDS, 0, self.hours[1])
 
-    def _sender_of(self, mail: Mail) -> str:
+    def sender_of(self, mail: Mail) -> str:
         """Whom to tell of this mail, or "": never an automaton, never a stranger."""
         sender = mail.envelope.sender
         owner = dict(self.owners).get(sender.lower(), "")
@@ -365,7 +365,7 @@ class Notices:
             owner = sender
         return owner if owner and self.ours(owner) and owner.isprintable() else ""
 
-    def _outcome(
+    def outcome(
         self,
         case: Case,
         now: float,
@@ -382,11 +382,11 @@ class Notices:
             Words(f"Votre message du {self.calendar.in_words(case.received)} {words}"),
             self._addressees(case.recipients, became),
             *more,
-            *self._help(),
+            *self.helped(),
         )
         hour = self.calendar.hour_in_words(case.received)
         subject = f"Votre message de {hour} {title} (dossier {case.id})"
-        return self._letter("notice", subject, blocks, (sender,), now, case.id)
+        return self.letter("notice", subject, blocks, (sender,), now, case.id)
 
     def _to_officers(
         self,
@@ -398,9 +398,9 @@ class Notices:
         whom: tuple[str, ...] = (),
     ) -> Letter | None:
         to = tuple(address for address in whom or self.officers if self.ours(address))
-        return self._letter(kind, subject, blocks, to, now, about) if to else None
+        return self.letter(kind, subject, blocks, to, now, about) if to else None
 
-    def _letter(
+    def letter(
         self,
         kind: str,
         subject: str,

@@ -1,7 +1,7 @@
-"""What the sender of a parcel is told, and officers: by the internal way, never to strangers.
+"""What the sender of a parcel is told: by the internal way, never to strangers.
 
-None of them repeats the message. The recipient's address is shown to the sender alone, and the link
-that opens the parcel to neither.
+None repeats it, shows the link that opens the parcel, or leaves our domains. Officers are told of
+what was not for its reader by `incident_letter`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class PortalLetters:
 
     def read(self, about: About, now: float) -> Letter | None:
         when = self.calendar.on(now, now)
-        ends = (Words(f"Il a été ouvert {when}, avec le code."), *self._page(about))
+        ends = (Words(f"Il a été ouvert {when}."), *self._page(about))
         return self._told("a été lu", about, "est arrivé :", "lu", ends, now)
 
     def unread(self, about: About, now: float) -> Letter | None:
@@ -97,9 +97,26 @@ class PortalLetters:
         )
         return self._told("est bloqué", about, "est bloqué :", "bloqué", ends, now)
 
-    def recalled(self, about: About, now: float) -> Letter | None:
-        ends = (Words("Le lien qui a été envoyé n'ouvre plus rien."),)
+    def recalled(self, about: About, now: float, *, read: bool) -> Letter | None:
+        before = "Personne ne l'avait lu."
+        if read:
+            before = (
+                "Il avait déjà été lu : le rappel empêche de le relire, mais ne reprend ni ce qui "
+                "a été vu, ni les fichiers enregistrés."
+            )
+        ends = (Words(f"Le lien qui a été envoyé n'ouvre plus rien. {before}"),)
         return self._told("est rappelé", about, "est rappelé :", "rappelé", ends, now)
+
+    def chosen(self, about: About, now: float) -> Letter | None:
+        ends = (
+            Words(
+                "Cette personne a choisi un mot de passe. Les prochains messages protégés qui "
+                "partiront d'ici pour cette adresse lui arriveront dans un document chiffré, "
+                "qu'elle ouvrira avec lui : vous n'aurez plus de code à lui donner."
+            ),
+        )
+        title = "est lu, les prochains auront un mot de passe"
+        return self._told(title, about, "est arrivé :", "lu", ends, now)
 
     def refused(self, about: About, now: float) -> Letter | None:
         ends = (
@@ -110,29 +127,6 @@ class PortalLetters:
         )
         waits = "est arrivé à une autre personne que prévu :"
         return self._told("n'est pas arrivé à la bonne personne", about, waits, "refusé", ends, now)
-
-    def incident(
-        self, dossier: str, officers: Sequence[str], read: bool, now: float
-    ) -> Letter | None:
-        """To officers, of a mail that somebody says was not for him."""
-        to = tuple(address for address in officers if self.ours(address))
-        if not to:
-            return None
-        state = "Il n'avait pas été lu." if not read else "Il avait été lu."
-        blocks = (
-            Words("Bonjour,"),
-            Words(
-                "Une personne a reçu par le portail un message qui, dit-elle, ne lui était pas "
-                f"destiné. L'accès est fermé depuis {self.calendar.hour_in_words(now)}. {state}"
-            ),
-            Words(
-                "À faire : dire s'il s'agit d'une violation de données (article 33 du RGPD), et "
-                "vérifier l'adresse avec l'expéditeur."
-            ),
-        )
-        subject = f"[Portail] Message arrivé à une autre personne (dossier {dossier})"
-        content = compose(subject, blocks, sender=self.sender, to=to, when=now)
-        return Letter(TOLD, "", tuple(Recipient(one) for one in to), content, "notices", dossier)
 
     def _begun(self, about: About, waits: str, became: str) -> tuple[Block, ...]:
         return (

@@ -21,10 +21,11 @@ _SPELT = str.maketrans({"’": "'", "«": '"', "»": '"', "œ": "oe", "Œ": "OE"
 @dataclass(frozen=True, slots=True)
 class Reject:
     """text: the refusal for this mail, in French, one line a reply line. advice: in its place,
-    what one verdict asks to be said; "" for most."""
+    what one verdict asks to be said; "" for most. hint: a line beside it, "" for most."""
 
     text: Callable[[Mail], str]
     advice: Callable[[Verdict], str] = lambda verdict: ""
+    hint: Callable[[Verdict], str] = lambda verdict: ""
 
     async def __call__(
         self, mail: Mail, verdicts: Sequence[Verdict], seen: Inspection
@@ -36,8 +37,11 @@ class Reject:
 
     def _reply(self, mail: Mail, verdict: Verdict) -> Reply:
         advice = self.advice(verdict)
-        text = f"{advice}\nCode du dossier : {mail.id}" if advice else self.text(mail)
-        return Reply(550, "5.7.1", as_lines(text))
+        if advice:
+            return Reply(550, "5.7.1", as_lines(f"{advice}\nCode du dossier : {mail.id}"))
+        lines = self.text(mail).splitlines()
+        lines[-1:-1] = filter(None, [self.hint(verdict)])  # the last one tells whom to ask
+        return Reply(550, "5.7.1", as_lines("\n".join(lines)))
 
 
 def as_lines(text: str) -> tuple[str, ...]:

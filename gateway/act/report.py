@@ -33,8 +33,9 @@ def report(
     *,
     hostname: str,
     calendar: WorkingDays | None = None,
+    instead: Sequence[Block] = (),
 ) -> Letter:
-    """About `refusals`, to the envelope sender; `mail` must have one."""
+    """About `refusals`, to the envelope sender; `mail` must have one. instead: what he may do."""
     sender = _clean(mail.envelope.sender)
     boundary = token()  # not to be guessed by a hop whose words we quote
     head = (
@@ -48,7 +49,8 @@ def report(
         "Content-Type: multipart/report; report-type=delivery-status;",
         f' boundary="{boundary}"',
     )
-    text = quopri.encodestring(_text(mail, refusals, calendar or WorkingDays()).encode())
+    words = _text(mail, refusals, calendar or WorkingDays(), instead)
+    text = quopri.encodestring(words.encode())
     parts = (
         "Content-Type: text/plain; charset=utf-8\r\n"
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
@@ -67,7 +69,9 @@ def report(
     )
 
 
-def _text(mail: Mail, refusals: Sequence[Receipt], calendar: WorkingDays) -> str:
+def _text(
+    mail: Mail, refusals: Sequence[Receipt], calendar: WorkingDays, instead: Sequence[Block]
+) -> str:
     when = f"{calendar.in_words(mail.received)} ({calendar.zone_in_words()})"
     one = len(refusals) == 1
     blocks: list[Block] = [
@@ -82,6 +86,7 @@ def _text(mail: Mail, refusals: Sequence[Receipt], calendar: WorkingDays) -> str
         reply = tuple(("", _clean(line)) for line in refusal.reply.lines())
         blocks.append(Rows(reply, indent=3))
     blocks += [
+        *instead,
         Words(
             "Cet avis ne concerne que "
             f"{'cette adresse' if one else 'ces adresses'}. Pour d'éventuels autres "

@@ -4,10 +4,10 @@ Pages with the message as it was laid out, its files embedded as they were, and 
 as message.eml, so that nothing of it (not a header field) is lost. A worker draws (`Means.draw`);
 the lock comes after, here, where secrets are.
 
-Whoever has agreed on a password with us gets a document of his own under it. For the others one is
-made anew for each mail, and the sender is told, who passes it on by telephone; where their numbers
-are known, it goes there, too. A secret that goes to the mailbox of the message protects nothing. So
-the sender must be one of ours, and not the null sender.
+Whoever has agreed on a password with us, or chose one on the portal, gets a document of his own
+under it. For the others one is made anew for each mail, and the sender is told, who passes it on by
+telephone; where their numbers are known, it goes there, too. A secret that goes to the mailbox of
+the message protects nothing. So the sender must be one of ours, and not the null sender.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from __future__ import annotations
 import io
 import secrets
 from collections.abc import Iterator, Sequence
-
-import pikepdf
 
 from gateway.act.enclosed import enclosed
 from gateway.act.method import Means, Method, Sealed
@@ -38,6 +36,12 @@ Le mot de passe vous arrive par SMS. Sinon, demandez-le à la personne qui
      vous écrit, par téléphone."""
 _AGREED = """\
 Le mot de passe est celui dont vous êtes convenu avec {sender}."""
+_CHOSEN = """\
+Le mot de passe est celui que vous avez choisi sur notre portail. Si vous
+     l'avez oublié, ou n'en voulez plus, dites-le sur cette page :
+
+     {page}
+"""
 _COVER = """\
 Bonjour,
 
@@ -55,10 +59,23 @@ Pour le lire :
 Le mot de passe ne vous sera jamais envoyé par courriel. Nous ne vous
 demanderons ni mot de passe de messagerie, ni carte bancaire, ni paiement.
 """
+_NOT_YOURS = """
+Ce message ne vous est pas destiné ? Envoyez ce courriel, sans le document,
+à {address}
+et ne le transférez à personne d'autre.
+"""
 
 
 def fits(means: Means, mail: Mail, recipient: str) -> bool:
-    return means.pdf and bool(mail.envelope.sender) and means.ours(mail.envelope.sender)
+    sender = mail.envelope.sender
+    return means.pdf and bool(sender) and means.ours(sender) and has_secret(means, recipient)
+
+
+def has_secret(means: Means, recipient: str) -> bool:
+    """Whether a document can be opened by him: he knows its password, or will be told."""
+    if means.tells or means.texts(recipient) or means.agreed(recipient):
+        return True
+    return means.chosen(recipient) is not None
 
 
 def seal(
@@ -83,14 +100,24 @@ def keyed(
     means: Means, words: str, recipients: Sequence[str]
 ) -> Iterator[tuple[tuple[str, ...], str, str, str]]:
     """Who gets one document, under which secret, what of it must be told, and the words beside."""
-    known = {one: secret for one in recipients if (secret := means.agreed(one))}
-    for one, secret in known.items():
-        yield (one,), secret, "", cover(means, words, _AGREED)
+    known = {one: found for one in recipients if (found := _known(means, one))}
+    for one, (secret, how) in known.items():
+        yield (one,), secret, "", cover(means, words, how)
     others = tuple(one for one in recipients if one not in known)
     if others:
         how = _TEXTED if any(map(means.texts, others)) else _ASK
         secret = new_secret()
         yield others, secret, secret, cover(means, words, how)
+
+
+def _known(means: Means, recipient: str) -> tuple[str, str] | None:
+    """The password that he knows, and which it is, in words."""
+    if secret := means.agreed(recipient):
+        return secret, _AGREED
+    chosen = means.chosen(recipient)
+    if chosen is None or means.portal is None:
+        return None
+    return chosen.secret, _CHOSEN.replace("{page}", f"{means.portal.url}/boite/{chosen.token}")
 
 
 def new_secret() -> str:
@@ -101,6 +128,8 @@ def new_secret() -> str:
 
 def locked(drawn: bytes, content: bytes, secret: str) -> bytes:
     """drawn: by a worker, so nothing of it is repaired. content: the message as it was."""
+    import pikepdf  # here, not above: most processes lock nothing, and all would wait for it
+
     with pikepdf.open(io.BytesIO(drawn), attempt_recovery=False, suppress_warnings=True) as pdf:
         pdf.attachments[ORIGINAL] = pikepdf.AttachedFileSpec(
             pdf,
@@ -120,7 +149,13 @@ def locked(drawn: bytes, content: bytes, secret: str) -> bytes:
 
 def cover(means: Means, words: str, how: str) -> str:
     sender = means.organisation or "Votre correspondant"
-    return words.format(sender=sender, how=how.format(sender=sender))
+    written = words.format(sender=sender, how=how.format(sender=sender))
+    return written + (_NOT_YOURS.format(address=means.incidents) if means.incidents else "")
 
 
-METHOD = Method("pdf", fits, seal, "le PDF est désactivé, ou l'expéditeur n'est pas des nôtres")
+METHOD = Method(
+    "pdf",
+    fits,
+    seal,
+    "le PDF est désactivé, sans mot de passe connu, ou l'expéditeur n'est pas des nôtres",
+)

@@ -18,7 +18,7 @@ from pyzipper.zipfile_aes import WZ_AES_V2
 from gateway.act.enclosed import enclosed
 from gateway.act.method import Means, Method, Sealed
 from gateway.act.outside import Outside
-from gateway.act.sealed_pdf import ORIGINAL, keyed
+from gateway.act.sealed_pdf import ORIGINAL, has_secret, keyed
 from gateway.errors import NoChannel
 from gateway.model import Mail
 
@@ -46,7 +46,8 @@ demanderons ni mot de passe de messagerie, ni carte bancaire, ni paiement.
 
 def fits(means: Means, mail: Mail, recipient: str) -> bool:
     sender = mail.envelope.sender
-    return means.zips(recipient) and bool(sender) and means.ours(sender)
+    ours = bool(sender) and means.ours(sender)
+    return means.zips(recipient) and ours and has_secret(means, recipient)
 
 
 def seal(
@@ -84,4 +85,9 @@ def locked(data: bytes, secret: str) -> bytes:
     return out.getvalue()
 
 
-METHOD = Method("zip", fits, seal, "pas de ZIP demandé, ou l'expéditeur n'est pas des nôtres")
+METHOD = Method(
+    "zip",
+    fits,
+    seal,
+    "pas de ZIP demandé, pas de mot de passe connu, ou l'expéditeur n'est pas des nôtres",
+)

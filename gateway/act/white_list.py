@@ -1,9 +1,11 @@
 """The white list of the MSSanté space: which domains take part in it.
 
-Published by the ANS as XML: below its root, a `Domaine` for each, with its `Nom`. Read by the
-release process, without entities, document types or network, and kept as a plain file of names,
-which is all that doors read. How fresh it is, is that file's own time: when the list was last had.
-The signature inside (XML-DSig) is not verified: the host's certificate, or a digest, stands for it.
+Published by the ANS as XML: a `Domaine` with its `Nom` for each domain and each certificate of its
+operators, so that a domain may stand there several times. Read by the release process, without
+entities, document types or network, and kept as a plain file of names, which is all that doors
+read. How fresh it is, is that file's own time: when the list was last had.
+The signature inside is verified where it was told whose it must be (`act.xml_signature`); else the
+host's certificate, or a digest, stands for it.
 """
 
 from __future__ import annotations
@@ -20,12 +22,13 @@ from lxml import etree
 from gateway.act.folder import stamp
 
 NAME = "white-list"
-MAX_BYTES = 8 * 1024 * 1024  # that of 2025 names 516 domains in some 300 KB
+MAX_BYTES = 16 * 1024 * 1024  # that of March 2025 has 3.7 MB
 _NAMESPACE = "{https://listeblanche.mssante.fr/schema}"
 _ROOT, _DOMAIN, _NAMED = (
     f"{_NAMESPACE}{name}" for name in ("ListeBlancheMSSante", "Domaine", "Nom")
 )
 _DOMAIN_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+_UNREAD_OF = 100  # entries, of which one may be unreadable
 _DAY_SECONDS = 86_400.0
 
 
@@ -33,9 +36,20 @@ class Unusable(Exception):
     """What was given is no white list. The text is fixed wording."""
 
 
-def names(document: bytes) -> frozenset[str]:
-    """The domains in force, in small letters. Raises Unusable: a list with one line that cannot be
-    read would leave somebody out unseen."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """domains: in small letters. unread: entries without a name that is a domain's."""
+
+    domains: frozenset[str]
+    unread: int
+
+
+def names(
+    document: bytes, is_signed: Callable[[etree._Element], bool] = lambda root: True
+) -> Listed:
+    """The domains in force. Raises Unusable. A name that cannot be read is left out and counted:
+    mail to that domain is refused, and one slip of the list's keeper does not stop all the others'.
+    Of a hundred, one may be such: more than that, and it is another kind of list."""
     if len(document) > MAX_BYTES:
         raise Unusable("too big")
     parser = etree.XMLParser(
@@ -49,12 +63,15 @@ def names(document: bytes) -> frozenset[str]:
         raise Unusable("a document type is declared")
     if root.tag != _ROOT:
         raise Unusable("not a white list of MSSanté")
+    if not is_signed(root):
+        raise Unusable("its signature does not hold")
     found = [(one.findtext(_NAMED) or "").strip().lower() for one in root.iter(_DOMAIN)]
     if not found:
         raise Unusable("no domain in it")
-    if not all(map(_DOMAIN_NAME.fullmatch, found)):
-        raise Unusable("a domain in it has no name, or none that is one")
-    return frozenset(found)
+    read = list(filter(_DOMAIN_NAME.fullmatch, found))
+    if (len(found) - len(read)) * _UNREAD_OF > len(found):
+        raise Unusable("its domains have no names, or none that are such")
+    return Listed(frozenset(read), len(found) - len(read))
 
 
 def keep(folder: Path, domains: frozenset[str], had: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,11 @@ from gateway.config import Config, demand_startable
 from gateway.config_compartments import shadowed
 from gateway.config_store import shown
 from gateway.console import furnish
+from gateway.console.duties import DUTIES
+from gateway.model import Disposition
 from gateway.store.keys import DEFAULT, compartments_of
+
+_ASKING = (Disposition.CONFIRM, Disposition.DELAY)  # their senders, on a page
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="gateway.yaml: check, show.")
 
@@ -68,6 +73,8 @@ def _check(settings: Config) -> None:
         *ways.warnings(settings),
         *_of_compartments(settings),
         *_of_signing(settings),
+        *_of_beginnings(settings),
+        *_of_questions(settings, rulebook),
     ):
         out.print(f"Attention : {warning}", markup=False, soft_wrap=True)
 
@@ -79,6 +86,31 @@ def _of_signing(settings: Config) -> Iterator[str]:
         yield (
             f"arc : aucune clé RSA de {whose} en vigueur, rien ne sera scellé. Remède : "
             "`vaguemestre dkim new --algorithm rsa`."
+        )
+
+
+def _of_beginnings(settings: Config) -> Iterator[str]:
+    observation, now = parts.observation(settings), datetime.now(parts.timezone(settings))
+    if observation.on(now.timestamp()):
+        yield (
+            f"monitor : jusqu'au {observation.until}, hors de monitor.enforce, les règles comptent "
+            "sans rien retenir."
+        )
+    elif observation.until:
+        yield f"monitor : terminé depuis le {observation.until} ; la section peut être retirée."
+    for name in settings.declared.missing(now.date()):
+        yield (
+            f"declared.{name} : {DUTIES[name].name} sans date. Remède : docs/operateur/declarer.md."
+        )
+
+
+def _of_questions(settings: Config, rulebook: parts.Rulebook) -> Iterator[str]:
+    asking = [rule.id for rule in rulebook.rules.rules if rule.then in _ASKING]
+    page = settings.notices.url or (settings.console and settings.console.url)
+    if asking and not page:
+        yield (
+            f"console.url : sans page où répondre, {len(asking)} règles ({asking[0]}…) retiennent "
+            "pour la quarantaine au lieu de demander à l'expéditeur."
         )
 
 

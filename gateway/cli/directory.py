@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -23,8 +23,10 @@ from gateway.cli.common import (
 )
 from gateway.cli.roster import addresses
 from gateway.config import Config
+from gateway.ldap.wire import Away
+from gateway.means.staff_care import Doubtful
 from gateway.store.database import Database
-from gateway.store.staff import Source, Staff
+from gateway.store.staff import Change, Source, Staff
 
 T = TypeVar("T")
 app = typer.Typer(
@@ -52,7 +54,39 @@ def bring(
             fail(f"{error.filename}: {error.strerror}")
         if not found:
             fail("no address of our domains in it: nothing was changed", STOPPED)
-        change = _asked(settings, lambda staff: staff.replace(found, Source.FILE, dry=dry))
+        change = _asked(
+            settings, lambda db: ledger_parts.staff(db).replace(found, Source.FILE, dry=dry)
+        )
+    _tell(change, dry)
+
+
+@app.command()
+def sync(
+    config: ConfigOption = None,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """Take the whole list of staff from the directory of history.ldap, whatever goes by it; the
+    gateway does so by itself, unless half of them would go."""
+    with clear_errors():
+        settings = configuration(config)
+        if settings.history.ldap is None:
+            fail("no directory is configured: history.ldap")
+        change = _asked(settings, lambda database: _called(settings, database, dry))
+    _tell(change, dry)
+
+
+async def _called(settings: Config, database: Database, dry: bool) -> Change:
+    roll = ledger_parts.roll(settings, database)
+    assert roll is not None
+    try:
+        return await roll.call(dry=dry, any_change=True)
+    except Away as away:
+        fail(f"the directory cannot be asked: {away.code}", STOPPED)
+    except Doubtful as doubt:
+        fail(f"{doubt}: nothing was changed", STOPPED)
+
+
+def _tell(change: Change, dry: bool) -> None:
     would = "à l'essai, rien n'est changé : " if dry else ""
     told = f"{change.found} adresses lues, {change.added} nouvelles, {change.gone} retirées."
     out.print(f"{would}{told}")
@@ -78,7 +112,7 @@ def search(
 def _list(words: str, config: Path | None, json: bool) -> int:
     with clear_errors():
         settings = configuration(config)
-        return _asked(settings, lambda staff: _print(staff, words, json))
+        return _asked(settings, lambda db: _print(ledger_parts.staff(db), words, json))
 
 
 async def _print(staff: Staff, words: str, json: bool) -> int:
@@ -93,12 +127,9 @@ async def _print(staff: Staff, words: str, json: bool) -> int:
     return count
 
 
-def _asked(settings: Config, work: Callable[[Staff], Awaitable[T]]) -> T:
-    async def of(database: Database) -> T:
-        return await work(ledger_parts.staff(database))
-
+def _asked(settings: Config, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
     database = Database.open(settings.database)
     try:
-        return asyncio.run(of(database))
+        return asyncio.run(work(database))
     finally:
         database.close()

@@ -19,6 +19,9 @@ from gateway.model import Coverage, Disposition
 BECOMES = {
     Disposition.PASS: "part tel quel",
     Disposition.ENCRYPT: "part chiffré",
+    Disposition.DELAY: "part dans quelques minutes, si l'expéditeur ne l'annule pas",
+    Disposition.CONFIRM: "attend la réponse de l'expéditeur",
+    Disposition.REVIEW: "attend un second lecteur",
     Disposition.QUARANTINE: "est retenu",
     Disposition.REJECT: "est refusé",
 }

@@ -95,7 +95,7 @@ def init(
         if escrow is not None:
             _demand_elsewhere(settings, compartment, escrow)
         if lacks:
-            _make(settings, passphrase, compartment)
+            make(settings, passphrase=passphrase, compartment=compartment)
         if escrow is not None:
             _make_content(settings, compartment, escrow)
 
@@ -122,7 +122,7 @@ def rotate(
                 fail("--hmac goes alone: there is one such key for all compartments")
             _rotate_hmac(settings)
         elif escrow is None:
-            _make(settings, passphrase, compartment)
+            make(settings, passphrase=passphrase, compartment=compartment)
         else:
             _demand_elsewhere(settings, compartment, escrow)
             _make_content(settings, compartment, escrow)
@@ -283,7 +283,15 @@ def _knowing(config: Path | None, compartment: str) -> Config:
     return settings
 
 
-def _make(settings: Config, passphrase: bool, compartment: str) -> None:
+def make(
+    settings: Config,
+    *,
+    passphrase: bool = False,
+    compartment: str = DEFAULT,
+    apart: bool = False,
+) -> None:
+    """A pair, its private half the release user's where there is one. apart: something else keeps
+    it from the doors, such as the mounts of containers."""
     owner = group = None
     secret = (parts.passphrase() or asked_twice()) if passphrase else None
     if os.getuid() == 0 and settings.users.release and settings.users.door:
@@ -298,7 +306,7 @@ def _make(settings: Config, passphrase: bool, compartment: str) -> None:
     whose = "" if compartment == DEFAULT else f" ({compartment})"
     copy = f"Gardez une copie de officer-{key.id}.key ailleurs."
     out.print(f"Clé {key.id}{whose} dans {settings.keys}. {copy}")
-    if owner is None and secret is None:
+    if owner is None and secret is None and not apart:
         out.print("Clés non séparées : tout tourne sous le même utilisateur.")
 
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 import traceback
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer._completion_classes import completion_init  # nowhere public; pinned
 from typer.core import TyperCommand, TyperGroup
 
 from gateway import __version__
 
 COMMANDS = {
+    "init": "Three questions, and a gateway to start: gateway.yaml, keys, Postfix's lines.",
     "serve": "Run the gateway until SIGTERM. SIGHUP reads the rules anew.",
     "reload": "Have the running gateway read its rules anew, once they are found sound.",
     "scan": "Judge mails as a door would, without sending or keeping anything.",
@@ -35,10 +38,12 @@ COMMANDS = {
     "quarantine": "Held mail: list, show, release, reject, purge.",
     "directory": "Addresses of staff: import, list, search.",
     "history": "Who writes to whom: import, show, forget.",
+    "incident": "Mails that reached somebody else: to qualify; --from-mail: take a report.",
     "portal": "Messages on the portal: list, recall.",
     "backup": "Save the store into one sealed file, while the gateway runs.",
     "restore": "Bring a backup back into an empty store.",
     "store": "The store as a whole: copy.",
+    "retention": "How long each class is kept, and the proof of purges.",
     "keys": "Sealing keys: init, rotate, list.",
     "mssante": "The MSSanté space: check, list, find.",
     "certificates": "S/MIME certificates: list, check, import.",
@@ -47,8 +52,10 @@ COMMANDS = {
     "relay": "Next hops, as they are now: test.",
     "submission": "Who may submit mail with a password: add, remove, list.",
     "users": "Accounts of the console: add, invite, disable, list.",
+    "completion": "Completion of commands for bash, zsh, fish.",
 }
 UNEXPECTED = 2
+COMPLETING = "_VAGUEMESTRE_COMPLETE"  # set by the shell: see `completion`
 
 
 class Commands(TyperGroup):
@@ -70,11 +77,20 @@ def _loaded(name: str) -> Any:
     if app is None:
         app = typer.Typer(add_completion=False)
         app.command(name)(getattr(module, name))
-    return typer.main.get_command(app)
+    command = typer.main.get_command(app)
+    for one in (command, *getattr(command, "commands", {}).values()):
+        one.help = _reflowed(one.help or "")
+    return command
+
+
+def _reflowed(text: str) -> str:
+    """Paragraphs as lines: else a terminal breaks them where the source does, and again itself."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 app = typer.Typer(
     name="vaguemestre",
+    add_completion=False,  # `completion` prints it; nothing of ours writes into profiles
     cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback with local variables would print mails
@@ -100,8 +116,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a file name may be no text at all
             stream.reconfigure(errors="backslashreplace")
+    if COMPLETING in os.environ:
+        completion_init()
     try:
-        app()
+        app(prog_name="vaguemestre")  # however it was called: completion goes by it
     except Exception as error:
         _tell(error)
         sys.exit(UNEXPECTED)

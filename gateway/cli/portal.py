@@ -65,10 +65,12 @@ def recall(
 ) -> None:
     """Close a mail's links, for all of its recipients. Senders are told."""
     with clear_errors():
-        number = _with_store(configuration(config), lambda senders: senders.recall_all(identity))
+        done = _with_store(configuration(config), lambda senders: senders.recall_all(identity))
+    number = done.unread + done.read
     if not number:
         fail(f"{identity}: nothing waits on the portal under this code", STOPPED)
-    out.print(f"{identity} : {number} lien(s) fermé(s)", markup=False)
+    late = f", dont {done.read} déjà lu(s)" if done.read else ""
+    out.print(f"{identity} : {number} lien(s) fermé(s){late}", markup=False)
 
 
 def state(one: Listed) -> str:

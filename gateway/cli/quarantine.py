@@ -21,7 +21,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from gateway import parts
+from gateway import parts, retention_parts
 from gateway.act.calendar import WorkingDays
 from gateway.act.notice import Notices
 from gateway.act.wording import reading
@@ -196,6 +196,7 @@ def _line(one: Held, desk: Desk) -> dict[str, object]:
         "recipients": list(recipients),
         "rule": one.rule,
         "state": one.state.value,
+        "awaits": one.awaits,
         "until": _iso(one.until),
         "size": one.size,
         "queue_id": one.queue_id,
@@ -221,7 +222,7 @@ def _table(held: list[Held], desk: Desk) -> None:
             escape(plain(sender)),
             escape(plain("\n".join(recipients))),
             one.rule,
-            STATES[one.state],
+            AWAITS.get(one.awaits, STATES[one.state]),
             _short(one.until, desk),
         )
     out.print(table)
@@ -237,6 +238,11 @@ STATES = {
     State.RELEASED: "envoyé",
     State.REJECTED: "annulé",
     State.EXPIRED: "annulé (délai)",
+}
+AWAITS = {
+    "confirm": "attend l'expéditeur",
+    "delay": "part sous peu",
+    "review": "attend un second lecteur",
 }
 
 
@@ -385,12 +391,15 @@ def purge(config: ConfigOption = None) -> None:
     """Erase now what is due: decided mails past their time, sent letters. Never undecided mail."""
 
     async def work(desk: Desk) -> None:
-        days = desk.config.retention.decided_days
-        blobs = parts.blobs(desk.config)
-        purged = await retain(desk.database, blobs, now=time.time(), keep_decided_days=days)
-        out.print(
-            f"Effacés : {purged.holds} messages, {purged.outbox} envois, {purged.orphans} restes."
+        purged = await retain(
+            desk.database,
+            parts.blobs(desk.config),
+            now=time.time(),
+            key=load_hmac(desk.config.keys),
+            periods=retention_parts.periods(desk.config),
         )
+        held, letters, left = (purged.get(one, 0) for one in ("holds", "sent", "orphans"))
+        out.print(f"Effacés : {held} messages, {letters} envois, {left} restes.")
 
     at_desk(config, work)
 

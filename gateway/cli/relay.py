@@ -119,7 +119,7 @@ def _tls(client: Client) -> Told:
             certificate = x509.load_der_x509_certificate(der)
             seen["issuer"] = certificate.issuer.rfc4514_string()
             seen["until"] = certificate.not_valid_after_utc.date().isoformat()
-        except ValueError:  # one that we cannot read, and that nobody verified
+        except (ValueError, x509.InvalidVersion):  # unreadable, and nobody verified it
             seen["issuer"] = "?"
     return seen
 

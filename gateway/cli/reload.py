@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway import parts
+from gateway.cli import pid_files
 from gateway.cli.common import STOPPED, ConfigOption, clear_errors, configuration, fail, out
-from gateway.cli.serve import PID_FILE
 
 
 def reload(
@@ -25,13 +26,20 @@ def reload(
     with clear_errors():
         settings = configuration(config)
         parts.Rulebook(settings, None)
-        pid_file = settings.data / PID_FILE
-        try:
-            pid = int(pid_file.read_text())
-            os.kill(pid, signal.SIGUSR1 if restart else signal.SIGHUP)
-        except (OSError, ValueError):
-            fail(f"no gateway runs with this configuration ({pid_file})", STOPPED)
+        number = signal.SIGUSR1 if restart else signal.SIGHUP
+        told = [_told(path, number) for path in pid_files.all_of(settings)]
+        if not any(told):
+            fail(f"no gateway runs with this configuration ({settings.data})", STOPPED)
         if restart:
             out.print("Règles vérifiées, remplacement des processus demandé : suite au journal.")
         else:
             out.print("Règles vérifiées, rechargement demandé.")
+
+
+def _told(pid_file: Path, number: signal.Signals) -> bool:
+    """Whether that supervisor lives, and we may tell it."""
+    try:
+        os.kill(int(pid_file.read_text()), number)
+    except (OSError, ValueError):
+        return False
+    return True

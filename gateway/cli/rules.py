@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -35,6 +36,7 @@ def _read(settings: Config, directories: tuple[Path, ...]) -> RuleSet:
         directories,
         search.kinds(),
         partners=frozenset(settings.partners),
+        reviewers=frozenset(settings.reviewers),
         consequence="a gateway would keep the rules it has",
     )
 
@@ -78,7 +80,10 @@ def list_(config: ConfigOption = None, rules: RulesOption = None) -> None:
     with clear_errors():
         settings, directories = _settings(config, rules)
         table = Table("id", "titre", "alors", "mode", box=None)
-        for rule in _read(settings, directories).rules:
+        found, observation = _read(settings, directories), parts.observation(settings)
+        if observation.on(time.time()):
+            found = observation.of(found)
+        for rule in found.rules:
             then = "exception" if rule.allow else str(rule.then)
             table.add_row(rule.id, rule.title, then, rule.mode)
         out.print(table)

@@ -29,7 +29,7 @@ from rich.table import Table
 
 from gateway.cli import users
 from gateway.cli.common import STOPPED, clear_errors, configuration, fail, out
-from gateway.cli.samples import OURS, Sample, samples
+from gateway.cli.samples import COLLEAGUE, OURS, Sample, samples
 from gateway.cli.sink import Internet
 from gateway.config import Config, demand_startable
 
@@ -47,9 +47,10 @@ certificates: certificates
 officers: [dpo@{ours}]
 metrics: {{listen: "127.0.0.1:9825"}}
 console: {{listen: "127.0.0.1:8025"}}
+notices: {{url: "http://127.0.0.1:8025"}}
 log: {{file: gateway.log}}
 """
-START_SECONDS = 60
+START_SECONDS = 180  # seconds do on an idle machine; a small and busy one takes a minute and more
 FIRST_ACCOUNT = "decideur"
 PEER = "dr.test@cabinet.example"
 
@@ -78,10 +79,12 @@ def _run(path: Path, folder: Path, config: Config, once: bool) -> None:
     internet = Internet(folder / "internet", str(hop.host), hop.port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # or what was started here would stay
     with _or_fail(internet), _gateway(path, config) as process:
+        _command(path, "directory", "import", str(_staff(folder)))
         came_back = _send(door.host, door.port)
         out.print(_fates(came_back, internet, config, path))
         _tell(path, config)
         if once:
+            out.print("Elle s'arrête ici (--once) : sans cela, ces adresses répondent.")
             return
         with contextlib.suppress(KeyboardInterrupt):
             process.wait()
@@ -124,7 +127,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], config: Config) -> None:
             urllib.request.urlopen(url, timeout=2).close()
             return
         time.sleep(0.1)
-    fail(f"the gateway is not ready after {START_SECONDS} seconds; see its log", STOPPED)
+    told = config.log.file or "its log"
+    fail(f"the gateway is not ready after {START_SECONDS} seconds; {told} says why", STOPPED)
 
 
 def _prepare(folder: Path, config: Path | None) -> Path:
@@ -144,7 +148,8 @@ def _send(host: str, port: int) -> list[tuple[Sample, str]]:
     """Each sample and the reply it got."""
     everything = list(samples())
     with smtplib.SMTP(host, port) as client:
-        shown = track(everything, "Douze messages d'exemple…", console=out, transient=True)
+        what = f"{len(everything)} messages d'exemple…"
+        shown = track(everything, what, console=out, transient=True)
         return [(sample, _reply(client, sample)) for sample in shown]
 
 
@@ -163,7 +168,7 @@ def _fates(
 ) -> Table:
     """What arrived, by Message-ID; what is held, from the officer's own list."""
     arrived = {(_message_id(raw), to): raw for tos, raw in internet.received() for to in tos}
-    held = _held_recipients(path)
+    held = _held(path)
     table = Table("message", "destinataire", "réponse", "ce qu'il en est", box=None)
     for sample, reply in came_back:
         for number, to in enumerate(sample.to):
@@ -174,7 +179,9 @@ def _fates(
     return table
 
 
-def _fate(raw: bytes | None, sample: Sample, to: str, held: list[str], reply: str) -> str:
+def _fate(
+    raw: bytes | None, sample: Sample, to: str, held: list[tuple[str, str]], reply: str
+) -> str:
     if raw is not None and b"pkcs7-mime" in raw.lower():
         return "[cyan]chiffré (S/MIME)[/]"
     if raw is not None and b"application/pdf" in raw and b"Votre demande" not in raw:
@@ -183,20 +190,35 @@ def _fate(raw: bytes | None, sample: Sample, to: str, held: list[str], reply: st
         body = raw.replace(b"\r\n", b"\n").rstrip(b"\n")
         whole = body.endswith(sample.content.replace(b"\r\n", b"\n").rstrip(b"\n"))
         return "[green]passé, octet pour octet[/]" if whole else "[red]passé, modifié[/]"
-    if to in held:
-        held.remove(to)
-        return "[yellow]retenu[/]"
+    for address, awaits in held:
+        if address == to:
+            held.remove((address, awaits))
+            asked = "demandé à l'expéditeur" if awaits == "confirm" else "retenu"
+            return f"[yellow]{asked}[/]"
     return f"[red]refusé ({reply})[/]"
 
 
-def _held_recipients(path: Path) -> list[str]:
-    """Through the officer's own command, as a person would."""
-    command = [sys.executable, "-m", "gateway.cli.main", "quarantine", "list", "--json"]
-    done = subprocess.run([*command, "--config", str(path)], stdout=subprocess.PIPE, check=False)
+def _held(path: Path) -> list[tuple[str, str]]:
+    """Recipients, and what their copy awaits if not an officer."""
+    lines = map(json.loads, _command(path, "quarantine", "list", "--json").splitlines())
+    return [(address, line["awaits"]) for line in lines for address in line["recipients"]]
+
+
+def _command(path: Path, *words: str) -> bytes:
+    """What a command of ours says, given as a person would."""
+    command = [sys.executable, "-m", "gateway.cli.main", *words, "--config", str(path)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     if done.returncode:
-        fail("the quarantine cannot be listed; its reason stands above", STOPPED)
-    lines = (json.loads(line) for line in done.stdout.splitlines())
-    return [address for line in lines for address in line["recipients"]]
+        fail(f"vaguemestre {' '.join(words[:2])} failed; its reason stands above", STOPPED)
+    return done.stdout
+
+
+def _staff(folder: Path) -> Path:
+    """Who works here, as far as the samples need it."""
+    file = folder / "annuaire.csv"
+    if not file.exists():
+        file.write_text(f"{COLLEAGUE}\n")
+    return file
 
 
 def _message_id(raw: bytes) -> str:

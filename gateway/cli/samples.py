@@ -15,6 +15,7 @@ from email.utils import formatdate, make_msgid
 from xml.sax.saxutils import escape
 
 OURS = "ch-exemple.fr"
+COLLEAGUE = f"marie.dupont@{OURS}"
 PDF_TYPE = ("application", "pdf")
 _OOXML = "application/vnd.openxmlformats-officedocument"
 XLSX_TYPE = ("application", f"{_OOXML}.spreadsheetml.sheet".removeprefix("application/"))
@@ -52,6 +53,11 @@ def samples() -> Iterator[Sample]:
         ["j.durand@exemple.net"],
         "Bonjour,\n\nLa fiche demandée est jointe.\n",
         (_pdf(FICHE), *PDF_TYPE, "fiche.pdf"),
+    )
+    yield _mail(
+        "Une lettre près de l'adresse d'une collègue (S1)",
+        ["marie.dupond@exemple.net"],
+        f"Bonjour Marie,\n\n{DROITS}",
     )
     yield _mail(
         "Télétransmission en clair, 21 assurés (incident S2)",

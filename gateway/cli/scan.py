@@ -25,7 +25,8 @@ from gateway.cli.messages import messages
 from gateway.cli.verdicts import Bench, Judged, as_json
 from gateway.model import Disposition
 
-COLOURS = {"pass": "green", "encrypt": "cyan", "quarantine": "yellow", "reject": "red"}
+_WAITS = dict.fromkeys(("delay", "confirm", "review"), "magenta")
+COLOURS = {"pass": "green", "encrypt": "cyan", "quarantine": "yellow", "reject": "red"} | _WAITS
 
 
 def scan(

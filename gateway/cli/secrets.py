@@ -1,4 +1,5 @@
-"""`vaguemestre secrets`: passwords agreed on with recipients, for the PDF and ZIP sent to them."""
+"""`vaguemestre secrets`: passwords agreed on with recipients, for the PDF and ZIP sent to them; and
+taking back those that they chose on the portal."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from gateway.act.sealed_pdf import new_secret
 from gateway.cli.common import STOPPED, ConfigOption, clear_errors, configuration, fail, out
 from gateway.config_words import whom
 from gateway.decide.marked import Refused
+from gateway.means.portal_boxes import office
 from gateway.store.agreed import Agreed, complaint
 
 app = typer.Typer(
@@ -45,12 +47,14 @@ def set_(
 
 @app.command()
 def forget(address: Name, config: ConfigOption = None) -> None:
-    """Documents for this address get passwords of their own again."""
+    """Documents for this address get passwords of their own again, or go to the portal."""
     with clear_errors():
-        agreed = Agreed(Path(configuration(config).keys))
-        name = _whom(address)
-        if not agreed.forget(name):
-            fail("no password was agreed on with this address", STOPPED)
+        settings = configuration(config)
+        name, boxes = _whom(address), office(settings)
+        agreed = Agreed(Path(settings.keys)).forget(name)
+        chosen = boxes is not None and boxes.forget(name)
+        if not (agreed or chosen):
+            fail("there is no password of this address", STOPPED)
 
 
 def _whom(address: str) -> str:

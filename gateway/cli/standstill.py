@@ -5,26 +5,31 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
+from gateway.cli import pid_files
 from gateway.cli.common import STOPPED, fail
-from gateway.cli.serve import PID_FILE
 from gateway.config import Config
 from gateway.store.rows import Step
 
 
 def demand_stopped(settings: Config) -> None:
-    path = settings.data / PID_FILE
+    for path in pid_files.all_of(settings):
+        if _runs(path):
+            fail(f"the gateway runs ({path}): stop it first", STOPPED)
+
+
+def _runs(path: Path) -> bool:
     try:
-        pid = int(path.read_text())
-        os.kill(pid, 0)
+        os.kill(int(path.read_text()), 0)
     except PermissionError:  # another user's process: it is there
-        pass
+        return True
     except (OSError, ValueError):
-        return
-    fail(f"the gateway runs ({path}): stop it first", STOPPED)
+        return False
+    return True
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.cli.log_lines import Line
+from gateway.recorded import EVENTS
 from gateway.store.events import Event
 from gateway.store.schema import Post as PostState
 from gateway.store.trace import Kept, Post, Story
@@ -23,34 +24,29 @@ _ORDERS = {
     "tag": "marqué",
     "redact": "caviardé",
     "encrypt": "chiffré",
+    "delay": "différé de quelques minutes",
+    "confirm": "en attente de l'expéditeur",
+    "review": "en attente d'un second lecteur",
     "quarantine": "retenu",
     "reject": "refusé",
 }
 _COVERAGES = {"whole": "lu en entier", "partly": "lu en partie", "unread": "non lu"}
-_EVENTS = {
+_EVENTS = EVENTS | {  # what an officer has on the pages in other words
     "held": "mis en quarantaine",
     "reminded": "rappelé au délégué",
     "previewed": "regardé",
     "revealed": "lu",
     "release": "envoi décidé",
-    "released": "envoyé",
     "release failed": "envoi abandonné, rendu au délégué",
     "rejected": "annulé",
     "expired": "annulé faute de décision",
-    "erased": "effacé",
-    "restored": "restauré d'une sauvegarde",
     "asked": "envoi demandé par l'expéditeur",
     "urgent release": "envoi urgent décidé par l'expéditeur",
-    "portal opened": "lu sur le portail",
-    "portal code": "nouveau code du portail",
-    "portal locked": "portail bloqué : trop de codes faux",
-    "portal reply": "réponse par le portail",
-    "portal refused": "portail : « pas pour moi », jamais lu",
-    "portal refused, read": "portail : « pas pour moi », après lecture",
-    "portal recalled": "rappelé du portail",
-    "portal unread": "pas encore lu sur le portail",
-    "portal expired": "jamais lu sur le portail",
+    "portal recall": "rappel demandé par la console",
     "corrected release": "envoi à l'adresse corrigée",
+    "mail refused": "refusé à la porte",
+    "review refused": "relecture : refusé, rendu au délégué",
+    "escalated": "sans relecture à l'heure dite, rendu au délégué",
 }
 _LINES = {
     "sent": "envoyé",
@@ -60,7 +56,8 @@ _LINES = {
     "cancelled": "annulé faute de décision",
 }
 _LETTERS = {
-    "notice": "avis à l'expéditeur",
+    "notice": "avis",  # to the sender; to the officers as well where it is grave
+    "question": "question à l'expéditeur",
     "secret": "mot de passe d'un document",
     "report": "rapport de non-remise",
     "bundled": "avis regroupé",

@@ -1,14 +1,16 @@
 """`vaguemestre trace`: where is my mail?
 
 Asked by whatever name somebody has in hand: our code, the queue id of the mail server in front, the
-one that the next hop gave it, or its Message-ID (which log and store have as a keyed hash). Told
-from the log and the store, whichever has it: mail that passed stands in the log alone.
+one that the next hop gave it, its Message-ID, or the keyed hash that log and store have of that.
+Told from the logs (of every node that had it) and the store, whichever has it: mail that passed
+stands in a log alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +39,7 @@ from gateway.store.keys import load_hmac
 from gateway.store.trace import Story, Trace
 from gateway.watch.journal import SHOWN
 
+_HASH = re.compile(rf"[0-9a-fA-F]{{{SHOWN},64}}", re.ASCII)
 LONGEST_NAME = 2_000  # characters: beyond, it is no name of a mail
 
 
@@ -44,12 +47,14 @@ def trace(
     identity: Annotated[
         str,
         typer.Argument(
-            metavar="ID", help="Our code (7K2F-9QXD), a queue id of either side, or a Message-ID."
+            metavar="ID",
+            help="Our code (7K2F-9QXD), a queue id of either side, a Message-ID or its hash.",
         ),
     ],
     config: ConfigOption = None,
     log: Annotated[
-        Path | None, typer.Option("--log", help="The log, - for stdin; by default `log.file`.")
+        list[Path] | None,
+        typer.Option("--log", help="A log, - for stdin; may be repeated. Default: `log.file`."),
     ] = None,
     json: JsonOption = False,
 ) -> None:
@@ -61,9 +66,10 @@ def trace(
         settings = configuration(config)
         written, keys = name.encode("utf-8", "replace"), honoured(load_hmac(settings.keys))
         hashed = tuple(filter(None, (message_id.of_id(key, written) for key in keys)))
-        chosen = log or settings.log.file
-        searched = Log(chosen) if chosen else None
-        steps = _steps(settings, name, hashed, searched)
+        if _HASH.fullmatch(name):
+            hashed = (*hashed, name.lower())
+        chosen = dict.fromkeys(log or filter(None, [settings.log.file]))
+        steps = _steps(settings, name, hashed, [Log(path) for path in chosen])
     if not steps:
         where = "" if chosen else "; no log was searched: name it with --log"
         fail(f"{name[:80]}: unknown here{where}", STOPPED)
@@ -74,20 +80,24 @@ def trace(
             show(step.told(parts.timezone(settings)))
 
 
-def _steps(settings: Config, name: str, hashed: Collection[str], log: Log | None) -> list[Step]:
+def _steps(settings: Config, name: str, hashed: Collection[str], logs: Sequence[Log]) -> list[Step]:
     names = {name, name.upper(), *(one[:SHOWN] for one in hashed)} - {""}
-    first = list(log.lines(names, lambda line: not names.isdisjoint(_names(line)))) if log else []
+    first = [
+        line
+        for log in logs
+        for line in log.lines(names, lambda line: not names.isdisjoint(_names(line)))
+    ]
     logged = {_code(line.get("id")) for line in first} - {""}
     pairs = {_pair(line) for line in first} - {None}
     codes, story = _stored(settings, name, hashed, logged)
     steps = [*of_store(story)]
-    if log and (codes or pairs):
+    if codes or pairs:
         wanted = {*codes, *(pair[0] for pair in pairs if pair)}
 
         def is_ours(line: Line) -> bool:
             return _code(line.get("id")) in codes or _pair(line) in pairs
 
-        steps += map(of_line, log.lines(wanted, is_ours))
+        steps += [of_line(line) for log in logs for line in log.lines(wanted, is_ours)]
     return sorted(steps, key=lambda step: step.at)
 
 

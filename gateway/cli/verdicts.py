@@ -60,6 +60,7 @@ class Bench:
             tuple(rules) or least.rules,
             search.kinds(),
             partners=frozenset(least.partners),
+            reviewers=frozenset(least.reviewers),
             consequence="no mail was judged",
         )
         self._judges: dict[str, tuple[Judge, Channels]] = {}
@@ -105,7 +106,9 @@ class Bench:
             config = self._given or _least(domain)
             ways = parts.channels(config)
             space = mssante_parts.space(config)
-            judge = Judge(self._rules, config.places(), ways.fits, space)
+            observation, now = parts.observation(config), time.time()
+            rules = observation.of(self._rules) if observation.on(now) else self._rules
+            judge = Judge(rules, config.places(), ways.fits, space)
             self._judges[domain] = judge, ways
         return self._judges[domain]
 

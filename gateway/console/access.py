@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
+from gateway.model import Disposition
 from gateway.store.accounts import Account
 from gateway.store.held import Held
 from gateway.store.schema import Hidden
@@ -23,6 +24,7 @@ class Act(StrEnum):
     READ = "read"  # the mail itself, with a reason that is kept
     RULE = "rule"  # release and refuse
     ADVISE = "advise"  # comment, take on, hand on
+    REVIEW = "review"  # say whether a mail that waits for a second reader may leave
     ACCOUNT_FOR = "account for"  # the record of everything done
     ADMINISTER = "administer"  # accounts
     STUDY = "study"  # the rules, in words and figures; try them
@@ -38,12 +40,13 @@ class Role(StrEnum):
 
 
 _EVERYBODY = frozenset({Act.SIGN_IN, Act.BE_SIGNED_IN})
+_IN_PERSON = _EVERYBODY | {Act.REVIEW}
 ACTS = {
     Role.ADMIN: _EVERYBODY | {Act.ADMINISTER, Act.STUDY, Act.OPERATE},
     Role.OFFICER: _EVERYBODY
     | {Act.SEE, Act.READ, Act.RULE, Act.ADVISE, Act.ACCOUNT_FOR, Act.STUDY},
     Role.DEPUTY: _EVERYBODY | {Act.SEE, Act.READ, Act.RULE, Act.ADVISE, Act.ACCOUNT_FOR, Act.STUDY},
-    Role.REVIEWER: _EVERYBODY | {Act.SEE, Act.READ, Act.ADVISE, Act.STUDY},
+    Role.REVIEWER: _EVERYBODY | {Act.SEE, Act.READ, Act.ADVISE, Act.REVIEW, Act.STUDY},
     Role.AUDITOR: _EVERYBODY | {Act.SEE, Act.ACCOUNT_FOR, Act.STUDY},
 }
 
@@ -58,7 +61,13 @@ def may(account: Account | None, act: Act) -> bool:
 
 def lends(account: Account) -> tuple[Act, ...]:
     """What he may have a program do for him."""
-    return tuple(act for act in Act if act not in _EVERYBODY and may(account, act))
+    return tuple(act for act in Act if act not in _IN_PERSON and may(account, act))
+
+
+def reads_alone(account: Account) -> bool:
+    """Whether he sees mail for no other reason than that he reads what others wrote."""
+    seeing = [role for role in account.roles if Act.SEE in ACTS[Role(role)]]
+    return seeing == [Role.REVIEWER]
 
 
 def sees(account: Account, held: Held) -> bool:
@@ -77,13 +86,17 @@ def is_own(account: Account, held: Held) -> bool:
 
 
 def ways(account: Account, held: Held, *, practice: bool = False) -> tuple[str, ...]:
-    """What he may decide of it. practice: where one may send what one wrote oneself.
+    """What he may decide of it. practice: where one may send what one wrote oneself, save what
+    another is to read first.
 
     Of a mail that is its sender's alone, nothing; of one that a subject marks so, that it does not
     leave: a mark must hide it, and open no way out.
     """
-    if practice and is_own(account, held):
+    own = is_own(account, held)
+    if practice and own:
         account = replace(account, address_hash="")
     if not may_rule_on(account, held) or held.hidden == Hidden.COMPARTMENT:
+        return ()
+    if held.awaits == Disposition.REVIEW and own:
         return ()
     return (REJECT,) if held.hidden else (RELEASE, ENCRYPTED, REJECT)

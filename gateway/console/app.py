@@ -25,6 +25,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from gateway.console import access, pages, words
+from gateway.console.access import Act
 from gateway.console.api import door
 from gateway.console.api.spec import ROOT
 from gateway.console.desk import Desk
@@ -33,9 +34,12 @@ from gateway.console.visit import COOKIE, Page, Visit
 from gateway.errors import Temporary
 from gateway.language import later
 from gateway.store.vault import UnderLock
+from gateway.typed import demand_names
 from gateway.watch.log import where
 
 STATIC = Path(__file__).parent / "static"
+SHARED = ("gateway", "static")  # of console and portal
+HOLDS = "/dossiers/"  # beneath it, each page asks whose business the mail is
 _MOST_FIELDS = 5_000  # of a form: a bulk act on a page of the queue
 _MOST_BYTES = 1024 * 1024  # of a form
 _HEADERS = {
@@ -57,7 +61,10 @@ _HSTS = "max-age=31536000"
 
 def build(desk: Desk) -> Starlette:
     routes = [Route(page.path, _endpoint(page, desk), methods=[page.method]) for page in every()]
-    mounts = [Mount(ROOT, door.build(desk)), Mount("/static", StaticFiles(directory=STATIC))]
+    mounts = [
+        Mount(ROOT, door.build(desk)),
+        Mount("/static", StaticFiles(directory=STATIC, packages=[SHARED])),
+    ]
     return Starlette(
         routes=[*routes, *mounts],
         exception_handlers={HTTPException: _refusal(desk), Exception: _failure(desk)},
@@ -84,6 +91,7 @@ def _endpoint(page: Page, desk: Desk) -> Callable[[Request], Awaitable[Response]
 
 
 async def _answer(page: Page, desk: Desk, request: Request) -> Response:
+    demand_names(request)
     visit = Visit(request, desk, words.of(request.headers.get("accept-language", "")))
     token = request.cookies.get(COOKIE)
     if token and not page.by_ticket:
@@ -95,6 +103,8 @@ async def _answer(page: Page, desk: Desk, request: Request) -> Response:
     if not access.may(visit.account, page.act):
         if visit.account is None:
             return _to_sign_in(page, request)
+        raise HTTPException(403)
+    if visit.narrow and page.act is Act.SEE and not page.path.startswith(HOLDS):
         raise HTTPException(403)
     if page.method == "POST":
         visit.form = await _form(request, page.files)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from email.header import Header
 from pathlib import Path
@@ -17,6 +17,7 @@ from pathlib import Path
 from gateway import inspection, preview
 from gateway.decide import rule_tests
 from gateway.decide.engine import Fits, Judge
+from gateway.decide.observation import Observation
 from gateway.decide.places import Places
 from gateway.decide.rules import RuleSet
 from gateway.decide.space import Space
@@ -77,9 +78,10 @@ class Tested:
 
 @dataclass(slots=True)
 class Bench:
-    """rules: those in force. stale: what is wrong with newer ones on disk, or "". tested: by rule,
-    as of `tested_at` (seconds since the epoch); left: tests for which there was no time.
-    inspector: None where there is no sandbox, and nothing can be tried."""
+    """rules: the last that loaded; observation: when only some of them stop mail. stale: what is
+    wrong with newer ones on disk, or "". tested: by rule, as of `tested_at` (seconds since the
+    epoch); left: tests for which there was no time. inspector: None where there is no sandbox, and
+    nothing can be tried."""
 
     rules: Callable[[], RuleSet]
     stale: Callable[[], str]
@@ -88,12 +90,19 @@ class Bench:
     fits: Fits | None
     inspector: Inspector | None
     space: Space | None = None
+    observation: Observation = field(default_factory=Observation)
+    reviewers: Collection[str] | None = None
     clock: Callable[[], float] = time.time
     tested: dict[str, Tested] = field(default_factory=dict)
     tested_at: float = 0.0
     left: int = 0
     _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _testing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def in_force(self, rules: RuleSet | None = None) -> RuleSet:
+        """As they are today: these, or those on disk."""
+        found = self.rules() if rules is None else rules
+        return self.observation.of(found) if self.observation.on(self.clock()) else found
 
     async def judge(
         self, content: bytes, sender: str, to: Sequence[str], edited: RuleSet | None = None
@@ -118,7 +127,7 @@ class Bench:
     def anew(self, mail: Mail, seen: Inspection, recipient: str) -> Verdict | None:
         """What the rules in force say now of a mail held before, for this recipient alone. None
         where those on disk are broken, and nobody knows what the doors go by."""
-        rules = self.rules()
+        rules = self.in_force()
         if self.stale() or not rules.rules:
             return None
         alone = replace(mail.envelope, recipients=(Recipient(recipient),))
@@ -137,7 +146,8 @@ class Bench:
     def _judged(self, mail: Mail, seen: Inspection, edited: RuleSet | None) -> Tried:
         rules = self.rules()
         enforced = [rule.model_copy(update={"mode": "enforce"}) for rule in rules.rules]
-        sets = (rules, RuleSet(tuple(enforced), rules.paths), edited or RuleSet(()))
+        strictest = RuleSet(tuple(enforced), rules.paths)
+        sets = (self.in_force(rules), strictest, self.in_force(edited or RuleSet(())))
         live, strict, other = (
             Judge(one, self.places, self.fits, self.space).decide(mail, seen) for one in sets
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from gateway.act.calendar import WorkingDays
 
@@ -15,3 +15,8 @@ def in_words(epoch: float, calendar: WorkingDays, language: str) -> str:
         return calendar.in_words(epoch)
     when = datetime.fromtimestamp(epoch, calendar.zone)
     return format_datetime(when, "EEEE d MMMM y 'at' HH:mm", locale="en_GB")
+
+
+def day_in_words(day: date, language: str) -> str:
+    """ "22 décembre 2026", "22 December 2026"."""
+    return format_date(day, "long", locale="fr" if language == "fr" else "en_GB")

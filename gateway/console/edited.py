@@ -68,6 +68,7 @@ def edit(bench: Bench, of: Source, text: str) -> Edited:
             bench.directories,
             search.kinds(),
             partners=bench.places.partners.keys(),
+            reviewers=bench.reviewers,
             consequence="nothing was tried, nothing is written",
             more={of.path: written},
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from gateway import parts
+from gateway import ledger_parts, parts, waiting_parts
 from gateway.act.calendar import WorkingDays
 from gateway.config import Config
 from gateway.config_ways import Group, Ldap, Oidc
@@ -21,11 +21,11 @@ from gateway.console.ways import ldap, oidc
 from gateway.console.ways.entrance import Entrance
 from gateway.console.ways.fetch import Fetcher
 from gateway.console.ways.groups import Grant
-from gateway.console.ways.passkey import Site
 from gateway.detect import search
 from gateway.errors import Misconfigured
 from gateway.logins import authority, directory_of
-from gateway.means import mssante_parts
+from gateway.means import mssante_parts, portal_parts
+from gateway.passkey import Site
 from gateway.ports import Wall
 from gateway.sandbox.inspector import DoorInspector
 from gateway.store import allowed
@@ -48,6 +48,7 @@ from gateway.store.keys import (
 )
 from gateway.store.letters import Letters
 from gateway.store.monitored import Monitored
+from gateway.store.parcel_sender import Senders
 from gateway.store.passkeys import Passkeys
 from gateway.store.permits import Permits
 from gateway.store.queue import Queue
@@ -66,32 +67,29 @@ def desk(
     reload: Callable[[], None],
 ) -> Desk:
     sealing, hmac_key, blobs = load_public(config.keys), load_hmac(config.keys), parts.blobs(config)
+    opening = load_private(config.keys, parts.passphrase())
+    notices = parts.notices(config, titles, hmac_key)
+    reviewing = waiting_parts.reviewing(config, database, sealing, opening, notices)
     return Desk(
         holds=Holds(database, blobs, sealing, hmac_key),
+        waits=reviewing.waits,
+        reviewing=reviewing,
         queue=Queue(database, sealing, hmac_key, remember=FIGURES_SECONDS),
         accounts=Accounts(database, sealing, hmac_key),
         sessions=Sessions(database),
         tokens=Tokens(database),
-        entrance=Entrance(
-            Attempts(database),
-            Identities(database, hmac_key),
-            Passkeys(database, sealing, hmac_key),
-            Site.of(config.console_url),
-            provider(config),
-            directory(config),
-        ),
+        entrance=_entrance(config, database),
         appeals=Appeals(database, sealing, hmac_key),
         coffer=Coffer(Keyrings(database), load_content(config.keys)),
         sight=_sight(config, database, wall),
-        exceptions=Exceptions(
-            config.rules, search.kinds, config.partners.keys(), config.places().is_webmail, reload
-        ),
+        exceptions=_exceptions(config, reload),
         figures=Figures(database, parts.timezone(config)),
         health=Health(database, blobs),
         monitored=Monitored(database),
+        incidents=ledger_parts.incidents(config, database),
         bench=_bench(config, titles, wall, hmac_key),
-        notices=parts.notices(config, titles, hmac_key),
-        keys=load_private(config.keys, parts.passphrase()),
+        notices=notices,
+        keys=opening,
         calendar=WorkingDays(config.notices.timezone),
         rule_title=titles,
         log=log,
@@ -101,7 +99,27 @@ def desk(
         urges=parts.urges(config),
         why_not=parts.channels(config).why_not,
         practice=config.console is not None and config.console.profile == "practice",
+        parcels=Senders(portal_parts.database(config)) if config.portal else None,
+        compartment_of=parts.compartments(config).name_of,
+        undeclared=lambda day: tuple(config.declared.missing(day)),
     )
+
+
+def _entrance(config: Config, database: Database) -> Entrance:
+    sealing, hmac_key = load_public(config.keys), load_hmac(config.keys)
+    return Entrance(
+        Attempts(database),
+        Identities(database, hmac_key),
+        Passkeys(database, sealing, hmac_key),
+        Site.of(config.console_url),
+        provider(config),
+        directory(config),
+    )
+
+
+def _exceptions(config: Config, reload: Callable[[], None]) -> Exceptions:
+    webmail = config.places().is_webmail
+    return Exceptions(config.rules, search.kinds, config.partners.keys(), webmail, reload)
 
 
 def _sight(config: Config, database: Database, wall: Wall | None) -> Sight:
@@ -125,6 +143,8 @@ def _bench(config: Config, titles: parts.Titles, wall: Wall | None, key: bytes) 
         fits=parts.channels(config).fits,
         inspector=DoorInspector(Values(wall), key, limits, known) if wall else None,
         space=mssante_parts.space(config),
+        observation=parts.observation(config),
+        reviewers=frozenset(config.reviewers),
     )
 
 

@@ -28,6 +28,7 @@ _RECIPIENTS = {
     "out_of_place": later("le destinataire ne va jamais avec les autres"),
     "machine_flow": later("c'est un envoi automatique, qui n'allait jamais là"),
     "salutation_mismatch": later("le message salue quelqu'un d'autre que le destinataire"),
+    "blocked_pair": later("cette adresse a dit « pas pour moi » d'un message de l'expéditeur"),
 }
 _SENDERS = {
     "internal": later("l'expéditeur est de la maison"),
@@ -48,6 +49,9 @@ _DAYS = (
 _THEN = {
     Disposition.PASS: later("le message part"),
     Disposition.ENCRYPT: later("le message part par une voie chiffrée"),
+    Disposition.DELAY: later("le message part après un délai, si son expéditeur ne l'annule pas"),
+    Disposition.CONFIRM: later("le message attend la réponse de son expéditeur"),
+    Disposition.REVIEW: later("le message attend l'accord d'un second lecteur"),
     Disposition.QUARANTINE: later("le message est retenu"),
     Disposition.REJECT: later("le message est refusé"),
 }

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.console import shown
 from gateway.console.access import Act
+from gateway.console.duties import DUTIES
 from gateway.store.events import SENDER
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.globals |= {"Act": Act, "SENDER": SENDER}
+_environment.globals |= {"Act": Act, "DUTIES": DUTIES, "SENDER": SENDER}
 _environment.filters.update(shown.FILTERS)
 
 

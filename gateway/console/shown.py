@@ -16,8 +16,14 @@ from gateway.detect import veil
 from gateway.language import Words, later
 from gateway.model import Coverage, Inspection, Likelihood, Place, Trouble
 from gateway.preview import FILE_NAME
+from gateway.recorded import EVENTS
 from gateway.store.schema import Hidden, Post, State
 
+_AWAITS = {  # whom a held mail waits for before it is an officer's
+    "confirm": "attend l'expéditeur",
+    "delay": "part sous peu",
+    "review": "attend un second lecteur",
+}
 _STATES = {
     State.HELD: "retenu",
     State.RELEASING: "en cours d'envoi",
@@ -25,74 +31,12 @@ _STATES = {
     State.REJECTED: "refusé",
     State.EXPIRED: "annulé, délai passé",
 }
-_EVENTS = {
-    "held": "retenu",
-    "reminded": "rappel envoyé",
-    "previewed": "aperçu masqué lu",
-    "revealed": "lu en clair",
-    "reading asked": "accord de lecture demandé",
-    "reading granted": "accord de lecture donné",
-    "exception drafted": "exception demandée",
-    "exception added": "exception ajoutée",
-    "release": "envoi demandé",
-    "released": "envoyé",
-    "release failed": "l'envoi a échoué",
-    "rejected": "refusé",
-    "expired": "annulé, délai passé",
-    "erased": "effacé",
-    "purged": "effacement",
-    "restored": "restauré d'une sauvegarde",
-    "bypass begun": "passerelle contournée",
-    "bypass ended": "fin du contournement",
-    "bypass reminded": "rappel d'un contournement",
-    "certificates expiring": "certificats proches de leur terme",
-    "canary alarm": "message d'essai non retenu",
-    "comment": "note",
-    "assigned": "pris en charge",
-    "asked": "l'expéditeur demande l'envoi",
-    "urgent release": "envoyé en urgence",
-    "portal opened": "lu sur le portail",
-    "portal code": "nouveau code du portail",
-    "portal locked": "portail bloqué : trop de codes faux",
-    "portal reply": "réponse par le portail",
-    "portal refused": "portail : « pas pour moi », jamais lu",
-    "portal refused, read": "portail : « pas pour moi », après lecture",
-    "portal recalled": "rappelé du portail",
-    "portal unread": "pas encore lu sur le portail",
-    "portal expired": "jamais lu sur le portail",
-    "corrected release": "adresse corrigée, envoi demandé",
-    "qualified": "cas observés qualifiés",
-    "protected release": "envoi protégé demandé",
-    "opened by sender": "ouvert par l'expéditeur aux décideurs",
-    "urgent release reviewed": "envoi urgent revu",
-    "second reader asked": "second lecteur demandé",
-    "signed in": "entrée",
-    "sign-in failed": "entrée refusée",
-    "token made": "jeton fait",
-    "token revoked": "jeton révoqué",
-    "account added": "compte ajouté",
-    "account invited": "lien d'entrée donné",
-    "account disabled": "compte fermé",
-    "account enabled": "compte rouvert",
-    "password set": "mot de passe changé",
-    "roles set": "rôles changés",
-    "second factor set": "second facteur mis en place",
-    "second factor removed": "second facteur retiré",
-    "passkey added": "clé d'accès ajoutée",
-    "passkey removed": "clé d'accès retirée",
-    "vault made": "coffre fait",
-    "vault unlocked": "coffre déverrouillé",
-    "vault passphrase set": "phrase du coffre changée",
-    "vault key given": "clé de contenu confiée",
-    "vault key taken": "clé de contenu reprise",
-    "identity bound": "identité liée au compte",
-    "identity forgotten": "identité détachée du compte",
-}
 _ACTS = {  # as a token is made for them
     Act.SEE: "voir la file et les dossiers, valeurs masquées",
     Act.READ: "lire un message, avec une raison",
     Act.RULE: "décider",
     Act.ADVISE: "noter, prendre en charge, demander un second lecteur",
+    Act.REVIEW: "donner un avis de second lecteur",
     Act.ACCOUNT_FOR: "voir le registre",
     Act.ADMINISTER: "tenir les comptes",
     Act.STUDY: "voir et essayer les règles",
@@ -138,10 +82,12 @@ _HIDDEN = {  # beside kinds; see `gateway.detect.veil`
 }
 _LETTERS = {
     "notice": "avis",
+    "question": "question à l'expéditeur",
     "bundled": "avis, à regrouper",
     "bundle": "avis groupé",
     "secret": "mot de passe d'un PDF",
     "report": "rapport de refus",
+    "review": "demande de relecture",
     "digest": "relevé aux officiers",
     "reminder": "rappel aux officiers",
 }
@@ -169,11 +115,21 @@ _UNITS = ((later("Go"), 1024**3), (later("Mo"), 1024**2), (later("Ko"), 1024))
 _STEERING = ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp")
 
 
+PARCELS = {  # how a parcel of the portal ended
+    "refused": "refusé : ce n'était pas la bonne personne",
+    "recalled": "rappelé",
+    "expired": "terminé",
+    "unsent": "jamais parti",
+}
+
+
 def texts() -> tuple[str, ...]:
     """What these tables may put on a page, for the catalogues."""
     tables = (
         _STATES,
-        _EVENTS,
+        _AWAITS,
+        EVENTS,
+        PARCELS,
         _KINDS,
         _ACTS,
         _WAYS,
@@ -194,12 +150,16 @@ def state(value: State) -> str:
     return _STATES[value]
 
 
+def awaited(kind: str) -> str:
+    return _AWAITS[kind]
+
+
 def secrecy(value: str) -> str:
     return _SECRECY[Hidden(value)]
 
 
 def event(kind: str) -> str:
-    return _EVENTS.get(kind, kind)
+    return EVENTS.get(kind, kind)
 
 
 def way(value: str) -> str:
@@ -332,6 +292,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "lines": lines,
     "likelihood": likelihood,
     "post": post,
+    "awaited": awaited,
     "secrecy": secrecy,
     "trouble": trouble,
     "plain": plain,

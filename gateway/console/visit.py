@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -11,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from gateway.console import access
+from gateway.console import access, dates
 from gateway.console.access import Act
 from gateway.console.desk import Desk
 from gateway.console.render import render
@@ -20,9 +21,18 @@ from gateway.store.accounts import Account
 from gateway.store.held import Held
 from gateway.store.keys import OpeningKey
 from gateway.store.sessions import Session
+from gateway.typed import typed
 
 COOKIE = "session"
 _LONGEST_FIELD = 10_000  # characters of one field of a form
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Until when rules only look on, in words. soon: that is within days."""
+
+    day: str
+    soon: bool
 
 
 @dataclass(slots=True)
@@ -47,21 +57,49 @@ class Visit:
     def may(self, act: Act) -> bool:
         return access.may(self.account, act)
 
+    @property
+    def narrow(self) -> bool:
+        """Whether this account sees nothing but what waits for its reading, and what officers hand
+        to a second reader."""
+        return self.account is not None and self.desk.sees_but_reviews(self.account)
+
+    @property
+    def undeclared(self) -> Sequence[str]:
+        """What the law asks for first, and nobody has declared as done."""
+        today = datetime.fromtimestamp(self.desk.clock(), self.desk.calendar.zone).date()
+        return self.desk.undeclared(today)
+
+    @property
+    def observed(self) -> Observed | None:
+        """None where rules do what they say."""
+        time, now = self.desk.bench.observation, self.desk.clock()
+        if time.until is None or not time.on(now):
+            return None
+        return Observed(dates.day_in_words(time.until, self.words.language), time.ends_soon(now))
+
     def given(self, name: str) -> str:
         """A field of the form, without blanks at its ends."""
-        value = self.form.get(name, "")
-        return value.strip()[:_LONGEST_FIELD] if isinstance(value, str) else ""
+        return typed(self.form.get(name), _LONGEST_FIELD)
 
     def asked(self, name: str) -> str:
         """A parameter of the address."""
-        return self.request.query_params.get(name, "")[:_LONGEST_FIELD]
+        return typed(self.request.query_params.get(name), _LONGEST_FIELD)
 
     async def held(self) -> Held:
         """The mail of the address's {id}; 404, too, where it is none of this account's business."""
         found = await self.desk.holds.get(self.request.path_params["id"])
-        if found is None or not access.sees(self.who, found):
+        if found is None or not access.sees(self.who, found) or not await self._is_his(found):
             raise HTTPException(404)
         return found
+
+    async def _is_his(self, held: Held) -> bool:
+        """Of whoever sees but what he is asked to read: whether this is such a mail."""
+        if not self.narrow:
+            return True
+        panel = await self.desk.reviewing.votes.panel(held)
+        if panel is not None and self.who.name in panel.readers:
+            return True
+        return (await self.desk.queue.mark(held.id)).second
 
     async def content_keys(self, held: Held) -> tuple[OpeningKey, ...]:
         """What this session has unlocked of a mail under lock."""

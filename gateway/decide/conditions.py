@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal, Self, Union, get_args
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
@@ -310,15 +311,20 @@ def may_hold(condition: Condition, traits: Traits) -> bool:
     return True  # `not` among them: what it denies may fail for other reasons
 
 
-def asks_history(condition: Condition) -> bool:
-    """Whether its answer rests on the ledger of who writes to whom."""
+def asks_history(condition: Condition, *, partners: bool = False) -> bool:
+    """Whether its answer rests on the ledger of who writes to whom. partners: who is one does, too,
+    since their mails are counted."""
+    asked = partial(asks_history, partners=partners)
     match condition:
         case Recipient():
-            return not frozenset(words.HISTORY).isdisjoint(condition.recipient)
+            return any(
+                word in words.HISTORY or (partners and word.startswith("partner"))
+                for word in condition.recipient
+            )
         case All():
-            return any(map(asks_history, condition.all))
+            return any(map(asked, condition.all))
         case Any_():
-            return any(map(asks_history, condition.any))
+            return any(map(asked, condition.any))
         case Not():
-            return asks_history(condition.not_)
+            return asked(condition.not_)
     return False

@@ -1,9 +1,11 @@
-"""What was agreed with a partner: what may be sent to him, of how many persons, until when.
+"""What was agreed with a partner: what may be sent to him, of how many persons, how many mails a
+day, until when.
 
 Outside of it he is an unknown recipient like any other: after its last day, for a kind of data it
-does not name, for more persons in one mail than it says. Words about persons (names, telephones,
-addresses) and numbers of houses and professionals are in every mail, and need no contract. How many
-mails or persons a day is not counted.
+does not name, for more persons in one mail than it says, once as many mails as it says have left
+that day (as far as the ledger knows: what left in the last seconds is not in it yet). Words about
+persons (names, telephones, addresses) and numbers of houses and professionals are in every mail,
+and need no contract.
 """
 
 from __future__ import annotations
@@ -29,9 +31,13 @@ def within_contract(question: Question, places: Places, name: str | None = None)
     """With the partner of this name; with any."""
     day = question.moment.date()
     return any(
-        _agreed(partner, question.seen)
-        for partner in places.partners_of(question.recipient, day, name)
+        _agreed(partner, question.seen) and _has_room(partner, question.known.sent_today.get(known))
+        for known, partner in places.partners_of(question.recipient, day, name)
     )
+
+
+def _has_room(partner: Partner, sent: int | None) -> bool:
+    return partner.mails_a_day is None or (sent or 0) < partner.mails_a_day
 
 
 def _agreed(partner: Partner, seen: Inspection) -> bool:

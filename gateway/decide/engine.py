@@ -19,6 +19,7 @@ from gateway.decide.places import Places, domain_of, is_routed
 from gateway.decide.question import PARIS, Question, Reasons, Test
 from gateway.decide.rules import Rule, RuleSet
 from gateway.decide.space import Space
+from gateway.decide.terms import WAITS
 from gateway.decide.together import together
 from gateway.model import Disposition, Inspection, Mail, Verdict
 
@@ -27,6 +28,8 @@ Fits = Callable[[Mail, str], bool]
 
 
 NO_CHANNEL = "aucune voie chiffrée pour ce destinataire"  # a reason
+_GONE = Disposition.PASS  # after a wait, where no rule asks for more
+_MOST_MEANT = 3  # addresses proposed in place of one: a question, not a directory
 _TRAITS = 256  # combinations of kinds, problems and coverage remembered
 _STRICTNESS = {disposition: disposition.strictness for disposition in Disposition}
 
@@ -63,7 +66,8 @@ class Judge:
         compiled = [_Compiled(rule, rule.when.test(places)) for rule in rules.rules]
         self._rules = [c for c in compiled if not c.rule.allow]
         self._exceptions = [c for c in compiled if c.rule.allow]
-        self._asking = {c.rule.id for c in compiled if asks_history(c.rule.when)}
+        counts = any(one.mails_a_day is not None for one in places.partners.values())
+        self._asking = {c.rule.id for c in compiled if asks_history(c.rule.when, partners=counts)}
         self._worth_trying = lru_cache(_TRAITS)(self._that_may_hold)
 
     def wants(self, seen: Inspection) -> bool:
@@ -92,7 +96,8 @@ class Judge:
         lost = [
             after
             for before, after in zip(judged, settled, strict=True)
-            if before.disposition is Disposition.ENCRYPT is not after.disposition
+            if Disposition.ENCRYPT in (before.disposition, before.after)
+            and Disposition.ENCRYPT not in (after.disposition, after.after)
         ]
         return tuple(self._in_space(mail, verdict) for verdict in together(settled, lost))
 
@@ -112,7 +117,7 @@ class Judge:
         if winner is None:
             verdict = _passed(question.recipient, real)
         else:
-            verdict = _verdict(question.recipient, winner, standing)
+            verdict = _doubted(_verdict(question.recipient, winner, standing), question.known)
         return replace(verdict, monitored=_monitored(verdict, standing, allowed))
 
     def _allowed(self, question: Question, held: set[str]) -> list[_Held]:
@@ -134,12 +139,17 @@ class Judge:
         return self._space.settle(mail, verdict) if self._space else verdict
 
     def _channel(self, mail: Mail, verdict: Verdict) -> Verdict:
-        if verdict.disposition is not Disposition.ENCRYPT:
+        """Doubt about the recipient comes first: who confirms him may learn then that an officer
+        must see the mail, since no channel fits."""
+        if Disposition.ENCRYPT not in (verdict.disposition, verdict.after):
             return verdict
         if self._fits is not None and self._fits(mail, verdict.recipient):
             return verdict
         reasons = (*verdict.reasons, NO_CHANNEL)
-        return replace(verdict, disposition=verdict.otherwise, reasons=reasons)
+        held = verdict.otherwise is Disposition.QUARANTINE and not verdict.together
+        if verdict.disposition is Disposition.CONFIRM and held:
+            return replace(verdict, after=Disposition.QUARANTINE, reasons=reasons)
+        return replace(verdict, disposition=verdict.otherwise, after=_GONE, reasons=reasons)
 
 
 def _held(rules: Sequence[_Compiled], question: Question) -> list[_Held]:
@@ -147,17 +157,33 @@ def _held(rules: Sequence[_Compiled], question: Question) -> list[_Held]:
 
 
 def _verdict(recipient: str, winner: _Held, standing: Sequence[_Held]) -> Verdict:
+    """What waits for somebody first goes then by what else holds: encrypted, if a rule says so."""
     rule = winner.rule
-    alike = [h.rule for h in standing if h.rule.enforced and h.rule.then is rule.then]
+    by_then = [h.rule for h in standing if h.rule.enforced]
+    sealing = [one for one in by_then if one.then is Disposition.ENCRYPT]
+    waits = rule.then in WAITS and bool(sealing)
+    same = [one for one in by_then if one.then is rule.then]
     return Verdict(
         recipient,
         rule.then,
         rule=rule.id,
         reasons=(rule.title, *winner.reasons),
-        otherwise=rule.otherwise,
+        otherwise=(sealing[0] if waits else rule).otherwise,
         notify=rule.notify,
-        together=any(one.together for one in alike),
+        together=any(one.together for one in (sealing if waits else same)),
+        after=Disposition.ENCRYPT if waits else _GONE,
+        also=tuple(o.id for o in same if o is not rule) if rule.then in WAITS else (),
     )
+
+
+def _doubted(verdict: Verdict, known: Correspondence) -> Verdict:
+    """With what may be proposed to its sender: what he knows himself, or colleagues."""
+    if not known.told:
+        return verdict
+    person = known.of(verdict.recipient)
+    alike = dict.fromkeys(one.address for one in (*person.alike, *known.greeted))
+    alike.pop(verdict.recipient, None)
+    return replace(verdict, first=not person.met, instead=tuple(alike)[:_MOST_MEANT])
 
 
 def _passed(recipient: str, allowed: Sequence[_Held]) -> Verdict:

@@ -33,12 +33,13 @@ class Domains:
 @dataclass(frozen=True, slots=True)
 class Partner:
     """until: last day of the contract, or None. data: kinds of findings it is about, globs among
-    them; () for all. persons: the most of them in one mail."""
+    them; () for all. persons: the most of them in one mail. mails_a_day: the most of those."""
 
     domains: tuple[str, ...]
     until: date | None = None
     data: tuple[str, ...] = ()
     persons: int | None = None
+    mails_a_day: int | None = None
 
 
 @dataclass(frozen=True)  # no slots: what is derived from the fields is kept beside them
@@ -74,13 +75,24 @@ class Places:
     def is_partner(self, address: str, day: date, name: str | None = None) -> bool:
         return any(True for _ in self.partners_of(address, day, name))
 
-    def partners_of(self, address: str, day: date, name: str | None = None) -> Iterator[Partner]:
+    def counted(self, address: str) -> tuple[str, ...]:
+        """Names of the partners whose contract says how many mails a day, that this is one of."""
+        domain = _final_domain(address)
+        return tuple(
+            name
+            for name, partner in self.partners.items()
+            if partner.mails_a_day is not None and domain in Domains(partner.domains)
+        )
+
+    def partners_of(
+        self, address: str, day: date, name: str | None = None
+    ) -> Iterator[tuple[str, Partner]]:
         """Of this name; all of them. Not after the last day of the contract."""
         domain = _final_domain(address)
         for known, partner in self.partners.items():
             lasts = partner.until is None or day <= partner.until
             if lasts and name in (None, known) and domain in Domains(partner.domains):
-                yield partner
+                yield known, partner
 
 
 def domain_of(address: str) -> str:

@@ -92,6 +92,8 @@ class Known(Strict):
     alike: tuple[KnownAlike, ...] = ()
     out_of_place: bool = False
     new_in_flow: bool = False
+    blocked: bool = False
+    misspelt: bool = False
 
     def acquaintance(self) -> Acquaintance:
         said = {name: getattr(self, name) for name in Known.model_fields if name != "alike"}

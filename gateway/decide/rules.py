@@ -17,14 +17,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, mod
 from gateway.decide.complaint import Complaint, about_file, remedy_for
 from gateway.decide.conditions import Condition, weakening_headers
 from gateway.decide.marked import Refusal, Refused, Strict, load, point, unknown
+from gateway.decide.terms import OF, USUAL, WAITS, Length, Terms, Unanswered, known_group, misplaced
 from gateway.model import Disposition
 
 SITE = "site"  # the directory whose rules replace others of the same id
 
-_NOW = (Disposition.PASS, Disposition.ENCRYPT, Disposition.QUARANTINE, Disposition.REJECT)
+_NOW = tuple(one for one in Disposition if one not in (Disposition.TAG, Disposition.REDACT))
 _INSTEAD = (Disposition.QUARANTINE, Disposition.REJECT)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*", re.ASCII)
-_OF_VERDICTS = ("then", "otherwise", "together", "notify", "grave")
+_OF_VERDICTS = ("then", "otherwise", "together", "notify", "grave", *OF)
+_GROUP = r"^[a-z0-9][a-z0-9-]{0,31}$"
 _OF_EXCEPTIONS = ("overrides", "until")
 
 
@@ -67,6 +69,7 @@ class Rule(Strict):
     An exception (`allow: true`) removes the verdicts of the rules that it overrides, nothing else,
     until the end of its last day.
     together: where one recipient has no channel, nobody gets the message: all take `otherwise`.
+    within, for, unanswered, reviewers, quorum: of a mail that waits (`gateway.decide.terms`).
     """
 
     id: Annotated[str, Field(max_length=100), AfterValidator(_id)]
@@ -79,6 +82,11 @@ class Rule(Strict):
     then: Annotated[Disposition, PlainValidator(_then)] = Disposition.PASS
     otherwise: Annotated[Disposition, PlainValidator(_otherwise)] = Disposition.QUARANTINE
     together: bool = False
+    within: Length | None = None
+    for_: Length | None = Field(default=None, alias="for")
+    unanswered: Unanswered | None = None
+    reviewers: Annotated[str, AfterValidator(known_group)] = Field(default="", pattern=_GROUP)
+    quorum: int = Field(default=1, ge=1, le=9)
     notify: Annotated[tuple[Literal["sender", "officer"], ...], BeforeValidator(_listed)] = ()
     mode: Literal["enforce", "monitor"] = "enforce"
     grave: bool = False
@@ -93,6 +101,20 @@ class Rule(Strict):
 
     def expired(self, day: date) -> bool:
         return self.until is not None and day > self.until
+
+    @property
+    def terms(self) -> Terms | None:
+        """None of a rule that makes nobody wait."""
+        if self.then not in WAITS:
+            return None
+        usual = USUAL[self.then]
+        return Terms(
+            self.within or self.for_ or usual.seconds,
+            usual.working,
+            self.unanswered or usual.unanswered,
+            self.reviewers,
+            self.quorum,
+        )
 
     @model_validator(mode="after")
     def _is_whole(self) -> Rule:
@@ -114,13 +136,15 @@ class Rule(Strict):
             if not getattr(self, name):
                 yield Refusal(f'an exception without "{name}"', f'add "{name}: {example}"')
         for name in _OF_VERDICTS:
-            if name in self.model_fields_set:
+            if name in self._written():
                 wrong = f'"{name}" has no effect in an exception'
                 yield Refusal(wrong, "remove it: an exception only overrides", (name,), on_key=True)
 
     def _as_verdict(self) -> Iterator[Refusal]:
         if "then" not in self.model_fields_set:
             yield Refusal('"then" is missing', 'add "then: quarantine" here')
+        else:
+            yield from misplaced(self.then, self._written())
         if self.together and self.then is not Disposition.ENCRYPT:
             wrong = '"together" is about what leaves encrypted'
             yield Refusal(wrong, 'write "then: encrypt", or remove it', ("together",), on_key=True)
@@ -128,6 +152,10 @@ class Rule(Strict):
             if name in self.model_fields_set:
                 wrong = f'"{name}" has no effect without "allow: true"'
                 yield Refusal(wrong, 'add "allow: true", or remove it', (name,), on_key=True)
+
+    def _written(self) -> set[str]:
+        """The keys that the file has, as it spells them."""
+        return {name.rstrip("_") for name in self.model_fields_set}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +169,26 @@ class RuleSet:
         """Whether the officer is told at once of what this rule holds."""
         return any(known.id == rule and known.grave for known in self.rules)
 
+    def terms(self, rule: str) -> Terms | None:
+        """Of the wait that this rule asks for, if it does."""
+        return next((known.terms for known in self.rules if known.id == rule), None)
+
 
 def parse_rules(
-    files: Mapping[str, str], *, kinds: Collection[str], partners: Collection[str] | None = None
+    files: Mapping[str, str],
+    *,
+    kinds: Collection[str],
+    partners: Collection[str] | None = None,
+    reviewers: Collection[str] | None = None,
 ) -> tuple[RuleSet | None, list[Complaint]]:
     """All the rules of `files` (path to text), or every complaint about them.
 
-    kinds: the names of findings that exist. partners: names of partners, None: not checked.
+    kinds: the names of findings that exist. partners, reviewers: names of partners and of groups
+    of second readers, None: not checked.
     """
     if not files:
         return None, [about_file("rules", "no rule at all", "name a directory that holds rules")]
-    context = {"kinds": kinds, "partners": partners}
+    context = {"kinds": kinds, "partners": partners, "reviewers": reviewers}
     complaints: list[Complaint] = []
     rules: dict[str, Rule] = {}
     for path, text in sorted(files.items()):

@@ -3,7 +3,8 @@ somebody called Martin.
 
 Most such mails are right: couples share an address, secretaries read for others. So an address must
 say another name than the greeting, by a first name or an initial and a surname; and whoever asks
-has a further reason to doubt it (`gateway.decide.history`).
+has a further reason to doubt it (`gateway.decide.history`). An address of one word (`mdupont`,
+`loulou75`) may be a nickname: it says another name only where nothing of the greeting is in it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from gateway.decide.person import mailbox, unaccented
 
 _LINES = 8  # that are not empty: a greeting comes first
 _LEAST = 4  # letters of a surname: shorter ones are part of others
+_WORD_LEAST = 5  # letters of an address of one word: shorter ones say nothing
 _QUOTED = (">", "--", "__", "De :", "From:", "Le ")  # an earlier mail, or a signature
 
 _TITLE = (
@@ -33,6 +35,7 @@ _HELLO = re.compile(
 _FORMAL = re.compile(rf"(?=\w{{4}}){_SEVERAL}\s*,$")  # no "Mme": so begin papers on a patient
 _FAMILIAR = re.compile(rf"(?i:bonjour|bonsoir|ch[eè]re?|salut|hello|coucou)\s+({_WORD})\s*[,!.]?")
 _NAME = re.compile(rf"(?i:{_TITLE})({_WORD}(?:\s{_WORD}){{0,2}})")
+_NONE: frozenset[str] = frozenset()
 
 
 def names_in(content: bytes, *, informal: bool) -> tuple[tuple[str, ...], ...]:
@@ -51,14 +54,23 @@ def names_in(content: bytes, *, informal: bool) -> tuple[tuple[str, ...], ...]:
 
 
 def another(content: bytes, recipients: Sequence[str], *, informal: bool = False) -> frozenset[str]:
-    """The names it greets, where none of its recipients may be called so."""
-    names = names_in(content, informal=informal)
-    if not names or not all(map(_says_a_name, recipients)):
-        return frozenset()
-    words = frozenset(word for several in names for word in several)
+    """The names it greets, where none of its recipients may be called so. informal: by a first name
+    alone, too."""
+    return _another(content, recipients, informal) if all(map(says_names, recipients)) else _NONE
+
+
+def beside_one_word(content: bytes, recipients: Sequence[str]) -> frozenset[str]:
+    """The same, with a title, where an address may be of one word."""
+    return _another(content, recipients, False) if all(map(_is_whose, recipients)) else _NONE
+
+
+def _another(content: bytes, recipients: Sequence[str], informal: bool) -> frozenset[str]:
+    words = frozenset(word for several in names_in(content, informal=informal) for word in several)
+    if not words:
+        return _NONE
     shown = " ".join(unaccented(value) for name in ("to", "cc") for value in fields(content, name))
     fits = any(word in shown for word in words)
-    return frozenset() if fits or any(_may_be(words, one) for one in recipients) else words
+    return _NONE if fits or any(_may_be(words, one) for one in recipients) else words
 
 
 def called(words: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
@@ -72,17 +84,31 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(word for word in words if len(word) >= _LEAST)
 
 
-def _says_a_name(address: str) -> bool:
+def says_names(address: str) -> bool:
     found = mailbox(address.rpartition("@")[0])
     return not found.service and len(found.names) > 1
+
+
+def _is_whose(address: str) -> bool:
+    found = mailbox(address.rpartition("@")[0])
+    return not found.service and (len(found.names) > 1 or len(found.letters) >= _WORD_LEAST)
 
 
 def _may_be(words: Iterable[str], address: str) -> bool:
     """Whether the address may be that person's, be it misspelt on one side."""
     found = mailbox(address.rpartition("@")[0])
+    alone = len(found.names) == 1
     return any(
-        word in found.letters or any(_may_say(name, word) for name in found.names) for word in words
+        word in found.letters
+        or any(_may_say(name, word) for name in found.names)
+        or (alone and _shares(found.letters, word))
+        for word in words
     )
+
+
+def _shares(one: str, other: str) -> bool:
+    """A run of letters that a nickname, or a cut name, has kept: gouh9563 of Gouhier."""
+    return any(one[at : at + _LEAST] in other for at in range(len(one) - _LEAST + 1))
 
 
 def _may_say(name: str, word: str) -> bool:

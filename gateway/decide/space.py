@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gateway.decide.places import Domains, domain_of
+from gateway.decide.terms import WAITS
 from gateway.model import Disposition, Mail, Verdict
 
 NO_ROUTE, NO_SENDER, UNLISTED = "mssante/no-route", "mssante/no-sender", "mssante/unlisted"
@@ -85,7 +86,7 @@ class Space:
             )
         if self.keep_held:
             return verdict
-        if verdict.disposition is Disposition.QUARANTINE:
+        if verdict.disposition in (*WAITS, Disposition.QUARANTINE):
             reasons = (*verdict.reasons, _REASONS[_NOT_KEPT])
             return replace(verdict, disposition=Disposition.REJECT, reasons=reasons)
         return replace(verdict, otherwise=Disposition.REJECT)

@@ -55,7 +55,13 @@ _HISTORY = {
     "est restée d'une réponse à tous",
     "machine_flow": "un envoi automatique, toujours vers les mêmes adresses, va pour la première "
     "fois à celle-ci : à vérifier dans le logiciel qui l'envoie",
+    "blocked_pair": "un message de cet expéditeur à cette adresse est arrivé à quelqu'un d'autre, "
+    "qui l'a dit : à vérifier par une autre voie, puis à rouvrir à la page des incidents",
 }
+_MISSPELT = (
+    "domaine auquel personne d'ici n'a écrit, à une lettre près d'un domaine connu : à comparer "
+    "lettre par lettre"
+)
 _UNITS = ((1024**3, "Go"), (1024**2, "Mo"), (1024, "Ko"))
 
 
@@ -113,6 +119,8 @@ def history(word: str, known: Acquaintance, domain: str) -> tuple[str, ...]:
     """What the ledger knows against a recipient, and what to do about it."""
     if word in _HISTORY:
         return (f"{_HISTORY[word]} ({domain or 'sans domaine'})",)
+    if word == "lookalike" and not known.alike:
+        return (f"{_MISSPELT} ({domain or 'sans domaine'})",)
     alike = known.alike if word == "lookalike" else [a for a in known.alike if a.how == "twin"]
     whose = "d'un collègue" if any(one.colleague for one in alike) else "d'un correspondant connu"
     how = HOW.get(alike[0].how, "")

@@ -20,7 +20,7 @@ from gateway.model import Coverage, Likelihood, Trouble
 
 HISTORY = (  # asked of the ledger
     *("first_time", "never_seen", "lookalike", "twin", "out_of_place", "machine_flow"),
-    "salutation_mismatch",
+    *("blocked_pair", "salutation_mismatch"),
 )
 RECIPIENTS = ("internal", "external", "mssante", "webmail", "partner", "mixed", *HISTORY)
 SENDERS = ("internal", "external", "<>")

@@ -38,8 +38,9 @@ _LISTED = re.compile(
     + rb"(?: [a-z'()/\-]{1,24}){0,7} ?(?::|\n|\t) ?(?:[^.:!?]|\b(?:dr|pr|m|mm)\.|\. [a-z]\. )*\Z"
 )
 # "merci à Anne TEST", "la nomination de Mme TEST", "directeur de la recherche, Paul TEST"
-_CALLED = re.compile(
-    rb"\b(?:(?:" + any_of("with") + rb"|" + any_of("work") + rb" de?|" + _FUNCTION + rb")(?: ?:)?"
+_CALLED = re.compile(  # but "toilette refusée par Mme TEST"
+    rb"\b(?<!refuse )(?<!refusee )(?<!refuses )(?<!subi )(?<!subie )(?<!subies )(?<!ressentie )"
+    rb"(?:(?:" + any_of("with") + rb"|" + any_of("work") + rb" de?|" + _FUNCTION + rb")(?: ?:)?"
     rb"[ ':\n]{1,2}|" + _FUNCTION + rb"[a-z' \-]{0,50}, ?)[\n\x96\- ]{0,3}" + _CIVILITY + rb"\Z"
 )
 _CALLED_TOO = re.compile(
@@ -58,10 +59,11 @@ _FUNCTION_BEFORE = re.compile(  # "la psychologue du travail, Mme TEST", "l'infi
     + _CIVILITY
     + rb"\Z"
 )
-_IS = re.compile(
-    rb"(?:[ ,(:\-\x96\x97|\t\n]{1,4}|, (?:qui est|est) | est )(?:(?:l'|la |le |un |une |notre |son "
-    rb"|sa |ex-|par ailleurs |egalement |aussi |et )?(?:anciens?|ancienne|futur|future|nouveau"
-    rb"|nouvelle|jeune|grand|actuel|actuelle)? ?){1,2}" + _PROFESSION
+_IS = re.compile(  # but "M. TEST : le médecin conclut" is of another
+    rb"(?! ?: ?(?:l'|le |la |un |une ))(?:[ ,(:\-\x96\x97|\t\n]{1,4}|, (?:qui est|est) | est )"
+    rb"(?:(?:l'|la |le |un |une |notre |son |sa |ex-|par ailleurs |egalement |aussi |et )?"
+    rb"(?:anciens?|ancienne|futur|future|nouveau|nouvelle|jeune|grand|actuel|actuelle)? ?){1,2}"
+    + _PROFESSION
 )
 _OF = re.compile(
     rb"(?: ?\([0-9 ,*]{1,5}\)| ?\((?!ch ?[0-9])" + any_of("employer") + rb"[^)]{0,30}\)| et al\b"
@@ -72,7 +74,7 @@ _OFFICE = re.compile(rb",? ?\(?(?:au )?(?:bureau|poste|guichet) (?:n ?\xb0 ?)?[a
 # "présente le bilan", not "se présente avec une fièvre" nor "présente l'état suivant".
 _DOES = re.compile(
     rb"(?! s[e'] ?present),?(?: et [^,.\n]{3,40})?(?: nous| vous| lui| en| y| se| s'| ne)?[ \n]?"
-    rb"(?:presente(?:ra|ront|nt|ait)? (?:le |la |les |l'|avec |ses |leurs )"
+    rb"(?:presente(?:ra|ront|nt|ait)? (?:le |la |les |l'|notre |nos |avec |ses |leurs )"
     rb"(?!h[ae]m|douleur|etat|patient|syndrome|trouble)"
     rb"|" + stems("will do") + rb"(?:era|eront|ira|iront|dra|dront|ra|ront)\b"
     rb"|" + stems("does") + rb"(?:e|ent|te|gnent|nt|de) (?:qu|l|a|d|un|not|ses|sur)"
@@ -86,6 +88,11 @@ _FUTURE = re.compile(
 )
 _WILL = re.compile(
     rb"[^.!?;:\n]{0,60} (?:presentera|animera|interviendra|racontera|parlera|tiendra)\b"
+)
+# "Mme TEST : « la santé des salariés… »", "M. TEST rappelle : portez un masque": who speaks.
+_SAYS = re.compile(
+    rb" ?(?:\([^)]{1,30}\) ?)?(?:: ?[\"\xab]"
+    rb"|(?:rappelle|souligne|precise|insiste|conclut) ?:(?! ?(?:elle|il|son|sa|ses) ))"
 )
 _HEADER = re.compile(
     rb"(?:\A|\n|> ?)(?:de|a|cc|cci|from|to|envoye par|expediteur|destinataires?) ?: ?[^\n:]*\Z"
@@ -105,9 +112,12 @@ _ASKED = re.compile(rb", (?:pourriez|pouvez|voulez|auriez|seriez|etes|avez)-vous
 _LINE_BEGINS = re.compile(
     rb"(?:\A|\n|\x7f)[ \t]*(?:(?:bonjour|bonsoir|chere?s?) )?" + _CIVILITY + rb"\Z"
 )
+# "Voir Mme TEST pour les commandes": whom to ask. One sees a patient "pour sa plaie".
+_SEE = re.compile(rb"(?:\A|[.!?;\n\x7f] ?)(?:voir|contacter) " + _CIVILITY + rb"\Z")
+_SEE_FOR = re.compile(rb" (?:pour (?:les |tout |toute |toutes |plus )|si (?:vous|besoin))")
 # Of what stands right behind a name, before it, and before it with the ends of lines.
-_BEHIND = at_beginning(_IS, _OF, _OFFICE, _AUTHOR, _DOES, _FUTURE, _WILL)
-_LEADING = Gate(_CALLED, _CALLED_TOO, _FUNCTION_BEFORE, _BRACKET, _LISTED)
+_BEHIND = at_beginning(_IS, _OF, _OFFICE, _AUTHOR, _DOES, _FUTURE, _WILL, _SAYS)
+_LEADING = Gate(_CALLED, _CALLED_TOO, _FUNCTION_BEFORE, _BRACKET, _LISTED, _SEE)
 _LEADING_LINES = Gate(_LISTED, _HEADER)
 
 
@@ -141,6 +151,7 @@ def _is_at_work(after: bytes) -> bool:
         or _DOES.match(after)
         or _FUTURE.match(after)
         or _WILL.match(after)
+        or _SAYS.match(after)
     )
 
 
@@ -151,6 +162,7 @@ def _is_led_to(folded: Folded, start: int, end: int) -> bool:
         or _CALLED_TOO.search(before)
         or _FUNCTION_BEFORE.search(before[-_NAMED_BY:])
         or (_BRACKETED.match(folded.cased, end) and _BRACKET.search(before))
+        or (_SEE_FOR.match(folded.data, end) and _SEE.search(before[-_NAMED_BY:]))
         or _LISTED.search(before)
     ):
         return True

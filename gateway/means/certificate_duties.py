@@ -3,6 +3,7 @@ takes care of what there is."""
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Sequence
 
 import structlog
@@ -10,10 +11,11 @@ import structlog
 from gateway.act.certificate_path import Anchors
 from gateway.act.notice import Notices
 from gateway.act.revocation_fetch import Fetcher
-from gateway.config import Config, read_login
+from gateway.config import Config
 from gateway.config_smime import CertificateLdap
-from gateway.ldap.certificates import CertificateDirectory, Terms
-from gateway.logins import authority
+from gateway.ldap.certificates import CertificateDirectory
+from gateway.ldap.lookup import Terms
+from gateway.logins import authority, reader_of
 from gateway.means import certificate_parts
 from gateway.means.certificate_care import CertificateCare
 from gateway.means.certificate_search import CertificateSearch
@@ -33,7 +35,8 @@ def search(config: Config, log: structlog.BoundLogger) -> CertificateSearch | No
         found, Anchors(told.anchors), config.places().is_internal, log, told.harvest
     )
     if told.ldap:
-        searching.directory, searching.seconds = _directory(told.ldap), told.ldap.seconds
+        searching.directory = CertificateDirectory(*lookup_terms(told.ldap))
+        searching.seconds = told.ldap.seconds
     return searching
 
 
@@ -60,15 +63,16 @@ def care(
     )
 
 
-def _directory(told: CertificateLdap) -> CertificateDirectory:
-    reader = read_login(told.auth) if told.auth else None
+def lookup_terms(told: CertificateLdap) -> tuple[Terms, ssl.SSLContext]:
+    """Misconfigured where its login or its authority cannot be read."""
+    reader, password = reader_of(told.auth)
     terms = Terms(
         host=told.host,
         port=told.port,
         security=told.security,
         base=told.base,
-        reader=reader.user if reader else "",
-        password=reader.password.get_secret_value() if reader else "",
+        reader=reader,
+        password=password,
         address=told.address_attribute,
     )
-    return CertificateDirectory(terms, authority(told.ca))
+    return terms, authority(told.ca)

@@ -9,7 +9,7 @@ from concurrent.futures import TimeoutError as OutOfTime
 
 import structlog
 
-from gateway import sheets
+from gateway import sheet_order
 from gateway.config import Config
 from gateway.errors import Temporary
 from gateway.model import Limits, Mail
@@ -55,11 +55,11 @@ class Drawing:
         seconds = min(left, MOST_SECONDS)
         if seconds < LEAST_SECONDS:
             raise Temporary("no time left to draw it")
-        asked = sheets.request(order, mail.content)
+        asked = sheet_order.request(order, mail.content)
         reading = self._wall.read(asked, _LIMITS, seconds=seconds)
         waited = asyncio.run_coroutine_threadsafe(reading, self._loop)
         try:
-            return sheets.made(waited.result(seconds + LEAST_SECONDS))
+            return sheet_order.made(waited.result(seconds + LEAST_SECONDS))
         except OutOfTime:
             waited.cancel()
             raise Temporary("it was not drawn in time") from None

@@ -11,8 +11,10 @@ from gateway import parts
 from gateway.act.encrypt import Channels, Encrypt, no_texts
 from gateway.act.notice import Notices
 from gateway.config import Config
-from gateway.means import drawn, mssante_parts, portal_parts, texting
+from gateway.means import drawn, mssante_parts, portal_parts, telephones, texting
 from gateway.means.drawn import Drawing
+from gateway.means.pickup import no_phone
+from gateway.means.telephones import Telephones
 from gateway.means.texting import Texting
 from gateway.model import Disposition
 from gateway.ports import Action, Custody, Relay
@@ -21,10 +23,12 @@ from gateway.sandbox.wall import SandboxWall
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """wall: None where nothing is drawn."""
+    """wall: None where nothing is drawn. texting, telephones: None where nobody is texted to, or no
+    directory knows whom."""
 
     wall: SandboxWall | None
     texting: Texting | None
+    telephones: Telephones | None
 
     async def close(self) -> None:
         if self.wall:
@@ -36,7 +40,8 @@ async def workshop(config: Config, log: structlog.BoundLogger) -> Workshop:
     wall = drawn.wall(config, log)
     if wall:
         await wall.start()
-    return Workshop(wall, texting.of(config, log))
+    known = config.portal.telephones if config.portal else None
+    return Workshop(wall, texting.of(config, log), telephones.of(known, log) if known else None)
 
 
 def encrypt(
@@ -56,7 +61,7 @@ def encrypt(
         custody,
         parts.stamp(config).on_written,
         notices.pdf_secret,
-        pickup=portal_parts.pickup(config),
+        pickup=portal_parts.pickup(config, workshop.telephones or no_phone),
         draw=Drawing(workshop.wall) if workshop.wall else None,
         text=workshop.texting or no_texts,
         remembers=remembers,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
+from cryptography import x509
+from lxml import etree
 
 from gateway.act import method
 from gateway.act.address_pairs import AddressPairs
@@ -13,7 +16,9 @@ from gateway.act.health_directory import HealthDirectory
 from gateway.act.mssante import HandOver
 from gateway.act.notice import Notices
 from gateway.act.white_list import WhiteList
+from gateway.act.xml_signature import Signer
 from gateway.config import Config
+from gateway.config_mssante import WhiteList as Told
 from gateway.decide.places import Domains, domain_of
 from gateway.decide.space import Space
 from gateway.errors import Misconfigured
@@ -85,8 +90,21 @@ def care(
         every = told.every * 3600
     else:
         get, every = white_list_care.from_file(Path(told.source)), white_list_care.FILE_SECONDS
-    gauge = mssante_list_age()
-    return WhiteListCare(known, told, get, database, notices, sealing, log, gauge, every)
+    gauge, signed = mssante_list_age(), _signed(told)
+    return WhiteListCare(known, told, get, database, notices, sealing, log, gauge, every, signed)
+
+
+def _signed(told: Told) -> Callable[[etree._Element], bool]:
+    """Raises Misconfigured."""
+    if told.signature is None:
+        return lambda root: True
+    path = told.signature.authorities
+    try:
+        authorities = x509.load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError):
+        raise Misconfigured(f"{path}: no certificate of an authority can be read") from None
+    signer = Signer(told.signature.name, tuple(authorities))
+    return lambda root: signer.signed(root, datetime.now(UTC))
 
 
 def directory(config: Config) -> HealthDirectory | None:

@@ -9,24 +9,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.act.portal_letters import About, PortalLetters
 from gateway.errors import Temporary
 from gateway.model import Letter
-from gateway.parcel import Parcel
-from gateway.store.parcels import Parcels, Parties
+from gateway.parcel import Box, Parcel
+from gateway.store.parcel_parts import Parties
+from gateway.store.parcels import Parcels
+
+
+async def no_phone(address: str) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
 class DoorPickup:
-    """`gateway.ports.Pickup`. compartment_of: whose keys what concerns a sender is sealed to."""
+    """`gateway.ports.Pickup`. compartment_of: whose keys what concerns a sender is sealed to.
+    box_of: of a recipient; None where nobody has any. phone_of: as a directory knows it, or ""."""
 
     parcels: Parcels
     letters: PortalLetters
     compartment_of: Callable[[str], str]
     clock: Callable[[], float] = time.time
+    box_of: Callable[[str], Box | None] = lambda address: None
+    phone_of: Callable[[str], Awaitable[str]] = no_phone
 
     async def keep(self, parcel: Parcel) -> None:
         about = about_of(parcel)
@@ -39,11 +48,15 @@ class DoorPickup:
             about.until,
         )
         where = self.compartment_of(about.sender)
+        phone = await self.phone_of(parcel.recipient)
         try:
-            row = await asyncio.to_thread(self.parcels.sealed, parcel, parties, where)
+            row = await asyncio.to_thread(self._sealed, parcel, parties, where, phone)
         except OSError as error:  # disk full, read-only, failing
             raise Temporary("a parcel cannot be kept") from error
         await self.parcels.keep(row)
+
+    def _sealed(self, parcel: Parcel, parties: Parties, where: str, phone: str) -> dict[str, Any]:
+        return self.parcels.sealed(parcel, parties, where, self.box_of(parcel.recipient), phone)
 
     async def sent(self, parcel: Parcel) -> None:
         with contextlib.suppress(Temporary):

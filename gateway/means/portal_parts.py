@@ -4,18 +4,19 @@ parcels, and what its senders are told."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from gateway import parts
+from gateway import ledger_parts, parts
 from gateway.act.calendar import WorkingDays
 from gateway.act.portal_letters import PortalLetters
 from gateway.config import Config
 from gateway.config_portal import Portal
 from gateway.errors import Misconfigured
-from gateway.means.pickup import DoorPickup
+from gateway.means.pickup import DoorPickup, no_phone
+from gateway.means.portal_boxes import boxes as boxes_of
+from gateway.means.portal_boxes import folder, office
 from gateway.means.porter import Porter
 from gateway.store import portal_tables
 from gateway.store.blobs import Blobs
@@ -26,18 +27,13 @@ from gateway.store.parcel_clock import ParcelClock
 from gateway.store.parcels import Parcels
 from gateway.watch import metrics
 
-FOLDER, FILE = "portal", "portal.db"
+FILE = "portal.db"
 
 
 def told(config: Config) -> Portal:
     if config.portal is None:
         raise Misconfigured("portal: there is none")
     return config.portal
-
-
-def folder(config: Config) -> Path:
-    """Of what doors, release and portal share, and nobody else."""
-    return Path(config.data).absolute() / FOLDER
 
 
 def database(config: Config) -> Database:
@@ -62,12 +58,21 @@ def letters(config: Config) -> PortalLetters:
     )
 
 
-def pickup(config: Config) -> DoorPickup | None:
+def pickup(
+    config: Config, phone_of: Callable[[str], Awaitable[str]] = no_phone
+) -> DoorPickup | None:
     """None where there is no portal."""
     if config.portal is None:
         return None
     parcels = Parcels(database(config), blobs(config), load_public(config.keys))
-    return DoorPickup(parcels, letters(config), parts.compartments(config).name_of)
+    counter = office(config)
+    return DoorPickup(
+        parcels,
+        letters(config),
+        parts.compartments(config).name_of,
+        box_of=counter.box if counter else lambda address: None,
+        phone_of=phone_of,
+    )
 
 
 async def carry(
@@ -86,10 +91,11 @@ async def carry(
         ParcelClock(store, blobs(config)),
         quarantine,
         letters(config),
-        lambda compartment: parts.compartments(config).named(compartment).officers,
+        ledger_parts.incidents(config, quarantine),
         opening,
         load_public(config.keys),
         log,
+        boxes=boxes_of(config),
         count=lambda state, number: gauge.labels(state).set(number),
     )
     await porter.keep(stopping)

@@ -12,6 +12,7 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -21,12 +22,14 @@ from gateway.act.portal_letters import About, PortalLetters
 from gateway.act.portal_reply import Answer
 from gateway.model import Letter
 from gateway.store import codec
+from gateway.store.boxes import Boxes
 from gateway.store.database import Database
 from gateway.store.events import note
+from gateway.store.incidents import Incidents, Kind, Report
 from gateway.store.keys import OpeningKey, SealingKey, of_compartment
 from gateway.store.outbox import put_letters, sealed_letters
 from gateway.store.parcel_clock import Happened, ParcelClock
-from gateway.store.parcels import News, Parties
+from gateway.store.parcel_parts import News, Parties
 from gateway.watch.log import where
 
 NEWS_SECONDS = 2.0  # somebody is on the telephone, waiting for a code
@@ -36,17 +39,18 @@ SWEEP_SECONDS = 3600.0
 
 @dataclass(slots=True)
 class Porter:
-    """officers_of: of a compartment. database: the quarantine's, with the outbox and the events.
+    """database: the quarantine's, with the outbox, the events and the incidents.
     count: how many parcels wait, by state. stuck: ids of news that cannot be told."""
 
     parcels: ParcelClock
     database: Database
     letters: PortalLetters
-    officers_of: Callable[[str], Sequence[str]]
+    incidents: Incidents
     opening: Sequence[OpeningKey]
     sealing: Sequence[SealingKey]
     log: structlog.BoundLogger
     clock: Callable[[], float] = time.time
+    boxes: Boxes | None = None
     count: Callable[[str, int], None] = lambda state, number: None
     next_round: float = 0.0
     next_sweep: float = 0.0
@@ -75,6 +79,8 @@ class Porter:
         if now >= self.next_sweep:
             self.next_sweep = now + SWEEP_SECONDS
             await self.parcels.sweep()
+            if self.boxes:
+                await asyncio.to_thread(self.boxes.sweep)
 
     async def _due(self, now: float) -> None:
         for one in await self.parcels.unread():
@@ -92,7 +98,7 @@ class Porter:
         """Into the outbox. False: no key here opens it, or nothing can be made of it. News stay
         where they are until the next start, a month at most, and hold up no others."""
         try:
-            letters = self._letters(one, now)
+            letters, incident = self._letters(one, now), self._incident(one)
         except Exception as error:
             self.log.error(
                 "parcel: its news cannot be told", id=one.about, what=one.kind, **where(error)
@@ -102,6 +108,8 @@ class Porter:
 
         def work(connection: Connection) -> None:
             put_letters(connection, rows, now)
+            if incident is not None:
+                self.incidents.put(connection, incident)
             note(connection, f"portal {one.kind}", now, one.about)
 
         await self.database.write(work)
@@ -112,7 +120,6 @@ class Porter:
         """Raises CannotOpen."""
         who, write = one.who(self.opening), self.letters
         about = About(one.about, who.sender, who.recipient, who.own, who.received, who.until)
-        refused = one.kind in (News.REFUSED, News.REFUSED_READ)
         letters: list[Letter | None] = []
         match one.kind:
             case News.OPENED:
@@ -121,19 +128,31 @@ class Porter:
                 letters.append(write.code(about, one.said(self.opening).decode(), now, anew=True))
             case News.REPLY:
                 letters.append(self._reply(one, who, now))
+            case News.CHOSEN:
+                letters.append(write.chosen(about, now))
             case News.LOCKED:
                 letters.append(write.locked(about, now))
-            case News.RECALLED:
-                letters.append(write.recalled(about, now))
+            case News.RECALLED | News.RECALLED_READ:
+                letters.append(write.recalled(about, now, read=one.kind == News.RECALLED_READ))
+            case News.REFUSED | News.REFUSED_READ:
+                letters.append(write.refused(about, now))
             case "unread":
                 letters.append(write.unread(about, now))
             case "expired":
                 letters.append(write.expired(about, now))
-        if refused:
-            officers = self.officers_of(one.compartment)
-            read = one.kind == News.REFUSED_READ
-            letters += [write.refused(about, now), write.incident(one.about, officers, read, now)]
         return [letter for letter in letters if letter]
+
+    def _incident(self, one: Happened) -> dict[str, Any] | None:
+        """A row, where somebody says that it was not for him: officers are told by `IncidentCare`.
+        Raises CannotOpen."""
+        kinds = {News.REFUSED: Kind.PORTAL, News.REFUSED_READ: Kind.PORTAL_READ}
+        if one.kind not in kinds:
+            return None
+        who, kind = one.who(self.opening), kinds[News(one.kind)]
+        report = Report(
+            kind, one.at, one.about, one.compartment, who.sender, who.recipient, sure=True
+        )
+        return self.incidents.sealed(report)
 
     def _reply(self, one: Happened, who: Parties, now: float) -> Letter | None:
         if not self.letters.ours(who.sender):

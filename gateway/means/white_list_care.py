@@ -18,6 +18,7 @@ from pathlib import Path
 
 import httpx
 import structlog
+from lxml import etree
 from prometheus_client import Gauge
 
 from gateway.act import alarm, white_list
@@ -38,7 +39,8 @@ ANNOUNCED = "white list stale"  # kind of the event that keeps two processes fro
 @dataclass(slots=True, repr=False)
 class WhiteListCare:
     """known: as doors see it. get: the document at `told.source`, and when it was right, in seconds
-    since the epoch; raises Unusable. every: seconds between two looks. due: when to look again;
+    since the epoch; raises Unusable. every: seconds between two looks. is_signed: by whom it must
+    be. due: when to look again;
     fetching: under way beside the clock's other duties."""
 
     known: WhiteList
@@ -50,6 +52,7 @@ class WhiteListCare:
     log: structlog.BoundLogger
     gauge: Gauge
     every: float
+    is_signed: Callable[[etree._Element], bool] = lambda root: True
     due: float | None = None
     fetching: asyncio.Task[None] | None = None
 
@@ -73,10 +76,11 @@ class WhiteListCare:
             document, had = await self.get(now)
             if self.told.sha256 and hashlib.sha256(document).hexdigest() != self.told.sha256:
                 raise Unusable("another SHA-256 than in gateway.yaml")
-            domains = await asyncio.to_thread(white_list.names, document)
-            if domains != self.known.domains():
-                self.log.info("white list", domains=len(domains))
-            await asyncio.to_thread(white_list.keep, self.known.folder, domains, had)
+            listed = await asyncio.to_thread(white_list.names, document, self.is_signed)
+            if listed.domains != self.known.domains():
+                say = self.log.warning if listed.unread else self.log.info
+                say("white list", domains=len(listed.domains), unread=listed.unread)
+            await asyncio.to_thread(white_list.keep, self.known.folder, listed.domains, had)
         except Unusable as error:
             self.log.warning("white list not had", why=str(error))
         except OSError as error:

@@ -2,7 +2,8 @@
 heading, a paragraph, a list, a table, a picture with its words, and in which order.
 
 reportlab draws and knows nothing of it: the sheet marks what it draws with numbers, and here the
-tree that refers to them is put into the finished file. Whether the whole is PDF/UA is not claimed.
+tree that refers to them is put into the finished file. A sender's headings may skip levels, these
+do not (PDF/UA, ISO 14289-1, 7.4.2). Whether the whole is PDF/UA is not claimed.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Node:
 
 def put(pdf: pikepdf.Pdf, root: Node, numbers: Sequence[int], title: str) -> None:
     """numbers: how many marks each page has."""
+    _level(root, 0)
     parents: list[list[pikepdf.Object]] = [[pdf.Root] * number for number in numbers]
     tree = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.StructTreeRoot))
     pages = [page.obj for page in pdf.pages]
@@ -50,6 +52,16 @@ def put(pdf: pikepdf.Pdf, root: Node, numbers: Sequence[int], title: str) -> Non
     pdf.Root.Lang = pikepdf.String("fr-FR")
     with pdf.open_metadata(set_pikepdf_as_editor=False) as told:
         told["dc:title"] = title
+
+
+def _level(node: Node, before: int) -> int:
+    """No heading stands more than one level below the one before it; the last one's level."""
+    if node.tag[0] == "H" and node.tag[1:].isdecimal():
+        before = min(int(node.tag[1:]), before + 1)
+        node.tag = f"H{before}"
+    for kid in node.kids:
+        before = _level(kid, before)
+    return before
 
 
 def _element(

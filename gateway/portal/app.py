@@ -2,8 +2,9 @@
 
 Whoever comes is a stranger. GET shows and changes nothing, since mail filters open links before
 people do; POST acts, from our own pages alone. Whatever cannot be opened gets one answer, whether
-it never was, is over, was recalled or refused. Answers are never cached, carry no script, tell no
-other site where they were, and belong into no frame.
+it never was, is over, was recalled or refused. Answers are never cached, tell no other site where
+they were, and belong into no frame. The only script is that of passkeys, on the pages that ask for
+one; never beside a message.
 """
 
 from __future__ import annotations
@@ -31,20 +32,19 @@ from gateway.errors import Temporary
 from gateway.language import LANGUAGES, Words
 from gateway.portal import pages, words
 from gateway.portal.desk import Desk
-from gateway.portal.visit import Page, Visit
+from gateway.portal.visit import POLICY, Page, Visit
+from gateway.typed import demand_names
 from gateway.watch.log import where
 
 STATIC = Path(__file__).parent / "static"
+SHARED = ("gateway", "static")  # of console and portal
 LANGUAGE = "langue"  # cookie and parameter of whoever chose one
 _MOST_FIELDS = 20
 _MOST_BYTES = 16 * 1024  # of a form without files
 _ROOM = 64 * 1024  # of a form with files, for what is not in them
 _PIECE = 64 * 1024  # octets of an answer on their way to whoever takes them slowly
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": POLICY,
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin",  # no path; none at all would hide where a form stood
@@ -60,7 +60,7 @@ _HSTS = "max-age=31536000"
 def build(desk: Desk) -> Starlette:
     routes = [Route(page.path, _Endpoint(page, desk), methods=[page.method]) for page in every()]
     return Starlette(
-        routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))],
+        routes=[*routes, Mount("/static", StaticFiles(directory=STATIC, packages=[SHARED]))],
         exception_handlers={
             HTTPException: _refusal(desk),
             Temporary: _absence(desk),
@@ -87,6 +87,7 @@ class _Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        demand_names(request)
         visit = Visit(request, self.desk, _language(request))
         if self.page.method == "POST":
             _demand_own_page(request)

@@ -15,12 +15,15 @@ from gateway.act.portal_reply import Answer
 from gateway.act.sms import Sms
 from gateway.config import Config
 from gateway.means import portal_parts
+from gateway.means.portal_boxes import boxes
 from gateway.model import Limits, Trouble
-from gateway.portal.desk import Desk
+from gateway.passkey import Site
+from gateway.portal.desk import Accounts, Desk
 from gateway.ports import Wall
 from gateway.store.keys import SealingKey
 from gateway.store.parcel_sender import Senders
 from gateway.store.parcels import Parcels
+from gateway.store.portal_keys import PortalKeys
 
 READ_SECONDS = 30.0  # that whoever sent an answer waits at most, while its files are looked at
 _HARMLESS = frozenset({Trouble.NO_TEXT, Trouble.SOUND, Trouble.CUT, Trouble.OPENED})
@@ -36,6 +39,7 @@ def desk(
     terms, told = parts.portal_terms(config), portal_parts.told(config)
     assert terms is not None
     database = portal_parts.database(config)
+    site = Site.of(told.url, config.notices.organisation or "Portail de messages")
     return Desk(
         parcels=Parcels(database, portal_parts.blobs(config), sealing),
         senders=Senders(database),
@@ -46,6 +50,8 @@ def desk(
         unread=reader(wall, config.limits.of_inspection()),
         log=log,
         sms=sms,
+        boxes=boxes(config),
+        accounts=Accounts(site, PortalKeys(database)) if told.accounts else None,
     )
 
 

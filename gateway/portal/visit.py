@@ -19,10 +19,17 @@ from gateway.parcel import is_token
 from gateway.portal.desk import Desk
 from gateway.portal.render import render
 from gateway.store import vault
-from gateway.store.parcels import Opened, root_of
+from gateway.store.parcel_parts import root_of
+from gateway.store.parcels import Opened
+from gateway.typed import typed
 
 T = TypeVar("T")
 COOKIE = "parcel"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+_WITH_SCRIPT = f"{POLICY}; script-src 'self'; connect-src 'self'"
 _LONGEST_FIELD = 100_000  # characters
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 
@@ -77,8 +84,7 @@ class Visit:
         return vault.derived(root_of(cookie), b"portal form").hex() if cookie else ""
 
     def given(self, name: str) -> str:
-        value = self.form.get(name, "")
-        return value.strip()[:_LONGEST_FIELD] if isinstance(value, str) else ""
+        return typed(self.form.get(name), _LONGEST_FIELD)
 
     def files(self, name: str) -> list[UploadFile]:
         """Those that were chosen: an empty field brings one without a name."""
@@ -104,8 +110,13 @@ class Visit:
         written = "EEEE d MMMM y, HH:mm"
         return format_datetime(when, written, locale=_LOCALES[self.words.language])
 
-    def page(self, template: str, status: int = 200, **values: Any) -> Response:
-        return HTMLResponse(render(template, self, values).encode("utf-8", "replace"), status)
+    def page(
+        self, template: str, status: int = 200, *, scripted: bool = False, **values: Any
+    ) -> Response:
+        """scripted: it asks for a passkey."""
+        shown = render(template, self, values | {"scripted": scripted})
+        headers = {"Content-Security-Policy": _WITH_SCRIPT} if scripted else None
+        return HTMLResponse(shown.encode("utf-8", "replace"), status, headers)
 
     def away(self, path: str) -> Response:
         return RedirectResponse(path, 303)

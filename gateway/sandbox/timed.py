@@ -9,6 +9,7 @@ from gateway.model import Inspection, Limits, Reading
 from gateway.ports import Wall
 from gateway.sandbox.inspector import DoorInspector
 from gateway.watch.metrics import Metrics
+from gateway.watch.spans import span
 
 
 class TimedInspector(DoorInspector):
@@ -26,7 +27,10 @@ class TimedInspector(DoorInspector):
     async def inspect(self, content: bytes, *, seconds: float) -> Inspection:
         started = time.perf_counter()
         try:
-            return await super().inspect(content, seconds=seconds)
+            with span("inspect") as say:
+                seen = await super().inspect(content, seconds=seconds)
+                say(coverage=seen.coverage.value, findings=len(seen.findings))
+                return seen
         finally:
             self._seconds.observe(time.perf_counter() - started)
 
@@ -37,5 +41,5 @@ class _TimedWall:
         self._seconds = metrics.inspection_seconds.labels("sandbox")
 
     async def read(self, content: bytes, limits: Limits, *, seconds: float) -> Reading:
-        with self._seconds.time():
+        with self._seconds.time(), span("sandbox"):
             return await self._wall.read(content, limits, seconds=seconds)

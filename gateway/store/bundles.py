@@ -8,10 +8,13 @@ A series is what a program sends: a mail of a sender, held by a rule within a mi
 his under that rule, of which this person was told or is to be. People seldom write so fast, and if
 they do, are told of the second mail ten minutes late.
 
+A question to a sender ("question") has a deadline, and people do write twice in a minute: it is put
+off in a series alone, from the fourth on, for two minutes; word that a mail leaves by itself never.
+
 A person's hour begins with the first notice after the last hour ended. All is counted from the
 rows of the outbox, so it survives a restart, and holds for several processes together. A person is
 known by a keyed hash; the readers of one letter (the officers, say) count as one person. What is
-not of kind "notice" (a PDF's secret, reports, digests, reminders) never comes here.
+of another kind (a PDF's secret, reports, digests, reminders) never comes here.
 """
 
 from __future__ import annotations
@@ -22,17 +25,19 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, select, update
 
-from gateway.model import Letter
+from gateway.model import Disposition, Letter
 from gateway.store.database import Database
 from gateway.store.keys import SealingKey, keyed
 from gateway.store.outbox import Item, put_letters, sealed_letters
 from gateway.store.schema import Post, holds, outbox
 from gateway.store.turn import take_turn
 
-NOTICE, BUNDLED, BUNDLE = "notice", "bundled", "bundle"
+NOTICE, QUESTION, BUNDLED, BUNDLE = "notice", "question", "bundled", "bundle"
 HOUR_SECONDS = 3600.0
 SERIES_SECONDS = 60.0  # between two mails of a series at most
 SERIES_WAIT_SECONDS = 600.0  # from the first that is put off to the letter for all
+QUESTION_WAIT_SECONDS = 120.0  # the same, of a series of questions
+QUESTIONS_AT_ONCE = 3  # of a series
 BATCH = 500  # SQLite takes so many values a statement, and no more
 _TURN = "bundles"
 
@@ -76,12 +81,16 @@ class Bundles:
             take_turn(connection, _TURN)
             found = select(outbox.c.kind, outbox.c.hour).where(outbox.c.id == item.id)
             row = connection.execute(found).one()
-            if row.kind == NOTICE and row.hour is not None:
+            if row.kind != BUNDLED and row.hour is not None:
                 return True  # tried before: it counts already
             start, told = _hour(connection, person, now)
-            values = {"kind": NOTICE, "person": person, "hour": start}
+            kind = NOTICE if row.kind == BUNDLED else row.kind
+            values = {"kind": kind, "person": person, "hour": start}
             due = now  # or when to tell of it with others
-            if told >= self._hourly:
+            if row.kind == QUESTION:
+                if self._in_series(connection, item, person, QUESTIONS_AT_ONCE):
+                    due = now + QUESTION_WAIT_SECONDS
+            elif told >= self._hourly:
                 due = start + HOUR_SECONDS
             elif row.kind == NOTICE and self._in_series(connection, item, person):
                 due = min(now + SERIES_WAIT_SECONDS, start + HOUR_SECONDS)
@@ -92,7 +101,9 @@ class Bundles:
 
         return await self._database.write(work)
 
-    def _in_series(self, connection: Connection, item: Item, person: str) -> bool:
+    def _in_series(
+        self, connection: Connection, item: Item, person: str, told_before: int = 1
+    ) -> bool:
         this, before, notice = holds.alias(), holds.alias(), outbox.alias()
         same = and_(
             before.c.sender_hash == this.c.sender_hash,
@@ -102,11 +113,12 @@ class Bundles:
         )
         told = and_(notice.c.about == before.c.id, notice.c.person == person)
         found = (
-            select(notice.c.id)
+            select(before.c.id)
+            .distinct()
             .select_from(this.join(before, same).join(notice, told))
-            .where(this.c.id == item.about)
+            .where(this.c.id == item.about, this.c.awaits != Disposition.DELAY.value)
         )
-        return connection.execute(found.limit(1)).first() is not None
+        return len(connection.execute(found.limit(told_before)).all()) == told_before
 
     async def waiting(self, person: str) -> tuple[Waiting, ...]:
         """What was put off for this person, the oldest first."""

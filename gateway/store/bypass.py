@@ -1,5 +1,5 @@
 """When mail went past the gateway, by whose word and why: two events a period, in the record that
-nothing changes or erases.
+nothing changes.
 
 A period stands until somebody ends it. The gateway cannot see mail that it is not given: what is
 not declared is not known here.

@@ -38,22 +38,27 @@ def move(
     done = tuple(sorted(moved))
     if done:
         _wait(connection, hold)
-        _lock_again(connection, hold)
+        lock_again(connection, hold)
     if done and not target.pending:
         _decide(connection, hold, now)
     return done
 
 
 def _wait(connection: Connection, hold: str) -> None:
-    """Whether somebody must still rule on it: the queue asks a hundred thousand holds at once."""
+    """Whether somebody must still rule on it: the queue asks a hundred thousand holds at once.
+    Where nobody must, it waits for nobody else either."""
     left = exists().where(copies.c.hold_id == hold, copies.c.state == State.HELD)
     connection.execute(update(holds).where(holds.c.id == hold).values(waiting=left))
+    over = and_(holds.c.id == hold, holds.c.waiting.is_(False), holds.c.awaits != "")
+    connection.execute(update(holds).where(over).values(awaits=""))
 
 
-def _lock_again(connection: Connection, hold: str) -> None:
-    """What a ruling gave `release` to open goes once no copy is on its way any more."""
+def lock_again(connection: Connection, hold: str) -> None:
+    """What a ruling gave `release` to open goes once no copy is on its way any more, nor may leave
+    without a ruling."""
     left = exists().where(copies.c.hold_id == hold, copies.c.state == State.RELEASING)
     lent = and_(holds.c.id == hold, holds.c.release_key.is_not(None), ~left)
+    lent = and_(lent, holds.c.awaits == "")
     connection.execute(update(holds).where(lent).values(release_key=None))
 
 

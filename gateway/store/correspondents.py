@@ -24,10 +24,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Select, Table, bindparam, delete, func, select
 
+from gateway.store import known_domains
 from gateway.store.database import Database, insert
+from gateway.store.history_tables import domains, flows, learnt, pairs, together
 from gateway.store.hmac_key import honoured
 from gateway.store.keys import keyed
-from gateway.store.schema import domains, flows, learnt, pairs, together
 from gateway.store.turn import take_turn
 
 BEGUN = "begun"
@@ -55,12 +56,14 @@ class Fading:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One mail that left. day: an ordinal. series: what it is one of, "" for a person's mail."""
+    """One mail that left. day: an ordinal. series: what it is one of, "" for a person's mail.
+    partners: to whom it went, of those whose mails are counted by the day."""
 
     sender: str = field(repr=False)
     recipients: tuple[str, ...] = field(repr=False)
     day: int
     series: str = field(default="", repr=False)
+    partners: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,12 @@ class Correspondents:
         (row,) = await self._database.read(lambda c: c.execute(query, values).all())
         return frozenset(a for a, found in zip(recipients, row, strict=True) if found)
 
+    async def frequented(self, some: Iterable[str], today: int) -> bool:
+        return await self._database.read(lambda c: known_domains.frequented(c, some, today))
+
+    async def sent(self, partners: Iterable[str], today: int) -> dict[str, int]:
+        return await self._database.read(lambda c: known_domains.sent(c, partners, today))
+
     async def book(self, sender: str, today: int, limit: int) -> tuple[str, ...]:
         """Whom he writes to, the latest first."""
         query = select(pairs.c.sender, pairs.c.recipient, pairs.c.sealed).where(
@@ -173,13 +182,6 @@ class Correspondents:
         await self._database.scrub()
         return count
 
-    async def purge(self, today: int) -> int:
-        """What has faded; how many rows."""
-        gone = [delete(table).where(table.c.until < today) for table in _FADING]
-        return await self._database.write(
-            lambda c: sum(c.execute(statement).rowcount for statement in gone)
-        )
-
     def _gains(self, lessons: Iterable[Lesson]) -> dict[Table, dict[str, _Gain]]:
         key, *_ = self._keys
         gains: dict[Table, dict[str, _Gain]] = {table: {} for table in _FADING}
@@ -203,6 +205,8 @@ class Correspondents:
                 )
             for domain in {_domain(address) for address in several} - {""}:
                 gain(domains, domain, day)
+            for name in lesson.partners:
+                gain(domains, known_domains.of_day(name, day), day, until=day)
             for one, other in _couples(hashes.values()):
                 gain(together, _joined(key, one, other), day, one=one, other=other)
             if lesson.series:
@@ -238,7 +242,7 @@ class Correspondents:
                 weight, day - gain.day
             )
         until = fading.end(weight, day)
-        return gain.columns | {"id": row, "weight": weight, "day": day, "until": until}
+        return {"id": row, "weight": weight, "day": day, "until": until} | gain.columns
 
     def _sealed(self, row: dict[str, Any], before: Any) -> dict[str, Any]:
         if before is not None:

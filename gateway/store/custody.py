@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from gateway.errors import Misconfigured, Temporary
-from gateway.model import Letter, Mail, Receipt
+from gateway.model import Disposition, Letter, Mail, Receipt
 from gateway.ports import Hold
 from gateway.store import codec, memory, message_id, prints, rank, vault
 from gateway.store.blobs import Blobs, new_name
@@ -30,12 +30,13 @@ from gateway.store.dossier import Dossier
 from gateway.store.events import note
 from gateway.store.keys import SealingKey, address_hash, address_hashes, of_compartment
 from gateway.store.outbox import drop_parked, park_letters, put_letters, sealed_letters
-from gateway.store.schema import State, accounts, copies, holds
+from gateway.store.schema import State, accounts, copies, holds, waits
 
 SEALERS = 8  # threads: they wait for the disk most of the time
 FRESH_SECONDS = 1800.0  # between seal and commit; after an hour, the sweep may have had the blob
 CONTENT, DOSSIER = b"content", b"dossier"  # two streams, under one key or each under its own
 _INSERT_COPY = copies.insert()
+_INSERT_WAIT = waits.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class _Kept:
     letters: tuple[dict[str, Any], ...]
     entries: tuple[memory.Entry, ...]
     sender: tuple[str, ...]  # its hashes under the former keys
+    wait: dict[str, Any] | None = None  # of `waits`, but for the id
 
 
 class StoreCustody:
@@ -131,12 +133,14 @@ class StoreCustody:
         name = new_name()
         key, wrapped = vault.wrap(keys, context_of(name))
         of_content, apart = self._content_key(hold.compartment, name) or (key, None)
+        lent = vault.wrapped_for(of_content, keys, content_context_of(name)) if apart else None
         seen = prints.veiled(hold.inspection, of_content) if apart else hold.inspection
         dossier = codec.dump(Dossier.of(mail, replace(hold, inspection=seen)))
         row = self._row(mail, hold, now) | {
             "blob": name,
             "sealed_key": wrapped,
             "content_key": apart,
+            "release_key": lent if hold.wait else None,  # no officer is asked before it leaves
             "dossier": b"".join(vault.encrypt(key, DOSSIER, dossier)),
         }
         kept = _Kept(
@@ -146,6 +150,7 @@ class StoreCustody:
             sealed_letters(letters, keys),
             self._ledger.entries(mail, receipts),
             address_hashes(self._hmac_key, mail.envelope.sender)[1:],
+            _wait(hold),
         )
         self._blobs.write(name, vault.encrypt(of_content, CONTENT, mail.content))
         return kept
@@ -173,6 +178,7 @@ class StoreCustody:
             "rank": rank.of(hold.inspection),
             "remind": hold.remind,
             "until": hold.until,
+            "awaits": hold.wait.kind.value if hold.wait else "",
             "sender_domain": domain_of(mail.envelope.sender),
             "sender_hash": address_hash(self._hmac_key, mail.envelope.sender),
         }
@@ -185,6 +191,7 @@ class StoreCustody:
                 "changed": now,
                 "domain": domain_of(recipient.address),
                 "address_hash": address_hash(self._hmac_key, recipient.address),
+                "after": hold.wait.after[position].value if hold.wait else Disposition.PASS.value,
             }
             for position, recipient in enumerate(hold.recipients)
         )
@@ -236,10 +243,19 @@ def _commit(connection: Connection, mail: str, kept: _Kept, now: float) -> bool:
         return False
     hold = _insert_under_free_id(connection, mail, kept.row | _as_known(connection, kept))
     connection.execute(_INSERT_COPY, [copy | {"hold_id": hold} for copy in ours])
+    if kept.wait:
+        connection.execute(_INSERT_WAIT, kept.wait | {"hold_id": hold})
     put_letters(connection, kept.letters, now)
-    hidden = {"hidden": kept.row["hidden"]} if kept.row["hidden"] else {}
-    note(connection, "held", now, hold, counts={"recipients": len(ours)} | hidden)
+    said = {name: kept.row[name] for name in ("hidden", "awaits") if kept.row[name]}
+    note(connection, "held", now, hold, counts={"recipients": len(ours)} | said)
     return True
+
+
+def _wait(hold: Hold) -> dict[str, Any] | None:
+    if hold.wait is None:
+        return None
+    told = ("due", "unanswered", "reviewers", "quorum", "further")
+    return {"kind": hold.wait.kind.value} | {name: getattr(hold.wait, name) for name in told}
 
 
 def _as_known(connection: Connection, kept: _Kept) -> dict[str, str]:

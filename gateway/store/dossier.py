@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, replace
 
 from gateway.model import Client, Envelope, Inspection, Mail
-from gateway.ports import Hold
+from gateway.ports import Doubt, Hold
 
 SUBJECT_BYTES = 998  # one line of RFC 5322; what is longer is cut
 _HEADER_BYTES = 256 * 1024  # a Subject further down is not looked for
@@ -20,6 +20,7 @@ class Dossier:
     """envelope: with the recipients whose copies are held, no others.
 
     subject: the field as written, undecoded and folded, without its name; b"" for none.
+    doubts: by recipient, of a mail whose sender is asked about them; () of any other.
     """
 
     mail: str
@@ -30,6 +31,7 @@ class Dossier:
     received: float
     inspection: Inspection
     subject: bytes = b""
+    doubts: tuple[Doubt, ...] = ()
 
     @classmethod
     def of(cls, mail: Mail, hold: Hold) -> Dossier:
@@ -42,6 +44,7 @@ class Dossier:
             mail.received,
             hold.inspection,
             subject_of(mail.content),
+            hold.wait.doubts if hold.wait else (),
         )
 
     def with_content(self, content: bytes) -> Mail:

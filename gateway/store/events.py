@@ -1,4 +1,5 @@
-"""The append-only account of what was done to held mail, and by whom.
+"""The account of what was done to held mail, and by whom. Nothing in it is changed, and it is
+erased by its age alone (`gateway.retain`).
 
 It outlives the mail: ids, times, counts, codes, officers' account names. An officer's reason is
 in words, so it is sealed.
@@ -40,9 +41,9 @@ def beside(**said: str) -> Iterator[None]:
 class Event:
     """kind: "held", "reminded", "previewed", "revealed", "reading asked", "reading granted",
     "exception drafted", "exception added", "release", "released", "release failed", "rejected",
-    "expired", "erased", "asked", "urgent release", "corrected release", "restored" (from a backup);
-    "portal opened" and its like, of which `gateway.means.porter` tells; "purged" for a sweep of
-    `gateway.retain`."""
+    "expired", "erased", "asked", "urgent release", "corrected release", "confirmed", "delay over",
+    "unanswered", "restored" (from a backup); "portal opened" and its like, of which
+    `gateway.means.porter` tells; "purged" for a sweep of `gateway.retain`."""
 
     at: float
     kind: str

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from gateway.model import Envelope, Inspection
+from gateway.model import Disposition, Envelope, Inspection
 from gateway.store import codec, correction, prints, vault
 from gateway.store.blobs import Blobs
 from gateway.store.custody import CONTENT, DOSSIER, content_context_of, context_of
@@ -32,18 +32,21 @@ _FOREMOST = (State.HELD, State.RELEASING, State.RELEASED, State.REJECTED, State.
 @dataclass(frozen=True, slots=True)
 class Copy:
     """One recipient's. position: in the envelope of the dossier and of the opened mail. corrected:
-    his address where the sender mended it, under the hold's key."""
+    his address where the sender mended it, under the hold's key. after: what becomes of it once
+    whoever it waits for lets it go."""
 
     position: int
     domain: str
     state: State
     corrected: bytes = field(default=b"", repr=False)
+    after: Disposition = Disposition.PASS
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """A hold as it may be shown without any key. hidden: why not even its officers may look into it
-    (a `Hidden`, or "" where they may)."""
+    (a `Hidden`, or "" where they may). awaits: whom it waits for before them: "confirm", "delay",
+    "review", or "" where it is theirs."""
 
     id: str
     received: float
@@ -68,6 +71,7 @@ class Held:
     sealed_dossier: bytes = field(repr=False)
     sealed_content_key: bytes = field(default=b"", repr=False)
     sealed_release_key: bytes = field(default=b"", repr=False)
+    awaits: str = ""
 
     @property
     def under_lock(self) -> bool:
@@ -170,7 +174,8 @@ def fetch(connection: Connection, query: Any) -> tuple[Held, ...]:
 
 
 def _copy(row: Any) -> Copy:
-    return Copy(row.position, row.domain, State(row.state), bytes(row.corrected or b""))
+    after, corrected = Disposition(row.after), bytes(row.corrected or b"")
+    return Copy(row.position, row.domain, State(row.state), corrected, after)
 
 
 def _held(row: Any, kept: tuple[Copy, ...]) -> Held:
@@ -198,6 +203,7 @@ def _held(row: Any, kept: tuple[Copy, ...]) -> Held:
         bytes(row.dossier),
         bytes(row.content_key or b""),
         bytes(row.release_key or b""),
+        row.awaits,
     )
 
 

@@ -39,7 +39,8 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """For metrics. messages: holds with a copy nobody ruled on. oldest: seconds since the epoch."""
+    """For metrics. messages: officers' holds with a copy nobody ruled on. oldest: seconds since the
+    epoch."""
 
     messages: int
     oldest: float | None
@@ -211,13 +212,14 @@ class Holds:
         return await self._database.write(work)
 
     async def due_reminders(self, now: float, limit: int = 100) -> tuple[Held, ...]:
-        late = and_(holds.c.remind <= now, holds.c.reminded.is_(None))
+        late = and_(holds.c.remind <= now, holds.c.reminded.is_(None), holds.c.awaits == "")
         query = select(holds).where(late, holds.c.waiting.is_(True))
         query = query.order_by(holds.c.remind).limit(limit)
         return await self._database.read(lambda connection: fetch(connection, query))
 
     async def due_expiries(self, now: float, limit: int = 100) -> tuple[Held, ...]:
-        query = select(holds).where(holds.c.until <= now, holds.c.waiting.is_(True))
+        theirs = and_(holds.c.waiting.is_(True), holds.c.awaits == "")
+        query = select(holds).where(holds.c.until <= now, theirs)
         query = query.order_by(holds.c.until).limit(limit)
         return await self._database.read(lambda connection: fetch(connection, query))
 
@@ -229,7 +231,8 @@ class Holds:
 
     async def counts(self, compartments: Collection[str] = ()) -> Counts:
         """compartments: () is every one."""
-        query = select(func.count(), func.min(holds.c.held)).where(holds.c.waiting.is_(True))
+        theirs = and_(holds.c.waiting.is_(True), holds.c.awaits == "")
+        query = select(func.count(), func.min(holds.c.held)).where(theirs)
         if compartments:
             query = query.where(holds.c.compartment.in_(compartments))
         n, oldest = await self._database.read(lambda connection: connection.execute(query).one())

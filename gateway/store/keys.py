@@ -139,7 +139,9 @@ def load_public(directory: Path) -> tuple[SealingKey, ...]:
     """Every key to seal to; refuses to go on without any."""
     found = tuple(map(_public_half, sorted(directory.glob("officer-*.pub"))))
     if not found:
-        raise Misconfigured(f"no sealing key (officer-*.pub) in {directory}")
+        closed = directory.exists() and not os.access(directory, os.R_OK | os.X_OK)
+        why = ": you may not look in; run this as one who may (root, the officers' user)"
+        raise Misconfigured(f"no sealing key (officer-*.pub) in {directory}{why if closed else ''}")
     return found
 
 

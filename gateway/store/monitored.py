@@ -30,7 +30,6 @@ from gateway.store.events import note
 from gateway.store.keys import OpeningKey, SealingKey, of_compartment
 from gateway.store.schema import monitored
 
-KEPT_DAYS = 30
 PAGE = 50  # rows
 MOST_AT_ONCE = 20  # of one rule, between two writings: enough to judge it by
 RIGHT, FALSE_ALARM = "right", "false_alarm"

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, delete, func, select, update
 
 from gateway.model import Letter, Reply
 from gateway.store import codec, vault
-from gateway.store.copies import move
+from gateway.store.copies import lock_again, move
 from gateway.store.database import Database
 from gateway.store.events import note
 from gateway.store.keys import OpeningKey, SealingKey
@@ -284,7 +284,9 @@ def _hand_back(
     back = move(connection, hold, State.RELEASING, State.HELD, now, positions)
     if not back:
         return
-    connection.execute(update(holds).where(holds.c.id == hold).values(remind=now, reminded=None))
+    anew = {"remind": now, "reminded": None, "awaits": ""}  # theirs, whoever had let it go
+    connection.execute(update(holds).where(holds.c.id == hold).values(anew))
+    lock_again(connection, hold)
     connection.execute(
         update(holds)
         .where(holds.c.id == hold, holds.c.until < now + RESPITE_SECONDS)

@@ -14,7 +14,8 @@ from gateway.store import codec, vault
 from gateway.store.blobs import Blobs
 from gateway.store.database import Database
 from gateway.store.keys import OpeningKey
-from gateway.store.parcels import MOST_WRONG, NEWS, PARTIES, End, Parties, close
+from gateway.store.parcel_parts import NEWS, PARTIES, End, Parties, close
+from gateway.store.parcels import MOST_WRONG
 from gateway.store.portal_tables import news, parcels
 
 MOST = 100  # of a kind, at a time

@@ -16,24 +16,36 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import io
 import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from gateway.errors import Temporary
-from gateway.parcel import KEY_BYTES, Parcel, new_token
+from gateway.parcel import KEY_BYTES, Box, Parcel, new_token
 from gateway.store import codec, vault
 from gateway.store.blobs import Blobs
 from gateway.store.database import Database
 from gateway.store.keys import SealingKey, of_compartment
-from gateway.store.portal_tables import news, parcels, sessions
+from gateway.store.parcel_parts import (
+    NEWS,
+    PARTIES,
+    End,
+    ForSender,
+    News,
+    Parties,
+    close,
+    identity,
+    opened,
+    root_of,
+    tell,
+    under,
+)
+from gateway.store.portal_tables import parcels, sessions
 
 WRONG_BEFORE_PAUSE = 5
 PAUSE_SECONDS = 15 * 60.0
@@ -44,46 +56,6 @@ SMS_CODE_SECONDS = 10 * 60.0
 SESSION_SECONDS = 4 * 3600.0  # time to read, find a file and answer
 MOST_REPLIES = 10
 _CONTENT = b"parcel content"
-PARTIES, NEWS = b"parcel parties", b"parcel news"  # contexts of what is sealed to officers
-
-
-class End(StrEnum):
-    """Why nobody can open it any more; "" in the column while somebody can."""
-
-    REFUSED = "refused"  # "this is not for me"
-    RECALLED = "recalled"
-    EXPIRED = "expired"
-    UNSENT = "unsent"  # its mail never left
-
-
-class News(StrEnum):
-    OPENED = "opened"
-    CODE = "code"  # a new one, to be told the sender
-    LOCKED = "locked"  # too many wrong ones
-    REPLY = "reply"
-    REFUSED = "refused"
-    REFUSED_READ = "refused, read"  # by whoever had opened it
-    RECALLED = "recalled"
-
-
-@dataclass(frozen=True, slots=True)
-class Parties:
-    """What the release process needs to write to the sender. received: seconds since the epoch."""
-
-    sender: str = field(repr=False)
-    recipient: str = field(repr=False)
-    own: str = field(repr=False)
-    message_id: str = field(repr=False)
-    received: float
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
-class ForSender:
-    """What the sender's page shows of it, and the key he gives a number under."""
-
-    recipient: str = field(repr=False)
-    phone_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +79,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """By a session. key: of its content."""
+    """By a session. key: of its content. box: None where the gateway has none for anybody."""
 
     id: str
     about: str
@@ -116,6 +88,7 @@ class Opened:
     blob: str
     session: str
     key: bytes = field(repr=False)
+    box: Box | None = None
 
 
 class Parcels:
@@ -135,8 +108,16 @@ class Parcels:
         self._keys = tuple(keys)
         self._clock = clock
 
-    def sealed(self, parcel: Parcel, parties: Parties, compartment: str) -> dict[str, Any]:
-        """Write the content, unless a twin of this parcel did; the row that opens it. Blocking."""
+    def sealed(
+        self,
+        parcel: Parcel,
+        parties: Parties,
+        compartment: str,
+        box: Box | None = None,
+        phone: str = "",
+    ) -> dict[str, Any]:
+        """Write the content, unless a twin of this parcel did; the row that opens it. phone: of its
+        recipient, where it is known. Blocking."""
         package, phone_key = parcel.package, os.urandom(KEY_BYTES)
         with suppress(FileExistsError):
             self._blobs.write(package.name, vault.encrypt(package.key, _CONTENT, package.content))
@@ -152,9 +133,10 @@ class Parcels:
             "made": self._clock(),
             "until": parcel.until,
             "how": "",
-            "sealed_key": under(link, b"key", package.key + phone_key),
+            "sealed_key": under(link, b"key", package.key + phone_key + _dumped(box)),
             "for_sender": under(root_of(parcel.own), b"for sender", for_sender),
             "parties": vault.seal(codec.dump(parties), officers, PARTIES),
+            "phone": under(phone_key, b"phone", phone.encode()) if phone else None,
             "code": _hashed(link, parcel.code),
             "wrong": 0,
             "shut_until": 0.0,
@@ -208,10 +190,21 @@ class Parcels:
             if not hmac.compare_digest(row.code, _hashed(root, code)):
                 _count_wrong(connection, row, now)
                 return False
-            key = opened(root, b"key", bytes(row.sealed_key))[:KEY_BYTES]
-            _begin_session(connection, row, cookie, key, now)
-            if row.opened is None:
-                tell(connection, News.OPENED, row, now)
+            _begin_session(connection, row, cookie, root, now)
+            return True
+
+        return cookie if await self._database.write(work) else None
+
+    async def admit(self, link: str) -> str | None:
+        """A cookie for whoever proved otherwise, by his passkey, who he is. None while wrong codes
+        keep everybody out."""
+        root, now, cookie = root_of(link), self._clock(), new_token()
+
+        def work(connection: Connection) -> bool:
+            row = connection.execute(_open(root, now).with_for_update()).one_or_none()
+            if row is None or row.shut_until > now or row.wrong >= MOST_WRONG:
+                return False
+            _begin_session(connection, row, cookie, root, now)
             return True
 
         return cookie if await self._database.write(work) else None
@@ -227,7 +220,7 @@ class Parcels:
         row = await self._database.read(lambda c: c.execute(query).one_or_none())
         if row is None:
             return None
-        key = opened(root, b"session", bytes(row.mine))
+        mine = opened(root, b"session", bytes(row.mine))
         return Opened(
             row.id,
             row.about,
@@ -235,7 +228,8 @@ class Parcels:
             row.until,
             row.blob,
             row.session,
-            key,
+            mine[:KEY_BYTES],
+            _box(mine[KEY_BYTES:]),
         )
 
     def content(self, parcel: Opened) -> bytes:
@@ -260,8 +254,8 @@ class Parcels:
             if by_phone:
                 if row.phone is None:
                     return None
-                both = opened(root, b"key", bytes(row.sealed_key))
-                phone = opened(both[KEY_BYTES:], b"phone", bytes(row.phone)).decode()
+                both = _keys_of(row, root)
+                phone = opened(both[KEY_BYTES : 2 * KEY_BYTES], b"phone", bytes(row.phone)).decode()
             else:
                 tell(connection, News.CODE, row, now, self._to_officers(row.compartment, code))
             values = {
@@ -274,6 +268,11 @@ class Parcels:
             return phone
 
         return await self._database.write(work)
+
+    async def box(self, link: str) -> Box | None:
+        """Of whoever has this link."""
+        row = await self._row(link)
+        return None if row is None else _box(_keys_of(row, root_of(link))[2 * KEY_BYTES :])
 
     async def refuse(self, link: str) -> bool:
         """ "This is not for me": nobody opens it any more."""
@@ -301,8 +300,16 @@ class Parcels:
     async def reply(self, parcel: Opened, answer: bytes) -> bool:
         """Hand an answer to the release process. False where there were too many, or the parcel was
         closed while they were written."""
-        now = self._clock()
         sealed = vault.seal(answer, of_compartment(self._keys, parcel.compartment), NEWS)
+        return await self._said(parcel, News.REPLY, sealed)
+
+    async def chose(self, parcel: Opened) -> bool:
+        """Have its sender told that there is a password now. False as for an answer: nobody makes
+        us write letters without end."""
+        return await self._said(parcel, News.CHOSEN, None)
+
+    async def _said(self, parcel: Opened, what: News, sealed: bytes | None) -> bool:
+        now = self._clock()
         ours = and_(parcels.c.id == parcel.id, parcels.c.replies < MOST_REPLIES)
         counted = (
             update(parcels).where(ours, parcels.c.how == "").values(replies=parcels.c.replies + 1)
@@ -312,7 +319,7 @@ class Parcels:
             if not connection.execute(counted).rowcount:
                 return False
             row = connection.execute(select(parcels).where(parcels.c.id == parcel.id)).one()
-            tell(connection, News.REPLY, row, now, sealed)
+            tell(connection, what, row, now, sealed)
             return True
 
         return await self._database.write(work)
@@ -323,39 +330,6 @@ class Parcels:
     async def _row(self, link: str) -> Any:
         query = _open(root_of(link), self._clock())
         return await self._database.read(lambda c: c.execute(query).one_or_none())
-
-
-def root_of(token: str) -> bytes:
-    """What everything that a token is good for is derived from. Tokens are random: one round."""
-    return hashlib.sha256(b"vaguemestre portal " + token.encode()).digest()
-
-
-def identity(root: bytes) -> str:
-    """Tells nothing of the token."""
-    return vault.derived(root, b"portal id")[:16].hex()
-
-
-def under(root: bytes, purpose: bytes, plain: bytes) -> bytes:
-    return b"".join(vault.encrypt(root, b"portal " + purpose, plain))
-
-
-def opened(root: bytes, purpose: bytes, sealed: bytes) -> bytes:
-    """Raises CannotOpen."""
-    return vault.decrypt(root, b"portal " + purpose, io.BytesIO(sealed))
-
-
-def close(connection: Connection, row: Any, how: End, now: float) -> None:
-    """Its key is gone from here, and its sessions with it."""
-    values = {"how": how, "closed": now, "sealed_key": None, "code": None, "phone": None}
-    connection.execute(update(parcels).where(parcels.c.id == row.id).values(values))
-    connection.execute(delete(sessions).where(sessions.c.parcel == row.id))
-
-
-def tell(
-    connection: Connection, kind: News, row: Any, now: float, sealed: bytes | None = None
-) -> None:
-    told = {"about": row.about, "compartment": row.compartment, "parties": row.parties}
-    connection.execute(insert(news).values(told | {"at": now, "kind": kind, "sealed": sealed}))
 
 
 def _hashed(link: bytes, code: str) -> str:
@@ -400,15 +374,30 @@ def _count_wrong(connection: Connection, row: Any, now: float) -> None:
     connection.execute(update(parcels).where(parcels.c.id == row.id).values(values))
 
 
-def _begin_session(connection: Connection, row: Any, cookie: str, key: bytes, now: float) -> None:
-    root = root_of(cookie)
+def _keys_of(row: Any, link: bytes) -> bytes:
+    """Of the content, of the number; then the box, where there is one."""
+    return opened(link, b"key", bytes(row.sealed_key))
+
+
+def _dumped(box: Box | None) -> bytes:
+    return b"" if box is None else codec.dump(box)
+
+
+def _box(dumped: bytes) -> Box | None:
+    return codec.load(Box, dumped) if dumped else None
+
+
+def _begin_session(connection: Connection, row: Any, cookie: str, link: bytes, now: float) -> None:
+    root, keys = root_of(cookie), _keys_of(row, link)
     spent = {"code": None, "opened": row.opened or now}
     connection.execute(update(parcels).where(parcels.c.id == row.id).values(spent))
     connection.execute(delete(sessions).where(sessions.c.ends <= now))
     session = {
         "id": identity(root),
         "parcel": row.id,
-        "sealed_key": under(root, b"session", key),
+        "sealed_key": under(root, b"session", keys[:KEY_BYTES] + keys[2 * KEY_BYTES :]),
         "ends": min(now + SESSION_SECONDS, row.until),
     }
     connection.execute(insert(sessions).values(session))
+    if row.opened is None:
+        tell(connection, News.OPENED, row, now)

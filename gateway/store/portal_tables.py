@@ -3,7 +3,7 @@ strangers talk to has nothing of the quarantine's within reach.
 
 No column in clear holds personal data: ids derived from tokens that stand in mails alone, times,
 counts. Times are seconds since the epoch. Made by whoever comes first; a version of tables that
-this code does not know is refused. Alembic comes in with the second version.
+this code does not know is refused. A table that is missing is made: older nodes beside do not mind.
 """
 
 from __future__ import annotations
@@ -88,15 +88,40 @@ news = Table(  # what the release process is to tell, and does not know yet
 )
 
 
+passkeys = Table(  # public halves
+    "portal_passkeys",
+    metadata,
+    Column("id", String(64), primary_key=True),  # hash of the credential
+    Column("box", String(32), nullable=False),  # derived from the token of the box
+    Column("credential", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("counter", BigInteger, nullable=False),
+    Column("added", Double, nullable=False),
+    Column("used", Double),
+    Index("portal_passkeys_by_box", "box"),
+)
+
+challenges = Table(  # that a browser is to answer
+    "portal_challenges",
+    metadata,
+    Column("id", String(64), primary_key=True),  # hash of the challenge
+    Column("place", String(64), nullable=False),  # where and for what it was asked
+    Column("ends", Double, nullable=False),
+    Index("portal_challenges_by_place", "place"),
+    Index("portal_challenges_by_end", "ends"),
+)
+
+
 def prepare(engine: Engine) -> None:
     """Make the tables where there are none."""
     try:
         with migrate.alone(engine) as connection:
-            if not inspect(connection).has_table(version.name):
-                metadata.create_all(connection)
-                connection.execute(version.insert(), {"version": VERSION})
-            elif connection.execute(select(version.c.version)).scalar() != VERSION:
+            known = inspect(connection).has_table(version.name)
+            if known and connection.execute(select(version.c.version)).scalar() != VERSION:
                 raise Misconfigured("portal.database: made by another version of the gateway")
+            metadata.create_all(connection)
+            if not known:
+                connection.execute(version.insert(), {"version": VERSION})
     except (SQLAlchemyError, OSError) as error:
         reason = getattr(error, "orig", None) or error
         raise Misconfigured(f"portal.database: {reason}") from error

@@ -26,12 +26,14 @@ from sqlalchemy import (
     union,
 )
 
+from gateway.reviewers import Reads
 from gateway.store.database import Database, insert
 from gateway.store.events import Event, event_of, note, sealed_reason
 from gateway.store.held import Held, fetch
 from gateway.store.keys import SealingKey, address_hashes
 from gateway.store.schema import copies, desk, events, holds
 from gateway.store.sealing import keys_about
+from gateway.store.votes import to_read
 
 PAGE = 50  # rows
 SERIES_SECONDS = 6 * 3600.0  # mails of one sender under one rule within it are one matter
@@ -57,7 +59,8 @@ class Filter:
     """compartments: () is every one. address: a sender's or recipient's. assigned: to whom; "-" is
     to nobody. decided: those that are ruled on, in place of those that wait. asked: whose senders
     ask for release. review: sent urgently by their senders, and not looked at since. like: of a
-    mail: that one, and those of the same sender under the same rule in its compartment."""
+    mail: that one, and those of the same sender under the same rule in its compartment. reads: what
+    waits for this reader."""
 
     compartments: tuple[str, ...] = ()
     rule: str = ""
@@ -68,6 +71,7 @@ class Filter:
     asked: bool = False
     review: bool = False
     like: str = ""
+    reads: Reads | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -341,6 +345,8 @@ class Queue:
             found.append(holds.c.id.in_(asked))
         if wanted.like:
             found.append(_like(wanted.like))
+        if wanted.reads is not None:
+            found.append(to_read(wanted.reads))
         return found
 
     def _concerns(self, address: str) -> ColumnElement[bool]:

@@ -7,9 +7,10 @@ The rows come last and at once: killed before, the store is as empty as it was, 
 that are there already are taken for what they are when it is tried again.
 
 What happened after the backup is not known any more. So nothing that was on its way leaves by
-itself: a release is handed back to the officers, and every mail that waits gets its reminder anew
-and three days at least. Letters go (to our own people, perhaps for the second time, with the
-Message-ID they had): a secret or a report that nobody sent would be lost.
+itself: a release is handed back to the officers, and so is what waited for its sender, its hour or
+a second reader; every mail that waits gets its reminder anew and three days at least. Letters go
+(to our own people, perhaps for the second time, with the Message-ID they had): a secret or a report
+that nobody sent would be lost.
 """
 
 from __future__ import annotations
@@ -172,7 +173,8 @@ def settle(connection: Connection, taken: float, now: float) -> int:
         over = {"state": Post.GIVEN_UP, "finished": now, "cause": "restored"}
         connection.execute(update(outbox).where(outbox.c.id == row.id).values(over))
     left = holds.c.waiting.is_(True)
-    connection.execute(update(holds).where(left).values(remind=now, reminded=None))
+    anew = {"awaits": "", "release_key": None, "remind": now, "reminded": None}
+    connection.execute(update(holds).where(left).values(anew))
     late = update(holds).where(left, holds.c.until < now + RESPITE_SECONDS)
     connection.execute(late.values(until=now + RESPITE_SECONDS))
     since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(taken))

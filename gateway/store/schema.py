@@ -8,7 +8,6 @@ epoch. The same tables serve SQLite and PostgreSQL.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -24,6 +23,8 @@ from sqlalchemy import (
     Table,
     true,
 )
+
+from gateway.store import history_tables
 
 
 class State(StrEnum):
@@ -83,6 +84,7 @@ holds = Table(
     Column("reminded", Double),
     Column("until", Double, nullable=False),
     Column("decided", Double),  # when the last copy left our care
+    Column("awaits", String(16), nullable=False, server_default=""),  # see `waits`; "": officers
     Column("sender_domain", String, nullable=False),
     Column("sender_hash", String(64), nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),  # opens `dossier`; the blob, unless:
@@ -97,6 +99,7 @@ holds = Table(
     Index("holds_by_age", "waiting", "held", "id"),
     Index("holds_by_deadline", "waiting", "until", "id"),
     Index("holds_by_rule", "waiting", "rule", "compartment"),
+    Index("holds_by_wait", "awaits", "id"),
 )
 
 copies = Table(
@@ -109,7 +112,30 @@ copies = Table(
     Column("domain", String, nullable=False),
     Column("address_hash", String(64), nullable=False),
     Column("corrected", LargeBinary),  # the address in place of the dossier's, under the hold's key
+    Column("after", String(16), nullable=False, server_default="pass"),  # what follows a wait
     Index("copies_by_address", "address_hash"),
+)
+
+waits = Table(  # of holds that wait for their sender, a while or a second reader, then for officers
+    "waits",
+    metadata,
+    Column("hold_id", ForeignKey("holds.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(16), nullable=False),  # holds.awaits has it as well, while it lasts
+    Column("due", Double, nullable=False),
+    Column("unanswered", String(16), nullable=False),  # what becomes of it then
+    Column("reviewers", String(32), nullable=False),  # a group's name; "" for all of them
+    Column("quorum", Integer, nullable=False),
+    Column("further", String),  # names of more groups, commas between: each must agree for itself
+)
+
+readers = Table(  # second readers of a hold: whom a letter told, what each said of it
+    "readers",
+    metadata,
+    Column("hold_id", ForeignKey("holds.id", ondelete="CASCADE"), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("told", Double),
+    Column("voted", Double),
+    Column("agrees", Boolean),
 )
 
 outbox = Table(
@@ -149,7 +175,7 @@ memory = Table(
     Index("memory_by_expiry", "expires"),
 )
 
-events = Table(  # append-only: triggers refuse UPDATE and DELETE
+events = Table(  # triggers refuse UPDATE, and DELETE of what is younger than 5 months
     "events",
     metadata,
     Column("id", _serial, primary_key=True, autoincrement=True),
@@ -181,6 +207,8 @@ accounts = Table(  # of the console; names are account names, as in `events.who`
     Column("locked_until", Double, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created", Double, nullable=False),
+    Column("away_until", Double),
+    Column("stand_in", String(64)),  # who reads in place of a second reader who is away
 )
 
 invitations = Table(  # links for a first sign-in, or after a forgotten password
@@ -304,6 +332,30 @@ monitored = Table(  # what rules in monitor mode let out; see `gateway.store.mon
     Index("monitored_by_age", "at"),
 )
 
+incidents = Table(  # mails that reached somebody else; see `gateway.store.incidents`
+    "incidents",
+    metadata,
+    Column("id", _serial, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("last", Double, nullable=False),  # of several reports
+    Column("reports", Integer, nullable=False),
+    Column("about", String(32), nullable=False),  # the mail's code, where it is known
+    Column("compartment", String, nullable=False),
+    Column("sender_hash", String(64), nullable=False),  # nobody qualifies his own
+    Column("pair", String(64), nullable=False),  # keyed hash of who wrote to whom; "": not kept
+    Column("blocked", Double),
+    Column("lifted", Double),
+    Column("sealed", LargeBinary, nullable=False),  # who wrote to whom
+    Column("told", Double),  # when the officers were
+    Column("qualified", Double),
+    Column("outcome", String(16), nullable=False),
+    Column("who", String(64), nullable=False),  # qualified it
+    Column("note", LargeBinary),  # in that officer's words, sealed
+    Index("incidents_by_pair", "pair"),
+    Index("incidents_by_state", "qualified", "id"),
+)
+
 permits = Table(  # to read a mail whole where two must agree; the history stands in `events`
     "permits",
     metadata,
@@ -315,71 +367,5 @@ permits = Table(  # to read a mail whole where two must agree; the history stand
 )
 
 
-def _known(name: str, *columns: Column[Any] | Index, digits: int | None = 32) -> Table:
-    """What was seen so often (`weight`, which fades) and last on `day`, and is forgotten after
-    `until`; days are ordinals. digits: of the key. See `gateway.store.correspondents`."""
-    return Table(
-        name,
-        metadata,
-        Column("id", String(digits), primary_key=True),
-        Column("weight", Double, nullable=False),
-        Column("day", Integer, nullable=False),
-        Column("until", Integer, nullable=False),
-        *columns,
-        Index(f"{name}_by_end", "until"),
-        sqlite_with_rowid=False,
-    )
-
-
-pairs = _known(  # who writes to whom, by keyed hashes of their own
-    "pairs",
-    Column("sender", String(32), nullable=False),
-    Column("recipient", String(32), nullable=False),
-    Column("sealed", LargeBinary),  # the recipient's address, for whoever knows the sender's
-    Index("pairs_by_sender", "sender", "day"),
-    Index("pairs_by_recipient", "recipient"),
-)
-
-domains = _known("domains", digits=None)  # that somebody of ours writes to, in clear
-
-together = _known(  # who stands beside whom in a mail
-    "together",
-    Column("one", String(32), nullable=False),
-    Column("other", String(32), nullable=False),
-    Index("together_by_one", "one"),
-    Index("together_by_other", "other"),
-)
-
-flows = _known(  # series sent by software: each as a whole (no recipient), and each recipient's
-    "flows",
-    Column("flow", String(32), nullable=False),
-    Column("sender", String(32), nullable=False),
-    Column("recipient", String(32), nullable=False),
-    Column("mails", Integer, nullable=False),
-    *(Index(f"flows_by_{name}", name) for name in ("flow", "sender", "recipient")),
-)
-
-staff = Table(  # addresses of our own, in clear
-    "staff",
-    metadata,
-    Column("id", _serial, primary_key=True, autoincrement=True),
-    Column("address", String, nullable=False, unique=True),
-    Column("source", String(16), nullable=False),  # "file", "ldap", or "learnt" of those who write
-    Column("until", Integer),  # of what was learnt
-)
-
-staff_keys = Table(  # see `gateway.likeness`
-    "staff_keys",
-    metadata,
-    Column("key", String(80), primary_key=True),
-    Column("staff_id", ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
-    Index("staff_keys_by_staff", "staff_id"),
-    sqlite_with_rowid=False,
-)
-
-learnt = Table(  # what was taken in already: files, by their hash; and since when anything was
-    "learnt",
-    metadata,
-    Column("what", String(80), primary_key=True),
-    Column("day", Integer, nullable=False),
-)
+for _table in history_tables.metadata.sorted_tables:  # migrated, copied and emptied with the others
+    _table.to_metadata(metadata)

@@ -15,7 +15,7 @@ from functools import partial
 from sqlalchemy import Connection, bindparam, delete, func, select
 
 from gateway.store.database import Database, insert
-from gateway.store.schema import staff, staff_keys
+from gateway.store.history_tables import staff, staff_keys
 from gateway.store.turn import take_turn
 
 _CHUNK = 200  # addresses a transaction: 50 ms, for which doors wait
@@ -125,11 +125,6 @@ class Staff:
 
     async def forget(self, address: str) -> int:
         gone = delete(staff).where(staff.c.address == address.lower())
-        return await self._database.write(lambda c: c.execute(gone).rowcount)
-
-    async def purge(self, today: int) -> int:
-        """Who was learnt, and writes no more."""
-        gone = delete(staff).where(staff.c.until < today)
         return await self._database.write(lambda c: c.execute(gone).rowcount)
 
     def _add(

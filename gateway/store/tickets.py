@@ -14,6 +14,7 @@ _DIGITS = 32  # hexadecimal: 128 bits
 
 
 def ticket(hmac_key: bytes, hold: str, sender_hash: str, received: float) -> str:
-    """sender_hash: as `keys.address_hash` has it. received: seconds since the epoch."""
-    parts = (hold, sender_hash, float(received).hex())
+    """sender_hash: as `keys.address_hash` has it. received: seconds since the epoch. A mail that is
+    held twice, for others of its recipients ("….2"), has one ticket."""
+    parts = (hold.partition(".")[0], sender_hash, float(received).hex())
     return keyed(hmac_key, "ticket", *(part.encode() for part in parts))[:_DIGITS]

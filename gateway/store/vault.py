@@ -61,14 +61,14 @@ def open_sealed(sealed: bytes, keys: Sequence[OpeningKey], context: bytes) -> by
 def wrap(keys: Sequence[SealingKey], context: bytes) -> tuple[bytes, bytes]:
     """A fresh key, and the same wrapped for each of `keys`."""
     key = os.urandom(_KEY_BYTES)
-    return key, _wrapped(key, keys, context)
+    return key, wrapped_for(key, keys, context)
 
 
 def wrap_anew(
     wrapped: bytes, opening: Sequence[OpeningKey], keys: Sequence[SealingKey], context: bytes
 ) -> bytes:
     """The key that `opening` opens, wrapped for each of `keys`. Raises CannotOpen."""
-    return _wrapped(unwrap(wrapped, opening, context), keys, context)
+    return wrapped_for(unwrap(wrapped, opening, context), keys, context)
 
 
 def unwrap(wrapped: bytes, keys: Sequence[OpeningKey], context: bytes) -> bytes:
@@ -135,7 +135,7 @@ def decrypted(key: bytes, purpose: bytes, stream: BinaryIO) -> Iterator[bytes]:
         number, chunk = number + 1, following
 
 
-def _wrapped(key: bytes, keys: Sequence[SealingKey], context: bytes) -> bytes:
+def wrapped_for(key: bytes, keys: Sequence[SealingKey], context: bytes) -> bytes:
     if not 0 < len(keys) <= _MOST_KEYS:
         raise ValueError(f"sealing to {len(keys)} keys")
     entries = (

@@ -26,10 +26,12 @@ TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """metrics: the exposition; waiting_for: what keeps us from being ready, empty when we are."""
+    """metrics: the exposition; waiting_for: what keeps us from being ready, empty when we are.
+    soon: what will change of itself within days, for whoever looks."""
 
     metrics: Callable[[], bytes]
     waiting_for: Callable[[], list[str]]
+    soon: Callable[[], list[str]] = list
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
         match path.partition("?")[0]:
@@ -39,7 +41,8 @@ class Pages:
                 return 200, "text/plain", b"ok\n"
             case "/readyz":
                 waiting = self.waiting_for()
-                body = json.dumps({"ready": not waiting, "waiting_for": waiting}).encode() + b"\n"
+                told = {"ready": not waiting, "waiting_for": waiting, "soon": self.soon()}
+                body = json.dumps(told).encode() + b"\n"
                 return (503 if waiting else 200), "application/json", body
             case _:
                 return 404, "text/plain", b"/metrics /healthz /readyz\n"

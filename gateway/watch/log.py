@@ -1,4 +1,5 @@
-"""The log: one JSON object a line, on standard error and, if asked, into a file.
+"""The log: one JSON object a line, on standard error or, if asked, into a file; in other forms by
+`gateway.watch.log_form`.
 
 No personal data: callers give ids, domains, keyed hashes, codes and fixed words. As a second
 line of defence the last processor refuses what it does not know: only numbers, booleans, None and
@@ -16,13 +17,16 @@ import threading
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 
 from gateway.errors import Misconfigured
+from gateway.watch.log_file import Unfailing
+from gateway.watch.log_form import FORMS, Form
 
 MAX_CHARACTERS = 300
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -47,11 +51,11 @@ def plain(value: object) -> object:
     return "?"
 
 
-def _finished(_: Any, level: str, event: structlog.typing.EventDict) -> str:
+def _finished(form: Form, _: Any, level: str, event: structlog.typing.EventDict) -> str:
     """All that structlog is asked to do, in one step: three would cost twice as much."""
     event["level"] = level
     event["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    return _line(event)
+    return form(_line(event), level)
 
 
 def _line(event: structlog.typing.EventDict) -> str:
@@ -96,12 +100,19 @@ class _Quiet(logging.Handler):
         structlog.get_logger().warning("library", logger=record.name, level_name=record.levelname)
 
 
-def start(process: str, *, level: str = "info", file: Path | None = None) -> structlog.BoundLogger:
+def start(
+    process: str, *, level: str = "info", file: Path | None = None, form: str = "json"
+) -> structlog.BoundLogger:
     """Configure logging for this process, once; the logger carries its name."""
+    finished = partial(_finished, FORMS[form])
+
+    def missed(lines: int) -> str:
+        return finished(None, "warning", {"process": process, "event": "log", "missed": lines})
+
     structlog.configure(
-        processors=[_finished],
+        processors=[finished],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.WriteLoggerFactory(file=_opened(file)),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, Unfailing(_opened(file), missed))),
         cache_logger_on_first_use=False,
     )
     # Bound at once: what get_logger() gives would be bound anew for each line.

@@ -8,7 +8,7 @@ gauges about the store are computed by the supervisor when it is asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -137,14 +137,53 @@ def parcels(registry: CollectorRegistry | None = None) -> Gauge:
     )
 
 
+class Siem:
+    """Of the release process, which tells it of the record."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        kept = registry or CollectorRegistry()
+        self._sent = Counter(
+            "vaguemestre_siem_sent_total",
+            "Events of the record that the SIEM's collector took",
+            registry=kept,
+        )
+        self._waiting = Gauge(
+            "vaguemestre_siem_waiting",
+            "Events of the record that the SIEM was not told of yet",
+            registry=kept,
+            multiprocess_mode="livemax",
+        )
+
+    def sent(self, number: int) -> None:
+        self._sent.inc(number)
+
+    def waiting(self, number: int) -> None:
+        self._waiting.set(number)
+
+
+def siem_lost(registry: CollectorRegistry | None = None) -> Counter:
+    """Of whatever process notes what nobody waits for."""
+    return Counter(
+        "vaguemestre_siem_lost_total",
+        "Refusals and canaries that never came into the record: the store was away too long",
+        registry=registry or CollectorRegistry(),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class HeldNow:
     """What the store says. oldest: seconds since the oldest mail was held, or 0. bypass: seconds
-    since mail goes past the gateway, or 0."""
+    since mail goes past the gateway, or 0. incidents: all there were, by kind; of those to qualify,
+    how many, and seconds since the oldest was said. waiting: mails that wait before they are the
+    officers', by kind."""
 
     messages: int
     oldest: float
     bypass: float = 0.0
+    incidents: Mapping[str, int] = field(default_factory=dict)
+    incidents_open: int = 0
+    incident_oldest: float = 0.0
+    waiting: Mapping[str, int] = field(default_factory=dict)
 
 
 def exposition(
@@ -167,6 +206,8 @@ def exposition(
             "How long mail has gone past the gateway, as declared; 0: it does not",
             registry=own,
         ).set(now.bypass)
+        _incidents(now, own)
+        _waiting(now, own)
     Gauge(
         "vaguemestre_canary_failing",
         "Doors that did not catch their last canary, or say nothing of it",
@@ -176,6 +217,36 @@ def exposition(
         1
     )
     return generate_latest(registry) + generate_latest(own)
+
+
+def _incidents(now: HeldNow, registry: CollectorRegistry) -> None:
+    said = Counter(
+        "vaguemestre_incidents_total",
+        "Mails that reached somebody else, by the way in which it was said",
+        ("kind",),
+        registry=registry,
+    )
+    for kind, many in now.incidents.items():
+        said.labels(kind).inc(many)
+    Gauge("vaguemestre_incidents_open", "Incidents to qualify", registry=registry).set(
+        now.incidents_open
+    )
+    Gauge(
+        "vaguemestre_incident_oldest_seconds",
+        "How long the oldest incident has waited to be qualified",
+        registry=registry,
+    ).set(now.incident_oldest)
+
+
+def _waiting(now: HeldNow, registry: CollectorRegistry) -> None:
+    gauge = Gauge(
+        "vaguemestre_waiting_messages",
+        "Mails that wait for their sender, a while or a second reader, and not yet for officers",
+        ("kind",),
+        registry=registry,
+    )
+    for kind in ("confirm", "delay", "review"):
+        gauge.labels(kind).set(now.waiting.get(kind, 0))
 
 
 def prepare(directory: Path, environment: Mapping[str, str]) -> dict[str, str]:

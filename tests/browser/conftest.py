@@ -177,13 +177,18 @@ def standing(
     make_content_keys(keys, compartment=UNION, escrow=folder / "escrow", passphrase=b"copie")
     union = {"senders": [f"cse@{OURS}"], "officers": [f"rp@{OURS}"], "unlock": "sign_in"}
     pickup = free_port()
-    portal = {"listen": f"127.0.0.1:{pickup}", "url": f"http://127.0.0.1:{pickup}"}
+    portal = {
+        "listen": f"127.0.0.1:{pickup}",
+        "url": f"http://localhost:{pickup}",
+        "accounts": True,
+    }
     more = {
         "processes": 1,
         "console": console,
         "compartments": {UNION: union},
         "portal": portal,
-        "channels_for": {f"*.{VISITORS}": ["portal"]},
+        "pdf": {"chosen": True},
+        "channels_for": {f"*.{VISITORS}": ["pdf", "portal"]},
         "notices": {"organisation": "Le Centre hospitalier d'Exemple", "phone": "poste 4512"},
     }
     internet = Internet()

@@ -16,21 +16,24 @@ from functools import cache, partial
 
 from sqlalchemy import Engine
 
+from gateway.act.ask import Ask
 from gateway.act.encrypt import Encrypt
 from gateway.act.method import Method, Sealed
 from gateway.act.pass_on import PassOn
 from gateway.act.quarantine import Quarantine
 from gateway.act.reject import Reject
-from gateway.act.report import report
 from gateway.act.stay import LeaveWithMta
+from gateway.decide.terms import WAITS
 from gateway.flow import Flow
+from gateway.means.refusals import reporter
 from gateway.model import Disposition, Inspection, Mail, Verdict
 from gateway.receive.door import Door, DoorSettings
 from gateway.release import Release
 from gateway.settle import Settle
 from gateway.store.database import Database, engine_of
 from tests.custody.stops import Stop
-from tests.makers.held import SEEN
+from tests.makers.held import SEEN, a_letter
+from tests.makers.waiting import a_wait
 from tests.release import a_relay, a_release, some_notices
 from tests.stores import Store
 
@@ -40,10 +43,12 @@ ORDERS = {
     "unknown": Disposition.PASS,  # the next hop says 550
     "kept": Disposition.PASS,  # the next hop says 550, and nobody can be told: held instead
     "held": Disposition.QUARANTINE,
+    "asked": Disposition.CONFIRM,
     "never": Disposition.REJECT,
     "secret": Disposition.ENCRYPT,  # with a secret that the sender must be told
     "sealed": Disposition.ENCRYPT,  # without
 }
+HOLDING = (Disposition.QUARANTINE, *WAITS)
 DAY = 86400.0
 SEALED = b"sealed for "
 
@@ -142,16 +147,12 @@ class Gateway:
         self._progress = progress
         self._relay = a_relay(hop)
         notices, judged = some_notices(), _Judged(progress.failures)
-        quarantine = Quarantine(
-            store.custody,
-            notices.held,
-            lambda received: (received + DAY, received + 5 * DAY),
-            lambda verdicts, seen: False,
-        )
+        quarantine = Quarantine(store.custody, notices.held, _in_days, _no_matter)
         passing = PassOn(self._relay)
         actions = {
             Disposition.PASS: LeaveWithMta(passing) if protocol == "milter" else passing,
             Disposition.QUARANTINE: quarantine,
+            Disposition.CONFIRM: _an_ask(store, quarantine),
             Disposition.REJECT: Reject(notices.refusal),
             Disposition.ENCRYPT: an_encrypt(store, self._relay),
         }
@@ -164,7 +165,7 @@ class Gateway:
                 store.memory,
                 store.custody,
                 quarantine,
-                partial(report, hostname="gw.example"),
+                reporter(notices, "gw.example"),
                 lambda address: address.endswith("@chu.example"),
             ),
             judged,
@@ -190,6 +191,26 @@ class Gateway:
         await self.door.close(grace=30)
         await serving
         await self._relay.close()
+
+
+def _in_days(since: float) -> tuple[float, float]:
+    return since + DAY, since + 5 * DAY
+
+
+def _no_matter(*_: object) -> bool:
+    return False
+
+
+def _an_ask(store: Store, quarantine: Quarantine) -> Ask:
+    return Ask(
+        store.custody,
+        lambda mail, verdicts: a_wait(mail, after=(Disposition.PASS,) * len(verdicts)),
+        lambda *_: [a_letter(kind="question")],
+        _in_days,
+        _no_matter,
+        lambda mail: ("default", ""),
+        quarantine,
+    )
 
 
 def an_encrypt(store: Store, relay: object, *, remembers: bool = True) -> Encrypt:

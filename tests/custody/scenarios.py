@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gateway.model import Disposition
+from gateway.reviewing import Readers, Reviewing
+from gateway.store.accounts import Accounts
+from gateway.store.votes import Votes
+from gateway.waits_clock import Deadlines
 from tests.custody.house import DAY, releasing
 from tests.custody.scenario import CONTENT, Scenario
 from tests.makers.held import SENDER, a_hold, a_letter, a_mail
-from tests.release import a_clockwork
+from tests.makers.waiting import a_waiting_hold
+from tests.release import Quiet, a_clockwork, some_notices
 from tests.stores import Store
 
 PASS, FULL, UNKNOWN = "pass.a@mail.example", "full.b@mail.example", "unknown.c@mail.example"
 KEPT = "kept.c@mail.example"
 HELD, ALSO = "held.d@mail.example", "held.e@mail.example"
+ASKED = "asked.i@mail.example"
 NEVER = "never.f@mail.example"
 SECRET, SEALED = "secret.g@mail.example", "sealed.h@mail.example"
 HOUR = 3600.0
 STRANGER = "somebody@dehors.example"
 CODE = a_mail().id
+READER = "lea"
 
 _FULL = {"RCPT TO:<full.": ("452 4.2.2 full",)}
 _UNKNOWN = {f"RCPT TO:<{who}.": "550 5.1.1 unknown" for who in ("unknown", "kept")}
@@ -31,6 +39,8 @@ def _plain(door: str) -> Iterator[Scenario]:
     sent = "S2m" if door == "milter" else "S2 S3"
     yield Scenario("pass", (PASS,), f"S0 S1 {sent} S9", door)
     yield Scenario("hold", (HELD,), "S0 S1 S4 S5 S9", door, letters=_NOTICE)
+    told = {"letters": {"question": 1}, "ends": "waits"}
+    yield Scenario("ask its sender", (ASKED,), "S0 S1 S4 S5 S9", door, **told)
     yield Scenario("reject", (NEVER,), "S0 S1 S2 S9", door)
     yield Scenario("encrypt", (SEALED,), "S0 S1 S2 S3 S3r S9", door)
     yield Scenario("encrypt with a secret", (SECRET,), "S0 S1 S2 S2e S6 S7 S9", door, secrets=1)
@@ -144,6 +154,54 @@ async def _expiring(store: Store, hop: int) -> None:
         await clockwork.expire()
 
 
+async def _waiting(store: Store, hop: int, kind: str, unanswered: str) -> None:
+    mail = a_mail(CODE, content=CONTENT, to=(ASKED,))
+    hold = a_waiting_hold(mail, kind=Disposition(kind), unanswered=unanswered)
+    await store.custody.hold(mail, hold, (), ())
+
+
+async def _asked(store: Store, hop: int) -> None:
+    await _waiting(store, hop, "confirm", "cancel")
+
+
+async def _delayed(store: Store, hop: int) -> None:
+    await _waiting(store, hop, "delay", "send")
+
+
+async def _to_be_read(store: Store, hop: int) -> None:
+    """By one second reader."""
+    accounts = Accounts(store.database, store.public, store.hmac, clock=store.clock)
+    await accounts.add(READER, ["reviewer"], address=f"{READER}@chu.example")
+    await _waiting(store, hop, "review", "quarantine")
+
+
+async def _kept(store: Store, hop: int) -> None:
+    await store.waits.grant(CODE, "confirmed", "sender")
+
+
+async def _hour_over(store: Store, hop: int) -> None:
+    store.now += DAY
+    await Deadlines(store.waits, some_notices(), store.private, Quiet())(store.now)
+
+
+async def _agreed(store: Store, hop: int) -> None:
+    """He says so on the console; and what the clock does for one that died before it followed."""
+    await _said(store, agrees=True)
+
+
+async def _objected(store: Store, hop: int) -> None:
+    await _said(store, agrees=False)
+
+
+async def _said(store: Store, *, agrees: bool) -> None:
+    votes = Votes(store.database, store.public, store.hmac, {}, clock=store.clock)
+    notices, opening = some_notices(), store.private
+    reviewing = Reviewing(votes, store.waits, store.holds, notices, opening, store.clock)
+    await votes.cast(CODE, READER, agrees, "")
+    await reviewing.settle(CODE)
+    await Readers(reviewing, Quiet())(store.now)
+
+
 async def _beside_one_decided(store: Store, hop: int) -> None:
     await _held(store, hop)
     await _held(store, hop, (ALSO,), "2222-2222")
@@ -253,6 +311,64 @@ LATER = (  # what becomes of it in the store, and of our letters
         rule=_expiring,
         ends="expired",
         letters={"notice": 1, "reminder": 1},
+    ),
+    Scenario(
+        "kept by its sender",
+        (ASKED,),
+        "S10w S11",
+        prepare=_asked,
+        work=_kept,
+        rule=_kept,
+        ends="released",
+        letters=_NOTICE,
+    ),
+    Scenario(
+        "its minutes over",
+        (ASKED,),
+        "S10w S11",
+        prepare=_delayed,
+        work=_hour_over,
+        rule=_hour_over,
+        ends="released",
+        letters=_NOTICE,
+    ),
+    Scenario(
+        "its sender silent",
+        (ASKED,),
+        "S10w S15",
+        prepare=_asked,
+        work=_hour_over,
+        rule=_hour_over,
+        ends="expired",
+        letters=_NOTICE,
+    ),
+    Scenario(
+        "read by nobody in time",
+        (ASKED,),
+        "S10w S10",
+        prepare=_to_be_read,
+        work=_hour_over,
+        rule=_hour_over,
+        letters={"notice": 2},
+    ),
+    Scenario(
+        "approved by a second reader",
+        (ASKED,),
+        "S10w S11",
+        prepare=_to_be_read,
+        work=_agreed,
+        rule=_agreed,
+        ends="released",
+        letters=_NOTICE,
+    ),
+    Scenario(
+        "refused by a second reader",
+        (ASKED,),
+        "S10w S10",
+        prepare=_to_be_read,
+        work=_objected,
+        rule=_objected,
+        letters={"notice": 2},
     ),
     Scenario(
         "erasure of another",

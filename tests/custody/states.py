@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.decide.terms import WAITS
 from gateway.model import Disposition
 
 CLIENT, MTA, HOP, STORE = "client", "MTA", "next hop", "store"
@@ -43,6 +44,7 @@ STATES = {
     "S8": State(any_of=frozenset((CLIENT, HOP, STORE))),
     "S9": State(any_of=frozenset((HOP, STORE, MTA))),
     "S10": _held_by(STORE),
+    "S10w": _held_by(STORE),
     "S11": _held_by(STORE),
     "S11e": _held_by(STORE),
     "S12": _held_by(STORE),
@@ -53,6 +55,9 @@ STATES = {
 }
 
 
+_OF_ROW = {"held": "S10", "waits": "S10w", "released": "S14", "expired": "S15", "rejected": "S16"}
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Of one copy, once the process was dead and the next hop had read all it ever said.
@@ -60,8 +65,9 @@ class Evidence:
     whole: the door had the mail whole. begun: the order for this copy had begun. heard: the code
     that its client had, 0 for none. milter: the mail is an MTA's own; kept: which has delivered it.
     taken: the next hop has it, in whatever form. remembered: for a retry. row: the state of its row
-    in the store, "" for none. post: of its outbox row: "waiting", "leased", "done". parked, told:
-    the letter with its secret waits for the worst, or is posted. reported: its refusal is, by mail.
+    in the store, "waits" while that is not the officers' yet, "" for none. post: of its outbox row:
+    "waiting", "leased", "done". parked, told: the letter with its secret waits for the worst, or is
+    posted. reported: its refusal is, by mail.
     protected: to be released so.
     """
 
@@ -92,7 +98,7 @@ class Evidence:
             CLIENT: not answered,
             MTA: self.milter and (self.kept or not answered),
             HOP: self.taken,
-            STORE: self.row in ("held", "releasing") or self.post in ("waiting", "leased"),
+            STORE: self.row in ("held", "waits", "releasing") or self.post in ("waiting", "leased"),
         }
         return frozenset(who for who, true in has.items() if true)
 
@@ -123,14 +129,14 @@ def _arriving(seen: Evidence) -> str:
         return "S3r" if seen.remembered else "S3"
     if not seen.begun:
         return "S1" if seen.whole else "S0"
-    if seen.order is Disposition.QUARANTINE:
+    if seen.order in (Disposition.QUARANTINE, *WAITS):
         return "S4"
     return "S2m" if seen.milter else "S2"
 
 
 def _waiting(seen: Evidence) -> str:
     if seen.row not in ("", "releasing"):
-        return {"held": "S10", "released": "S14", "expired": "S15", "rejected": "S16"}[seen.row]
+        return _OF_ROW[seen.row]
     if seen.post == "done":
         return "S14"
     if seen.taken:

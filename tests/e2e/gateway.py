@@ -33,6 +33,8 @@ OURS = "ch-exemple.example"
 BALANCER = "127.0.0.2"  # a client of the SMTP door that begins with a PROXY header
 UNKNOWN = "127.0.1.1"  # no client of it
 PATIENCE_SECONDS = 100  # on two cores that many tests share
+READERS = ("agent", "ana", "bo")  # of whom the first writes most mails here
+REREAD = "relu.example"  # domain of whom they agree on
 RULES = Path(__file__).parents[2] / "rules"
 
 
@@ -152,13 +154,28 @@ class Gateway:
                 "milter": {"listen": f"127.0.0.1:{self.milter}"},
             },
             "relay": {"default": {"host": "127.0.0.1", "port": self.relay, "tls": "none"}},
-            "rules": [str(RULES)],
+            "rules": [str(RULES), str(self._site())],
             "officers": [f"dpo@{OURS}"],
+            "reviewers": {"direction": {"members": [f"{one}@{OURS}" for one in READERS]}},
+            "notices": {"url": f"https://courriel.{OURS}"},
+            # A correspondent is new from the first day on; a loaded machine is waited for; these
+            # tests' letters, all of one sender and one subject, are no software's series.
+            "history": {"learn": 0, "seconds": 10, "series": 100},
             "metrics": {"listen": f"127.0.0.1:{self.metrics}"},
             "console": None,  # a process and a zygote more at each start; tests/browser has one
             "log": {"level": "debug", "file": "gateway.log"},
         }
         self.config.write_text(yaml.safe_dump(written | self.more))
+
+    def _site(self) -> Path:
+        """Rules of this house's own: what two others must read before it leaves."""
+        site = self.root / "site"
+        site.mkdir(exist_ok=True)
+        when = {"all": [{"recipient": f"domain:{REREAD}"}, {"finding": "fr.nir"}]}
+        rule = {"id": "house/reread", "title": "Relu avant sortie", "when": when}
+        asked = {"then": "review", "reviewers": "direction", "quorum": 2, "notify": ["sender"]}
+        (site / "reread.yaml").write_text(yaml.safe_dump(rule | asked))
+        return site
 
     def start(self) -> None:
         if not self.config.exists():
@@ -223,12 +240,12 @@ class Gateway:
         found = [json.loads(line) for line in path.read_text().splitlines()[self._old[0] :]]
         return [line for line in found if line["event"] == event]
 
-    def command(self, *arguments: str, status: int = 0) -> str:
+    def command(self, *arguments: str, status: int = 0, stdin: bytes = b"") -> str:
         """In this process, since a start is seconds of a processor (tests/unit/cli/test_main.py
         starts some); in a thread of its own, since Playwright's loop may be running in this one."""
         wanted = [*arguments, "--config", str(self.config)]
         with ThreadPoolExecutor(1) as pool:
-            done = pool.submit(CliRunner().invoke, app, wanted).result()
+            done = pool.submit(CliRunner().invoke, app, wanted, stdin).result()
         assert done.exit_code == status, (done.output, done.exception)
         return str(done.stdout)
 

@@ -17,7 +17,7 @@ import pytest
 
 from tests.e2e.gateway import OURS, eventually
 from tests.makers import documents, identifiers, twelve
-from tests.makers.mails import attachment, html, message, mixed, multipart, text
+from tests.makers.mails import attachment, entity, html, message, mixed, multipart, text
 
 SENDER = f"agent@{OURS}"
 STRANGER = "j.durand@exemple.example"
@@ -191,3 +191,57 @@ def test_what_mail_programs_read_differently_is_held(gateway, internet):
     [held] = gateway.held()
     assert held["rule"] == "unread/ambiguous"
     assert internet.for_(STRANGER) == []
+
+
+READER = "lecteur@domicile.example"
+SENT = f"""\
+Nov 20 10:00:00 mx postfix/qmgr[2]: 4AAAAA: from=<{SENDER}>, size=900, nrcpt=1 (queue active)
+Nov 20 10:00:01 mx postfix/lmtp[3]: 4AAAAA: to=<{READER}>, relay=mx[192.0.2.9]:25, status=sent
+Nov 20 10:00:02 mx postfix/qmgr[2]: 4AAAAA: removed
+"""
+NOT_FOR_ME = f"From: Un Lecteur <{READER}>\nTo: {SENDER}\nSubject: Re\n\nPas pour moi.\n".encode()
+
+
+@pytest.mark.e2e
+def test_who_says_it_is_not_for_him_gets_nothing_sensitive_of_that_sender_any_more(
+    gateway, internet
+):
+    """By mail to the address for it. The officers' letter waits for the clock: tests/unit/means."""
+    account = message(text(f"Voici le compte : {identifiers.iban(RNG)}"), {"Message-ID": "<1@x>"})
+    assert send(gateway.smtp, account, READER) == 250
+    eventually(lambda: internet.for_(READER), "an account without a name is nobody's: it passes")
+    (gateway.root / "mail.log.1").write_text(SENT)
+    gateway.command("history", "import", str(gateway.root / "mail.log.1"))
+    gateway.command("incident", "--from-mail", stdin=NOT_FOR_ME)
+    again = message(text(f"Encore : {identifiers.iban(RNG)}"), {"Message-ID": "<2@x>"})
+    assert send(gateway.smtp, again, READER, "autre@domicile.example") == 250
+    [held] = gateway.held()
+    assert (held["rule"], held["recipients"]) == ("recipient/blocked-pair", [READER])
+    assert send(gateway.smtp, message(text("La réunion est à 14 h."), {}), READER) == 250
+    eventually(lambda: len(internet.for_(READER)) == 2, "ordinary mail passes")
+    assert "vaguemestre_incidents_open 1.0" in gateway.page("metrics")
+
+
+def invitation(to: str) -> bytes:
+    """As a calendar's program sends it: what it is about stands in the event."""
+    about = f"Mme TESTEUR Anne, née le 14/09/1985, NIR {identifiers.nir(RNG)}"
+    event = (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:1@x\r\n"
+        "DTSTAMP:20261120T090000Z\r\nDTSTART:20261127T090000Z\r\nSUMMARY:Synthèse\r\n"
+        f"DESCRIPTION:{about}\r\nORGANIZER:mailto:{SENDER}\r\nATTENDEE:mailto:{to}\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    kind = "text/calendar; charset=utf-8; method=REQUEST"
+    return message(entity(kind, event.encode(), "8bit"), {"Message-ID": "<3@x>"})
+
+
+@pytest.mark.e2e
+def test_an_invitation_to_an_address_that_looks_like_a_colleagues_is_asked_about(gateway, internet):
+    staff = gateway.root / "staff.csv"
+    staff.write_text(f"marie.dupont@{OURS}\n")
+    gateway.command("directory", "import", str(staff))
+    to = "marie.dupond@domicile.example"
+    assert send(gateway.smtp, invitation(to), to) == 250
+    [held] = gateway.held()
+    assert (held["rule"], held["awaits"]) == ("recipient/lookalike", "confirm")
+    assert internet.for_(to) == []

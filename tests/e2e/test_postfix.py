@@ -15,13 +15,15 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from tests import opendkim
-from tests.e2e.gateway import OURS, eventually
+from tests.e2e.gateway import OURS, REREAD, eventually
+from tests.e2e.pages import Pages, link_in
 from tests.e2e.postfix import MTA, Postfix
-from tests.makers import signing
+from tests.makers import identifiers, signing
 
 NIR = "2 85 09 75 999 998 37"
 LEAK = (
@@ -30,8 +32,10 @@ LEAK = (
 )
 INNOCENT = "Bonjour,\r\n\r\nLa réunion est à 14 h.\r\n.\r\n..deux points\r\n\r\n"
 SENDER = f"agent@{OURS}"
+HURRIED = f"standard@{OURS}"  # who is asked so often that he gets a list
 COLLEAGUE = f"collegue@{OURS}"
 OUTSIDE = "patiente@exemple.example"
+SEALED = b"Subject: =?utf-8?q?Message_chiffr=C3=A9?="
 PATHS = (  # of one or two recipients, whose names Postfix may change before it looks for them
     "<alias@exemple.example>",
     f"<@relais.example:{OUTSIDE}>",
@@ -321,14 +325,14 @@ def test_a_milter_sees_what_programs_hand_to_sendmail(behind, internet):
 def test_what_postfix_does_not_find_does_not_leave_in_clear(behind, internet):
     """The address that it completes for sendmail(1), a source route, and whatever it rewrites where
     it forgets what it was given first."""
-    postfix, _ = behind("milter")
+    postfix, gateway = behind("milter")
     sendmail(postfix, letter(LEAK, 1), COLLEAGUE, "patiente")
     sendmail(postfix, letter(INNOCENT, 2), COLLEAGUE, "voisine")
     for port in (postfix.port, postfix.forgetful):
         for path in PATHS:
             with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
                 client.ehlo()
-                client.mail(SENDER, ["BODY=8BITMIME"])
+                client.mail(HURRIED, ["BODY=8BITMIME"])
                 for one in (f"<{COLLEAGUE}>", *path.split()):
                     assert client.docmd(f"RCPT TO:{one}")[0] == 250
                 assert client.data(letter(LEAK, 2))[0] == 250
@@ -336,7 +340,9 @@ def test_what_postfix_does_not_find_does_not_leave_in_clear(behind, internet):
     assert len(arrived(internet, COLLEAGUE, tries + 1)) == tries + 1
     assert len(arrived(internet, f"voisine@{MTA}")) == 1
     eventually(lambda: empty(postfix))
-    assert len(internet.taken) > tries + 1
+    sealed = [taken for taken in internet.taken if SEALED in taken.content]
+    asked = gateway.held()  # of those that resemble one written to before
+    assert len(sealed) + len(asked) == tries, "each that was to be stopped"
     clear = [taken.rcpts for taken in internet.taken if NIR.encode() in taken.content]
     assert len(clear) == tries, clear
     assert all(len(rcpts) == 1 and COLLEAGUE in rcpts[0] for rcpts in clear), clear
@@ -526,4 +532,110 @@ def test_the_recipes_of_the_page_lead_past_the_gateway_and_back(house, internet)
     finally:
         carry_out(postfix, back)
     eventually(lambda: not passes_in_clear(), "it is read again")
+    eventually(lambda: empty(postfix))
+
+
+MEANT = f"marie.dupont@{OURS}"
+WRITTEN, KEPT = "marie.dupond@exemple.example", "marie.duponf@exemple.example"  # one letter off
+
+
+@pytest.fixture
+def known(house, tmp_path):
+    """Where MEANT is known to be a colleague."""
+    staff = tmp_path / "staff.csv"
+    staff.write_text(f"{MEANT}\n{SENDER}\n")
+    house[1].command("directory", "import", str(staff))
+    return house
+
+
+def told(gateway, internet):
+    """The mail that is held, and what its sender's letter leads to."""
+    [held] = eventually(gateway.held)
+    code = held["id"].encode()
+
+    def letter_of_it():
+        return [one.content for one in internet.for_(SENDER) if code in one.content]
+
+    return held, link_in(eventually(letter_of_it, "no letter")[0])
+
+
+@pytest.mark.e2e
+def test_one_record_to_an_address_that_looks_like_a_colleague_s(known, internet):
+    """S1: its sender is asked, a robot's look answers nothing, and what he answers is done once."""
+    postfix, gateway = known
+    assert send(postfix.port, letter(LEAK, to=WRITTEN), WRITTEN) == 250
+    held, (path, ticket) = told(gateway, internet)
+    assert held["awaits"] == "confirm"
+    assert path == f"/q/{held['id']}"
+    pages = Pages(gateway)
+    for _ in range(3):
+        shown = pages.get(path, ticket)
+        assert MEANT in shown.text
+        assert WRITTEN in shown.text
+    assert gateway.held()[0]["state"] == "held"
+    for _ in range(2):  # two clicks
+        pages.post(path, ticket, "plutot", position="0", lequel="0")
+    [got] = arrived(internet, MEANT)
+    assert NIR.encode() in got.content, "the mail itself, as it was written"
+    eventually(lambda: empty(postfix))
+    assert internet.for_(WRITTEN) == []
+    assert len(internet.for_(MEANT)) == 1
+
+
+@pytest.mark.e2e
+def test_an_address_that_its_sender_keeps_gets_the_record_sealed(known, internet):
+    """Doubt about the recipient comes first, then encryption."""
+    postfix, gateway = known
+    assert send(postfix.port, letter(LEAK, to=KEPT), KEPT) == 250
+    _, (path, ticket) = told(gateway, internet)
+    pages = Pages(gateway)
+    assert pages.post(path, ticket, "garder", position="0", nom="Dupont").status_code == 422
+    assert internet.for_(KEPT) == []
+    assert pages.post(path, ticket, "garder", position="0", nom="Duponf").status_code == 303
+    [got] = arrived(internet, KEPT)
+    assert SEALED in got.content
+    assert b"TESTEUR" not in got.content
+    eventually(lambda: empty(postfix))
+
+
+@pytest.mark.e2e
+def test_a_file_of_many_to_such_an_address_is_an_officer_s_matter(known, internet):
+    """S2: some twenty patients' télétransmission; its sender mends the address."""
+    postfix, gateway = known
+    rng = Random(20230606)
+    lines = "\r\n".join(f"TESTEUR{n:02d} ANNE;{identifiers.nir(rng)};14/09/1985" for n in range(21))
+    content = f"télétransmission 06/06\r\n\r\nNOM;NIR;NAISSANCE\r\n{lines}\r\n"
+    assert send(postfix.port, letter(content, to=WRITTEN), WRITTEN) == 250
+    held, (path, ticket) = told(gateway, internet)
+    assert held["awaits"] == ""
+    assert path == f"/m/{held['id']}"
+    said = Pages(gateway).post(path, ticket, "corriger", position="0", adresse=MEANT)
+    assert said.status_code == 303
+    assert arrived(internet, MEANT)
+    eventually(lambda: empty(postfix))
+    assert internet.for_(WRITTEN) == []
+
+
+@pytest.mark.e2e
+def test_a_record_that_others_must_read_first_leaves_once_enough_of_them_agree(house, internet):
+    """Never by its sender's own word, though he reads for that group; sealed, as rules say."""
+    postfix, gateway = house
+    to = f"mairie@{REREAD}"
+    assert send(postfix.port, letter(LEAK, to=to), to) == 250
+    word = arrived(internet, SENDER)[-1]
+    assert NIR.encode() not in word.content
+    [held] = gateway.held()
+    assert held["awaits"] == "review"
+    pages, path = Pages(gateway), f"/dossiers/{held['id']}/avis"
+    agent, ana, bo = (pages.enter(name, "reviewer") for name in ("agent", "ana", "bo"))
+    for person in (agent, ana, ana, agent):
+        person.fills(path, avis="accord", mots="la bonne personne")
+    eventually(lambda: empty(postfix))
+    assert gateway.held()[0]["awaits"] == "review", "his own word, and one said twice"
+    assert internet.for_(to) == []
+    assert bo.fills(path, avis="accord", mots="je la connais").status_code == 303
+    [got] = arrived(internet, to)
+    assert SEALED in got.content
+    arrived(internet, SENDER, 2)  # the password, which no later test is to find
+    assert gateway.held() == []
     eventually(lambda: empty(postfix))

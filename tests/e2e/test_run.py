@@ -28,6 +28,7 @@ def test_the_first_run_shows_mail_passed_held_and_encrypted(tmp_path):
     for fate, least in {
         "passé, octet pour octet": 6,
         "retenu": 3,
+        "demandé à l'expéditeur": 1,
         "chiffré (S/MIME)": 1,
         "chiffré (PDF)": 2,
     }.items():

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.means import portal_parts
+from gateway.means import portal_boxes, portal_parts
 from tests.e2e import parcels
 from tests.e2e.gateway import BALANCER, OURS, UNKNOWN, Gateway, eventually, python_for_all
 from tests.e2e.postfix import free_port
@@ -28,7 +28,7 @@ from tests.unit.test_supervisor import gone
 SENDER = f"agent@{OURS}"
 OUTSIDE = "dehors@exemple.example"
 VISITOR = "patient@portail.example"  # who reads on the portal
-PARCELS = f"var/{portal_parts.FOLDER}/{portal_parts.FILE}"
+PARCELS = f"var/{portal_boxes.FOLDER}/{portal_parts.FILE}"
 REFUSE = "id: site/no\ntitle: Refus\nwhen:\n  recipient: external\nthen: reject\n"
 
 
@@ -288,7 +288,7 @@ def test_a_stranger_may_not_relay(gateway, internet):
 
 
 @pytest.mark.e2e
-@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to become three other users")
+@pytest.mark.skipif(os.getuid() != 0, reason="missing: root, to become three other users")
 def test_neither_the_doors_nor_the_portals_user_can_read_the_quarantine(tmp_path, internet):
     """`keys init` as root, doors as one user, release as another, the portal as a third: the
     private half is the second's alone, and the third opens nothing but what waits for him."""

@@ -263,6 +263,7 @@ def test_one_message_takes_every_way_through_a_real_postfix(
     assert {address: len(copies) for address, copies in taken.items()} == dict.fromkeys(kinds, 1)
     found = {address: message_from_bytes(copies[0].content) for address, copies in taken.items()}
     assert {address: mail.get_content_type() for address, mail in found.items()} == kinds
+    assert all(verified(copies[0].content) for copies in taken.values())
     assert internet.for_(NOBODY) == []
     [hold] = sealing_gateway.held()
     assert hold["recipients"] == [NOBODY]

@@ -2,7 +2,8 @@
 
 Canary values are put wherever a mail can hold one; mails with them are passed, held, encrypted,
 refused, deferred and broken, at DEBUG level. Then everything that the gateway wrote or said is
-searched for them: log, standard error, metrics, notices, SMTP replies, the database, its files.
+searched for them: log, standard error, metrics, notices, SMTP replies, what a SIEM was told, the
+database, its files.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from __future__ import annotations
 import base64
 import quopri
 import smtplib
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
+from tests.collector import Collecting
 from tests.e2e.gateway import OURS, Gateway, Internet, eventually
 
 # Each stands in one place only, so that a leak tells where it came from.
@@ -22,6 +26,7 @@ FILE, LOCAL, HEADER = "CANARIFILE", "canarilocal", "CANARIHEADER"
 NIR, LOCAL_NIR = "285097599999837", "279035121518989"
 CANARIES = (BODY, SUBJECT, PERSON, FILE, HEADER, NIR, "2 85 09 75 999 998 37", LOCAL_NIR)
 SENDER = f"{LOCAL}@{OURS}"
+SHOWN = "retenu.example"  # a domain, in clear
 
 TEXT = f"{BODY}\r\nMme {PERSON} Anne, née le 14/09/1985, NIR 2 85 09 75 999 998 37, diabète.\r\n"
 
@@ -46,7 +51,13 @@ def mail(text: str = TEXT, attachment: bytes = b"", to: str = "dehors@exemple.ex
 
 
 @pytest.fixture(scope="module")
-def one_house(tmp_path_factory: pytest.TempPathFactory, one_internet: Internet):
+def siem():
+    with Collecting() as there:
+        yield there
+
+
+@pytest.fixture(scope="module")
+def one_house(tmp_path_factory: pytest.TempPathFactory, one_internet: Internet, siem: Collecting):
     tmp_path: Path = tmp_path_factory.mktemp("leaks")
     rule = tmp_path / "rules" / "site"
     rule.mkdir(parents=True)
@@ -58,9 +69,9 @@ def one_house(tmp_path_factory: pytest.TempPathFactory, one_internet: Internet):
         "then: quarantine\nnotify: [sender, officer]\ngrave: true\n"
     )
     shipped = str(Path(__file__).parents[2] / "rules")
-    gateway = Gateway(
-        tmp_path / "gateway", one_internet.hop.port, {"rules": [shipped, str(tmp_path / "rules")]}
-    )
+    told = {"url": f"syslog+tcp://127.0.0.1:{siem.port}", "addresses": "hashed"}
+    more = {"rules": [shipped, str(tmp_path / "rules")], "siem": told}
+    gateway = Gateway(tmp_path / "gateway", one_internet.hop.port, more)
     gateway.start()
     yield gateway
     gateway.stop()
@@ -90,7 +101,9 @@ def say(gateway: Gateway, content: bytes, *to: str, hang_up: bool = False) -> li
 
 
 @pytest.mark.e2e
-def test_no_canary_is_in_anything_we_write_or_say(house: Gateway, internet: Internet):
+def test_no_canary_is_in_anything_we_write_or_say(
+    house: Gateway, internet: Internet, siem: Collecting
+):
     internet.hop.says["RCPT TO:<plein@"] = "452 4.2.2 full"
     said = []
     said += say(house, mail(), f"collegue@{OURS}")  # passes
@@ -106,11 +119,15 @@ def test_no_canary_is_in_anything_we_write_or_say(house: Gateway, internet: Inte
     held = eventually(lambda: len(house.held()) >= 3 and house.held())
     house.command("quarantine", "release", held[0]["id"], "--reason", "essai")
     notices = eventually(lambda: told(internet) and told(internet))
+    events = (b" held ", b" release ", b" mail-refused ", b" gateway-started ")
+    eventually(lambda: all(any(one in frame for frame in siem.taken) for one in events))
     written = {
+        "siem": b"\n".join(siem.taken).decode(),
         "replies": "\n".join(said).replace(LOCAL_NIR + "@retenu", "(as the client wrote it)"),
         "log": house.said(),
         "metrics": house.page("metrics"),
         "notices": "\n".join(notices),
+        "tables": tables(house.root / "var" / "vaguemestre.db"),
         **{str(p): p.read_bytes().decode("latin-1") for p in files(house.root / "var")},
     }
     for where, text in written.items():
@@ -120,8 +137,22 @@ def test_no_canary_is_in_anything_we_write_or_say(house: Gateway, internet: Inte
 
 
 def may_name(where: str, canary: str) -> bool:
-    """The sender's own notice is addressed to the sender."""
-    return where == "notices" and canary == LOCAL + "@"
+    """The sender's own notice is addressed to the sender. Who of ours writes stands in one table,
+    so in its file; `tables` has the others."""
+    return canary == LOCAL + "@" and (where == "notices" or ".db" in Path(where).name)
+
+
+def tables(path: Path) -> str:
+    """All that the database says, but for the list of our own addresses (`gateway.store.staff`)."""
+    with closing(sqlite3.connect(path)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema")]
+        readable = [name for name in names if name not in ("staff", "sqlite_sequence")]
+        found = []
+        for name in readable:
+            with suppress(sqlite3.OperationalError):  # an index, a trigger
+                found += map(repr, connection.execute(f'SELECT * FROM "{name}"'))
+    assert any(SHOWN in row for row in found), "or nothing was read"
+    return "\n".join(found)
 
 
 def told(internet: Internet) -> list[str]:

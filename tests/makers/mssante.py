@@ -28,5 +28,5 @@ def white_list(
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n{doctype}<ListeBlancheMSSante '
         f'xmlns="{namespace}">\n<DateDeGeneration>2026-11-22T06:00:00</DateDeGeneration>\n'
-        f"{listed}{more}</ListeBlancheMSSante>\n"
+        f"<ListeDomaines>\n{listed}</ListeDomaines>\n{more}</ListeBlancheMSSante>\n"
     ).encode()

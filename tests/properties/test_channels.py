@@ -23,10 +23,11 @@ from tests.drawing import bare
 from tests.makers import openpgp as keys
 from tests.makers import sealing
 from tests.unit.act.test_encrypt import traces
+from tests.unit.act.test_portal import TERMS, Desk
 from tests.unit.test_flow import House
 
 OURS, HERS = "ch.example", "helene@ch.example"
-METHODS = ("smime", "openpgp", "zip", "pdf")
+METHODS = ("smime", "openpgp", "zip", "pdf", "portal")
 # What each has: a certificate, a key; + in force, - not.
 PEOPLE = {
     "certain@cabinet.example": ("+", ""),
@@ -79,6 +80,7 @@ CONFIGURATIONS = st.fixed_dictionaries(
         "chain": CHAINS,
         "special": st.dictionaries(st.sampled_from(list(PEOPLE)), CHAINS, max_size=2),
         "pdf": st.booleans(),
+        "portal": st.booleans(),
         "certificates": st.sampled_from(["there", "none", "away"]),
         "keys": st.sampled_from(["there", "none", "away"]),
         "times": st.one_of(st.just(1000), st.integers(0, 12)),
@@ -101,6 +103,7 @@ def channels_of(told, folders):
         examine=lambda head: False,
         keys=Fading(Keyring(ring, clock=lambda: later), told["times"]),
         zips=lambda address: address.startswith("asks-zip"),
+        portal=TERMS if told["portal"] else None,
         chain=told["chain"],
         chain_for=told["special"].get,
     )
@@ -130,6 +133,7 @@ class Fate:
             self.relay,
             lambda message, domain, original: message,
             letter,
+            pickup=Desk(self.relay),
             draw=bare,
         )
         house.decide = Judge(rule(told), Places(domains=(OURS,)), ways.fits).decide
@@ -191,6 +195,7 @@ def test_everything_happens(folders):
         "chain": METHODS,
         "special": {},
         "pdf": True,
+        "portal": True,
         "certificates": "there",
         "keys": "there",
         "times": 1000,
@@ -202,6 +207,10 @@ def test_everything_happens(folders):
     assert sorted(fate.sent) == sorted(a for a in PEOPLE if not a.endswith(OURS))
     kinds = [content.count(b"multipart/encrypted") for _, _, content, _ in fate.relay.sent]
     assert sum(kinds) == 1
+    linked = Fate(told | {"pdf": False}, folders, mail)
+    parcels = [sent for sent in linked.relay.sent if b"multipart/alternative" in sent[2]]
+    assert len(parcels) == 3
+    told |= {"portal": False}
     none = Fate(told | {"pdf": False, "keys": "away"}, folders, mail)
     without = {"keyed", "stale", "revoked", "nothing"}
     assert set(none.orders["quarantine"]) == {f"{name}@cabinet.example" for name in without}

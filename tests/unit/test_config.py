@@ -7,6 +7,7 @@ tests/unit/broken/config holds broken configurations and, beside each, what the 
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -181,6 +182,33 @@ def test_a_gateway_with_a_door_and_a_hop_can_start(directory):
     demand_startable(read(directory, LEAST))
 
 
+@pytest.mark.parametrize(
+    ("listen", "hop", "round_"),
+    [
+        ("127.0.0.1:10025", "{host: 127.0.0.1, port: 10025}", True),
+        ("127.0.0.1:10025", "{host: localhost, port: 10025}", True),
+        ("0.0.0.0:25", "{host: 127.0.0.1}", True),
+        ("[::]:25", "{host: '::1'}", True),
+        ("[::]:25", "{host: 127.0.0.1}", False),  # another server's: a socket of IPv6 alone
+        ("127.0.0.1:10025", "{host: 127.0.0.1, port: 10026}", False),
+        ("0.0.0.0:25", "{host: relais.fr}", False),  # whose name that is, the DNS says
+        ("10.0.0.1:25", "{host: 127.0.0.1}", False),
+        ("127.0.0.1:10025", "{mx: true, port: 10025}", False),
+        ("unix:door.sock", "{host: 127.0.0.1}", False),
+    ],
+)
+def test_mail_does_not_go_back_to_our_own_door(directory, listen, hop, round_):
+    for where in (
+        f"relay: {{default: {hop}}}",
+        f"relay: {{default: {{host: x.fr}}, routes: {{b.fr: {hop}}}}}",
+    ):
+        config = read(
+            directory, f'domains: [a.fr]\ndoors: {{smtp: {{listen: "{listen}"}}}}\n{where}\n'
+        )
+        with pytest.raises(Misconfigured, match="go round") if round_ else nullcontext():
+            demand_startable(config)
+
+
 def test_keys_from_mails_need_somebody_who_proves_whose_they_are(directory):
     written = LEAST + "openpgp: {autocrypt: true}\n"
     with pytest.raises(Misconfigured, match="name arc"):
@@ -210,3 +238,20 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path, data):
         path.write_bytes(data)
     with pytest.raises(Misconfigured, match=r"gateway\.yaml"):
         read_config(path)
+
+
+def test_without_a_history_nobody_counts_the_mails_to_a_partner(tmp_path):
+    (tmp_path / "gateway.yaml").write_text(
+        "domains: [chu.example]\n"
+        "partners: {labo: {domains: [labo.example], mails_a_day: 50}}\n"
+        "history: {enabled: false}\n"
+    )
+    with pytest.raises(Misconfigured, match="nobody counts mails_a_day"):
+        read_config(tmp_path / "gateway.yaml")
+
+
+def test_a_directory_of_staff_is_not_read_in_clear(tmp_path):
+    where = "history: {ldap: {host: ldap.chu.example, base: 'dc=chu', security: none}}\n"
+    (tmp_path / "gateway.yaml").write_text(f"domains: [chu.example]\n{where}")
+    with pytest.raises(Misconfigured, match="in clear"):
+        read_config(tmp_path / "gateway.yaml")

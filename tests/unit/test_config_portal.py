@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.config import read_config
+from gateway.config import demand_startable, read_config
 from gateway.errors import Misconfigured
 
 HEAD = 'domains: [chu.example]\nportal: {url: "https://messages.chu.example/"'
@@ -35,6 +35,7 @@ def test_its_database_is_found_beside_the_file(tmp_path):
         (', url: "messages.chu.example"', "twice|https://messages"),
         (', sms: {url: "http://sms.exemple.example/"}', "codes would travel in clear"),
         (', sms: {url: "https://sms.example/", body: "{number}"}', "neither a number nor a text"),
+        (", telephones: {host: a.example, base: dc=a}", "nobody would send codes"),
         (', colour: "bleu"', "colour"),
         (", days: 0", "days"),
         (', database: "postgresql://a:b@h/d"', "a password stands here in clear"),
@@ -62,6 +63,23 @@ def test_pages_stand_at_the_root_of_a_name_of_their_own(tmp_path, url):
     path.write_text(f'domains: [chu.example]\nportal: {{url: "{url}"}}\n')
     with pytest.raises(Misconfigured, match="a name of its own"):
         read_config(path)
+
+
+def test_passkeys_need_a_name(tmp_path):
+    path = tmp_path / "gateway.yaml"
+    head = "domains: [chu.example]\nportal: {accounts: true, "
+    path.write_text(f'{head}url: "http://127.0.0.1:8026"}}\n')
+    with pytest.raises(Misconfigured, match="bound to a name"):
+        read_config(path)
+    path.write_text(f'{head}url: "http://localhost:8026"}}\n')
+    assert read_config(path).portal.accounts
+
+
+def test_passwords_are_chosen_nowhere_without_a_portal(tmp_path):
+    path = tmp_path / "gateway.yaml"
+    path.write_text("domains: [chu.example]\npdf: {chosen: true}\n")
+    with pytest.raises(Misconfigured, match=r"pdf\.chosen"):
+        demand_startable(read_config(path))
 
 
 def test_pages_without_an_address_would_make_links_to_nowhere(tmp_path):

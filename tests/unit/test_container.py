@@ -5,6 +5,7 @@ No image is built here; that takes minutes, root and an engine.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -17,18 +18,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
+from typer.main import get_command
 
 from gateway import config, supervisor
+from gateway.cli.init import init
+from gateway.cli.serve import Role
 from gateway.config import Config, demand_startable, read_config
 from gateway.config_portal import Portal
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTAINER = ROOT / "deploy" / "container"
+COMPOSE_PROGRAM = Path(sys.executable).with_name("docker-compose")
+init_app = typer.Typer()
+init_app.command()(init)
 DOCKERFILES = [ROOT / "Dockerfile", CONTAINER / "postfix.Dockerfile"]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 SERVICES = COMPOSE["services"]
 GATEWAY, POSTFIX = SERVICES["gateway"], SERVICES["postfix"]
+OURS = {name: one for name, one in SERVICES.items() if one["image"] == "vaguemestre"}
+SERVING = {name: one for name, one in OURS.items() if "command" in one}
+STRANGERS = {  # what nothing but these may reach
+    "keys": {"init", "release", "console"},
+    "database": {"init", "gateway", "release", "console", "postgres"},
+}
 
 
 def steps(dockerfile: Path) -> list[tuple[str, str]]:
@@ -132,7 +146,8 @@ def test_the_containers_configuration_starts(inside: Config) -> None:
     demand_startable(inside)
     (volume,) = [rest for word, rest in last_stage() if word == "VOLUME"]
     assert inside.data == Path(volume)
-    assert f"data:{volume}" in GATEWAY["volumes"]
+    mounts = [mount.split(":")[1] for one in OURS.values() for mount in one["volumes"]]
+    assert volume not in mounts, "each container has one of its own"
 
 
 def test_every_door_is_exposed(inside: Config) -> None:
@@ -170,23 +185,119 @@ def test_the_doors_are_not_published(inside: Config) -> None:
     assert inside.doors.smtp
     assert inside.doors.lmtp
     doors = {str(door.listen.port) for door in (inside.doors.smtp, inside.doors.lmtp)}
-    assert doors.isdisjoint(port.split(":")[-1] for port in GATEWAY["ports"])
+    published = {port.split(":")[-1] for one in SERVICES.values() for port in one.get("ports", ())}
+    assert doors.isdisjoint(published)
 
 
-def test_the_gateway_can_write_in_its_volume_and_tmp_only() -> None:
-    assert GATEWAY["read_only"] is True
-    assert GATEWAY["tmpfs"] == ["/tmp"]
-    assert GATEWAY["cap_drop"] == ["ALL"]
-    assert GATEWAY["security_opt"] == ["no-new-privileges:true"]
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_writes_in_its_volumes_and_tmp_only(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+    assert ("cap_add" in service) is (name == "postfix")
+
+
+@pytest.mark.parametrize("volume", STRANGERS)
+def test_the_private_half_and_the_database_are_where_they_must_be(volume: str) -> None:
+    mounted = {
+        name
+        for name, one in SERVICES.items()
+        if any(mount.startswith(f"{volume}:") for mount in one.get("volumes", ()))
+    }
+    assert mounted == STRANGERS[volume]
+
+
+def test_every_process_has_a_service() -> None:
+    commands = [one["command"] for one in SERVING.values()]
+    assert commands == [["serve", "--only", str(role)] for role in Role]
+
+
+def test_nobody_starts_before_configuration_keys_and_passwords_are_made() -> None:
+    made = "service_completed_successfully"
+    for one in (*SERVING.values(), SERVICES["postgres"], SERVICES["grafana"]):
+        assert one["depends_on"]["init"] == {"condition": made}
+    assert SERVICES["init"]["restart"] == "no"
+
+
+@pytest.mark.parametrize("network", ["store", "watch"])
+def test_the_store_and_the_measures_are_closed_to_the_outside(network: str) -> None:
+    assert COMPOSE["networks"][network] == {"internal": True}
+
+
+def test_what_is_mounted_from_the_clone_exists() -> None:
+    mounts = [m for one in SERVICES.values() for m in one.get("volumes", ()) if m[:1] == "."]
+    assert len(mounts) == 6
+    for mount in mounts:
+        assert (ROOT / mount.partition(":")[0]).exists()
+
+
+def test_prometheus_asks_every_service_that_has_measures() -> None:
+    told = yaml.safe_load((CONTAINER / "prometheus.yml").read_text("utf-8"))
+    (job,) = told["scrape_configs"]
+    (hosts,) = (one["targets"] for one in job["static_configs"])
+    assert {host.partition(":")[0] for host in hosts} == set(SERVING) - {"portal"}
+    mounted = [Path(m.split(":")[1]).name for m in SERVICES["prometheus"]["volumes"]]
+    assert set(told["rule_files"]) <= set(mounted)
+
+
+@pytest.mark.skipif(not COMPOSE_PROGRAM.exists(), reason="missing docker-compose")
+def test_docker_compose_takes_the_file() -> None:
+    command = [str(COMPOSE_PROGRAM), "--profile", "portal", "config", "--quiet"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_mail_under_way_is_given_its_time_to_end() -> None:
-    assert int(GATEWAY["stop_grace_period"].removesuffix("s")) > supervisor.GRACE_SECONDS
+    for one in SERVING.values():
+        assert int(one["stop_grace_period"].removesuffix("s")) > supervisor.GRACE_SECONDS
+
+
+@pytest.fixture
+def first_start(tmp_path: Path) -> list[str]:
+    """What the first start runs; a second one runs nothing."""
+    tools, secret = tmp_path / "bin", tmp_path / "password"
+    tools.mkdir()
+    _tool(tools / "vaguemestre", 'printf "%s\\n" "$@" >> said; touch gateway.yaml')
+    script = (CONTAINER / "first-start").read_text("utf-8")
+    script = script.replace("/run/vaguemestre/grafana/password", str(secret))
+    for _ in range(2):
+        environment = {"PATH": f"{tools}:{os.environ['PATH']}", "DOMAIN": "chu.example"}
+        subprocess.run(["sh", "-c", script], env=environment, cwd=tmp_path, check=True)
+    assert len(secret.read_text().strip()) == 24
+    return (tmp_path / "said").read_text().splitlines()
+
+
+def test_the_first_start_asks_nothing_and_comes_once(first_start: list[str]) -> None:
+    command, *told = first_start
+    assert (command, told.count("--yes")) == ("init", 1)
+    options = {option for one in get_command(init_app).params for option in one.opts}
+    assert {word for word in told if word.startswith("--")} <= options
+    assert told[told.index("--officer") + 1] == "dpo@chu.example"
+    host, _, _ = told[told.index("--next-hop") + 1].partition(":")
+    assert host in SERVICES
+
+
+def test_the_image_says_what_it_is_made_of() -> None:
+    """Asked here of this machine's packages; in the image, of the image's."""
+    done = subprocess.run(
+        [sys.executable, str(CONTAINER / "sbom")], capture_output=True, text=True, timeout=60
+    )
+    if "dpkg-query" in done.stderr:
+        pytest.skip("missing dpkg-query")
+    bill = json.loads(done.stdout)
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    refs = [one["bom-ref"] for one in bill["components"]]
+    assert len(refs) == len(set(refs)) > 50
+    assert any(ref.startswith("pkg:pypi/cryptography@") for ref in refs)
+    assert any(ref.startswith("pkg:deb/debian/libc6@") for ref in refs)
+    assert ("RUN", "sbom >/usr/share/vaguemestre/sbom.cdx.json") in last_stage()
 
 
 def test_the_image_and_the_compose_file_ask_for_the_same_health() -> None:
     """An OCI image carries no health check, and Postfix waits for it."""
-    assert GATEWAY["healthcheck"]["test"] == ["CMD", "healthcheck"]
+    assert all(one["healthcheck"]["test"] == ["CMD", "healthcheck"] for one in SERVING.values())
     (image,) = [rest for word, rest in last_stage() if word == "HEALTHCHECK"]
     assert image.endswith('CMD ["healthcheck"]')
     assert POSTFIX["depends_on"] == {"gateway": {"condition": "service_healthy"}}

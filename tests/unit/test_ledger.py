@@ -14,6 +14,7 @@ from gateway.ledger import AWAY_SECONDS, LearningJournal, Lessons, Policy, Store
 from gateway.likeness import keys
 from gateway.model import Client, Disposition, Envelope, Inspection, Mail, Receipt, Recipient, Reply
 from gateway.store.correspondents import Correspondents
+from gateway.store.incidents import Incidents, Kind, Report
 from gateway.store.staff import Source, Staff
 from tests.stores import KINDS, Store, fresh
 
@@ -37,8 +38,16 @@ class House:
         self.known = Correspondents(store.database, store.hmac)
         self.staff = Staff(store.database, keys)
         self.lessons = Lessons(self.known, self.staff, policy, lambda: self.today)
+        self.incidents = Incidents(
+            store.database, store.public, store.hmac, policy.is_protected, clock=store.clock
+        )
         self.ledger = StoreLedger(
-            self.known, self.staff, policy, self.outcomes.append, lambda: self.today
+            self.known,
+            self.staff,
+            policy,
+            self.outcomes.append,
+            lambda: self.today,
+            self.incidents.blocked,
         )
 
     async def left(self, *recipients, sender=AGNES, times=1, **about):
@@ -224,8 +233,8 @@ class Away:
         await self.known.learn(lessons)
 
 
-@pytest.mark.parametrize("slow", [False, True], ids=["fails", "hangs"])
-def test_a_store_that_is_away_tells_nothing_and_is_left_alone_for_a_moment(house, slow):
+@pytest.mark.parametrize(("slow", "tries"), [(False, 1), (True, 2)], ids=["fails", "hangs"])
+def test_a_store_that_is_away_tells_nothing_and_is_left_alone_for_a_moment(house, slow, tries):
     async def go():
         away = Away(None, slow)
         policy = replace(POLICY, seconds=0.01)
@@ -235,7 +244,7 @@ def test_a_store_that_is_away_tells_nothing_and_is_left_alone_for_a_moment(house
 
     answers, asked = asyncio.run(go())
     assert answers == [UNTOLD] * 5
-    assert asked == 1, f"the others come within {AWAY_SECONDS} s"
+    assert asked == tries, f"the others come within {AWAY_SECONDS} s"
     assert house.outcomes == ["away"] * 5
 
 
@@ -309,3 +318,78 @@ def test_what_one_node_learns_another_is_told_and_a_restart_keeps(house, tmp_pat
     found = asyncio.run(go())
     assert isinstance(found, Correspondence)
     assert found.of(LABO).met
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, True),
+        ({"enabled": False}, False),
+        ({"exempt": (AGNES,)}, False),
+    ],
+    ids=["as usual", "nothing is learnt", "exempt"],
+)
+def test_a_blocked_pair_is_known_whatever_is_learnt_of_the_sender(house, changes, told):
+    asking = House(house.store, replace(POLICY, **changes))
+
+    async def go():
+        said = Report(Kind.PORTAL, 1.0, "", "default", AGNES, LABO, sure=True)
+        await asking.incidents.open(said)
+        return await asking.of(LABO, "autre@labo.example")
+
+    found = asyncio.run(go())
+    assert found.told is told
+    assert found.of(LABO).blocked
+    assert not found.of("autre@labo.example").blocked
+
+
+def test_of_a_protected_mailbox_no_block_is_asked(house):
+    async def go():
+        said = Report(Kind.PORTAL, 1.0, "", "default", "cse-a@chu.example", LABO, sure=True)
+        await house.incidents.open(said)
+        return await house.of(LABO, sender="cse-a@chu.example")
+
+    assert asyncio.run(go()) == UNTOLD
+
+
+def test_a_domain_one_slip_from_one_that_is_often_written_to_is_told(house):
+    house = House(house.store, replace(POLICY, familiar=("gmail.com", "chu.example")))
+
+    async def go():
+        await house.ripen()
+        await house.left("dr.martin@clinique.example", times=5)
+        await house.left("x@rarement.example", times=2)
+        wanted = ("new@clinqiue.example", "new@rarrement.example", "new@gmial.com", "new@abc.fr")
+        before = await house.of(*wanted)
+        await house.left("autre@clinqiue.example")
+        return [before.of(one).misspelt for one in wanted], await house.of(wanted[0])
+
+    before, after = asyncio.run(go())
+    assert before == [True, False, True, False]
+    assert not after.of("new@clinqiue.example").misspelt, "it is a domain of somebody's"
+
+
+def test_who_writes_to_everybody_is_told_of_plain_slips_at_one_domain(house):
+    async def go():
+        await house.ripen()
+        crowd = [f"p{number}.durand@mail.example" for number in range(501)]
+        await house.left(*crowd, "claire.martinez@mail.example")
+        wanted = ("claire.martines@mail.example", "claire.martinez@gmail.example")
+        found = await house.of(*wanted, head="User-Agent: Thunderbird\r\n")
+        return [[one.address for one in found.of(address).alike] for address in wanted]
+
+    assert asyncio.run(go()) == [["claire.martinez@mail.example"], []], "namesakes are many"
+
+
+def test_mails_to_a_partner_are_counted_by_the_day(house):
+    counted = lambda address: ("labo",) if address.endswith("@labo.example") else ()  # noqa: E731
+    house = House(house.store, replace(POLICY, counted=counted))
+
+    async def go():
+        await house.left(LABO, "two@labo.example", times=3)
+        await house.left("x@y.example")
+        seen = [await house.of(LABO), await house.of("x@y.example")]
+        house.today += timedelta(1)
+        return [dict(one.sent_today) for one in (*seen, await house.of(LABO))]
+
+    assert asyncio.run(go()) == [{"labo": 3}, {}, {}], "a mail is one, whoever gets it there"

@@ -9,9 +9,12 @@ from dataclasses import replace
 import pytest
 
 from gateway.errors import Temporary
+from gateway.model import Disposition
+from gateway.ports import Wait
 from gateway.release import LEASE_SECONDS, LOCKED_SECONDS
 from gateway.store.bundles import (
     HOUR_SECONDS,
+    QUESTION_WAIT_SECONDS,
     SERIES_SECONDS,
     SERIES_WAIT_SECONDS,
     Bundles,
@@ -419,6 +422,36 @@ def test_a_series_is_of_one_matter_and_without_a_pause(tmp_path, seconds, rule, 
     found = asyncio.run(go(store))
     store.database.close()
     assert found == letters, why
+
+
+@pytest.mark.parametrize(
+    ("kind", "letters"), [(Disposition.CONFIRM, [3, 4]), (Disposition.DELAY, [20, 20])]
+)
+def test_twenty_questions_of_a_minute_are_three_and_a_list_of_the_others(tmp_path, kind, letters):
+    """What leaves by itself in some minutes is told of at once: there is no time to wait."""
+
+    async def go(store):
+        async with NextHop() as hop:
+            release = a_release(store, hop.port, series=SERIES_SECONDS)
+            for number in range(20):
+                code = f"C{number:05d}"
+                mail, letter = a_mail(code), replace(a_letter(kind="question"), about=code)
+                after = (Disposition.PASS,) * len(TO)
+                wait = Wait(kind, store.now + 10_800, "cancel", after)
+                await store.custody.hold(mail, replace(a_hold(mail), wait=wait), [letter], ())
+                await drained(release)
+                store.now += 3
+            found = [len(hop.taken)]
+            store.now += QUESTION_WAIT_SECONDS
+            await drained(release)
+            return [*found, len(hop.taken)], hop.taken[-1]
+
+    store = Store(fresh(ANY, tmp_path), tmp_path)
+    found, last = asyncio.run(go(store))
+    store.database.close()
+    assert found == letters
+    if kind is Disposition.CONFIRM:
+        assert subject(last).startswith("17 autres messages en attente depuis ")
 
 
 def test_an_officer_who_was_not_told_of_the_first_is_told_of_the_second_at_once(tmp_path):

@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from gateway import sheets
+from gateway import sheet_order, sheets
 from gateway.model import Hit, Likelihood, Limits, Place, Reading, Trouble
 from gateway.page import document
 from tests.makers import sealing
@@ -21,8 +21,8 @@ MAIL = sealing.message(files=(("a%C3%A9.bin", b"x" * 100),))
 def read(order, broken=(), mail=MAIL):
     tried = []
     closed = dict.fromkeys(broken, Trouble.CRASHED)
-    reading = sheets.read(sheets.request(order, mail), Limits(), closed, tried.append)
-    return tried, sheets.made(reading)
+    reading = sheets.read(sheet_order.request(order, mail), Limits(), closed, tried.append)
+    return tried, sheet_order.made(reading)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def hit(kind, value):
     ],
 )
 def test_a_worker_that_lies_made_nothing(hits):
-    assert sheets.made(Reading(tuple(hit(*one) for one in hits))) is None
+    assert sheet_order.made(Reading(tuple(hit(*one) for one in hits))) is None
 
 
 @pytest.mark.parametrize(("logo", "pictures"), [("logo.png", 1), ("gone.png", 0)])

@@ -2,9 +2,9 @@
 
     .venv/bin/python -m tools.faults.campaign N [--seed S] [--folder DIR] [--page FILE]
 
-Goes on where it was left: each batch is a line in DIR/journal.jsonl, and its number and the seed
-say what is in it. Ends once N faults have struck; --page writes docs/reliability.md from the
-journal. Exit status 1 when anything was lost, unscanned or twice without a reason.
+Goes on where it was left: each batch is a line in DIR/journal.jsonl, whose number and kind,
+with the seed, say what is in it. Ends once N faults have struck; --page writes docs/reliability.md
+from the journal. Exit status 1 when anything was lost, unscanned or twice without a reason.
 """
 
 from __future__ import annotations
@@ -40,11 +40,9 @@ BATCH_SECONDS = 900  # one that takes longer hangs: that is a failure, too
 TRIALS, FEW = 25, 10  # of a batch: in place; with forks or stalls
 STRIKES = 12  # of a run with real processes
 _INSIDE = (("in place", SQLITE), ("in place", POSTGRESQL)) * 8
-ROUND = (
-    *_INSIDE,
-    *(("killed", SQLITE), ("killed", POSTGRESQL), ("stalled", SQLITE), ("stalled", POSTGRESQL)),
-    *(("one node", SQLITE), ("one node", POSTGRESQL), ("two nodes", POSTGRESQL)),
-)
+_FORKS = (("killed", SQLITE), ("killed", POSTGRESQL), ("stalled", SQLITE), ("stalled", POSTGRESQL))
+_REAL = (("one node", SQLITE), ("one node", POSTGRESQL), ("two nodes", POSTGRESQL))
+KILLS = 500  # of processes; then their runs, ten times as dear as the others, are left out
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with Progress(auto_refresh=False) as progress:  # a thread would not go with forks
         bar = progress.add_task("faults", total=options.faults, completed=struck(done))
         while struck(done) < options.faults:
-            done.append(_apart(len(done), str(options.seed)))
+            done.append(_apart(len(done), str(options.seed), *_next(done)))
             with journal.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(done[-1]) + "\n")
             progress.update(bar, completed=struck(done))
@@ -101,10 +99,23 @@ def struck(done: Sequence[Batch]) -> int:
     return sum(sum(line["struck"].values()) for batch in done for line in batch["lines"])
 
 
-def _apart(number: int, seed: str) -> Batch:
+def kills(done: Sequence[Batch]) -> int:
+    """Strikes at processes: gateways' own, and a child that is killed at its n-th step."""
+    struck_at = ("killed", *(how for how, _ in _REAL))
+    return struck([batch for batch in done if batch["how"] in struck_at])
+
+
+def _next(done: Sequence[Batch]) -> tuple[str, str]:
+    """How and on which store the next batch is."""
+    order = (*_INSIDE, *_FORKS, *(_REAL if kills(done) < KILLS else ()))
+    return order[len(done) % len(order)]
+
+
+def _apart(number: int, seed: str, how: str, store: str) -> Batch:
     """In a process of its own: what a batch leaves behind ends with it."""
     ours, theirs = multiprocessing.Pipe(duplex=False)
-    child = multiprocessing.get_context("fork").Process(target=_run, args=(number, seed, theirs))
+    given = (number, seed, how, store, theirs)
+    child = multiprocessing.get_context("fork").Process(target=_run, args=given)
     child.start()
     theirs.close()
     try:
@@ -119,20 +130,18 @@ def _apart(number: int, seed: str) -> Batch:
             os.killpg(child.pid, signal.SIGKILL)
         child.kill()
         child.join()
-    how, store = ROUND[number % len(ROUND)]
     broken = Account(wrong=[f"batch {number} hung or died"])
     return Batch(number=number, how=how, lines=[_line(how, store, {}, broken)], at=_now())
 
 
-def _run(number: int, seed: str, pipe: Connection) -> None:
+def _run(number: int, seed: str, how: str, store: str, pipe: Connection) -> None:
     os.setsid()  # so that all of it can be ended
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    pipe.send(batch(number, seed))
+    pipe.send(_batch(number, seed, how, store))
 
 
-def batch(number: int, seed: str) -> Batch:
-    """What is in it is said by its number and the seed."""
-    how, store = ROUND[number % len(ROUND)]
+def _batch(number: int, seed: str, how: str, store: str) -> Batch:
+    """What is in it is said by its number, its kind and the seed."""
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     folder.chmod(0o755)
     try:

@@ -14,14 +14,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, text, update
 
+from gateway.config import SHIPPED_RULES
+from gateway.store.schema import waits
 from tests.e2e import gateway as e2e
 from tests.e2e.gateway import Gateway
 from tests.stores import Store
 from tools.faults.clients import Door
 from tools.faults.postgres import Server
 from tools.faults.rig import NextHop
+from tools.faults.traffic import RULES
 from tools.faults.tree import descendants, lives
 
 START_SECONDS = 600  # a gateway's patience; a machine that others use may be slow
@@ -70,8 +73,8 @@ class Cluster:
         node.start()
 
     async def let_time_pass(self, store: Store) -> None:
-        """What waits for the clock is due: back-off, parked letters, and the leases of the dead, as
-        if their five minutes were over."""
+        """What waits for the clock is due: back-off, parked letters, delayed mail, and the leases
+        of the dead, as if their five minutes were over."""
         now = time.time()
         waiting = text("SELECT DISTINCT owner FROM outbox WHERE state = 'waiting'")
         due = text(
@@ -80,6 +83,7 @@ class Cluster:
         )
 
         def work(connection: Connection) -> None:
+            connection.execute(update(waits).values(due=now))
             owners = [owner for (owner,) in connection.execute(waiting)]
             for owner in [
                 "",
@@ -124,6 +128,7 @@ def _node(made: Cluster, root: Path, many: int) -> Gateway:
         "keys": str(made.data / "keys"),
         "database": made.url,
         "channels": ["pdf"],
+        "rules": [str(SHIPPED_RULES), str(RULES)],
     }
     more["notices"] = {"per_hour": 1000}  # a letter a mail: bundles wait for an hour
     return Gateway(root, made.hop.port, more=more, processes=1 if many > 1 else 2)

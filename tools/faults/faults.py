@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from tools.faults import harm
 from tools.faults.account import Circumstances
 from tools.faults.harm import Harm
+from tools.faults.traffic import HELD
 
 CLIENT, RELEASE = "client", "release"  # phases: a mail comes in; what is due later goes out
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _NOTHING, _STORE = Circumstances(), Circumstances(store_away=True)
-_HELD = ("to hold", "to hold for some")
-_STOPPED = (*_HELD, "to encrypt", "to encrypt for some")
+_STOPPED = (*HELD, "to encrypt", "to encrypt for some")
 _SEVERAL = ("innocent to several", "to encrypt for some", "to hold for some")
 
 
@@ -38,7 +38,7 @@ def _disk(name: str, call: str, error: int, *, torn: bool = False) -> Fault:
     harmful = harm.disk(call, error, torn=torn)
     family = {errno.ENOSPC: "disk full", errno.EROFS: "disk read-only"}.get(error, "disk failing")
     family = "torn write" if torn else family
-    return Fault(family, name, harmful, phases=(CLIENT,), kinds=_HELD, about=_STORE)
+    return Fault(family, name, harmful, phases=(CLIENT,), kinds=HELD, about=_STORE)
 
 
 def _hop(family: str, at: str, do: str, *, kinds: tuple[str, ...] = (), **more: str) -> Fault:
@@ -70,7 +70,7 @@ IN_PLACE = (
         "a blob cannot be read",
         harm.unreadable_blob,
         phases=(RELEASE,),
-        kinds=_HELD,
+        kinds=HELD,
     ),
     _sqlite("disk full", "database cannot grow", harm.pragma(harm.full)),
     _sqlite("disk full", "files cannot grow", harm.limit(resource.RLIMIT_FSIZE, harm.few_bytes)),

@@ -22,7 +22,7 @@ from tools.faults.faults import AT_ONCE, BACKWARD, CLIENT, FORWARD, RELEASE, UNH
 from tools.faults.harm import Ground
 from tools.faults.proxy import Proxy
 from tools.faults.rig import NextHop, Rig, configuration
-from tools.faults.traffic import KINDS, mail
+from tools.faults.traffic import KINDS, LATE_SECONDS, mail
 
 DOORS = ("lmtp", "smtp")
 JUMP_FORWARD_SECONDS = 7200.0  # past the hour for which an answered mail is remembered
@@ -47,7 +47,8 @@ class Struck:
 
 @dataclass(slots=True)
 class Place:
-    """Where the trials of a batch take place: one store, one next hop, one clock."""
+    """Where the trials of a batch take place: one store, one next hop, one clock. since: what the
+    next hop had written down when the present trial began."""
 
     kind: str
     folder: Path
@@ -56,6 +57,10 @@ class Place:
     direct: str
     proxy: Proxy | None = None
     now: float = 1_700_000_000.0
+    since: int = 0
+
+    def begin(self) -> None:
+        self.since = sink.written(self.hop.journal)
 
     def store(self) -> Store:
         return Store(self.url, self.folder)
@@ -111,6 +116,7 @@ async def trial(where: Place, one: Rig, fault: Fault, rng: Random, name: str) ->
         for n in range(rng.randint(1, 2))
     ]
     phase = rng.choice(fault.phases)
+    where.begin()
     ground = Ground(one.store, where.direct, rng, where.proxy)
     if phase == CLIENT:
         await under(where, one, fault, ground, told)
@@ -147,10 +153,10 @@ async def under(where: Place, one: Rig, fault: Fault, ground: Ground, told: Sequ
 @contextlib.contextmanager
 def struck_by(where: Place, fault: Fault, ground: Ground) -> Iterator[None]:
     if fault.deed:
-        before = len(sink.read(where.hop.journal)[1])
+        before = sink.written(where.hop.journal)
         where.hop.does(fault.deed)
         yield
-        ground.struck = len(sink.read(where.hop.journal)[1]) > before
+        ground.struck = bool(sink.read(where.hop.journal, before)[1])
     elif fault.harm:
         with fault.harm(ground):
             yield
@@ -166,17 +172,18 @@ def _jump(one: Rig, fault: Fault) -> None:
 
 
 async def _release_under(where: Place, one: Rig, fault: Fault, ground: Ground) -> bool:
-    """The first look at the outbox, while the fault lasts. Whether something was left of it."""
+    """The first look at clock and outbox, while the fault lasts. Whether something was left."""
+    one.store.now += LATE_SECONDS
     with struck_by(where, fault, ground), contextlib.suppress(Exception):
-        await one.release.drain()
+        await one.looked()
     _jump(one, fault)
     if fault in (FORWARD, BACKWARD):
         return True
-    return bool((await one.store.outbox.counts()).waiting)
+    return await one.waits()
 
 
 async def reckoned(where: Place, one: Rig, told: Sequence[Told], fault: Fault) -> Account:
-    taken, _ = sink.read(where.hop.journal)
+    taken, _ = sink.read(where.hop.journal, where.since)
     kept: list[Kept] = []
     for each in told:
         kept += await one.kept(each)

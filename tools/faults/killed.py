@@ -30,7 +30,7 @@ from tools.faults.faults import CLIENT, KILLED, KILLED_LATER, MEMORY, Fault
 from tools.faults.harm import Ground
 from tools.faults.inside import DOORS, Place, Struck, reckoned, rig_on
 from tools.faults.rig import Rig
-from tools.faults.traffic import KINDS, mail
+from tools.faults.traffic import HELD, KINDS, LATE_SECONDS, mail
 
 MOST_STEPS = {CLIENT: 40, "release": 60}  # a mail has fewer: then nothing struck
 PATIENCE_SECONDS = 120  # of a child, which must end by itself
@@ -98,16 +98,17 @@ def trials(where: Place, seed: str, count: int) -> list[Struck]:
 
 
 def _trial(where: Place, fault: Fault, rng: Random, name: str) -> Struck | None:
-    kinds = [kind for kind in KINDS if fault is not KILLED_LATER or "hold" in kind]
+    kinds = HELD if fault is KILLED_LATER else tuple(KINDS)
     told = [Told(mail(f"{name}.{n}", rng, rng.choice(kinds))) for n in range(rng.randint(1, 2))]
     door, phase = rng.choice(DOORS), rng.choice(fault.phases)
+    where.begin()
     now = asyncio.run(_before(where, door, told, rng, phase))
     died = _in_child(where, fault, Random(rng.random()), door, phase, told, now)
     return asyncio.run(_after(where, fault, door, told, rng, now, died))
 
 
 async def _before(where: Place, door: str, told: Sequence[Told], rng: Random, phase: str) -> float:
-    """For a release, mails held and ordered. What the clock says afterwards."""
+    """For a release, mails held, and ordered or late enough. What the clock says afterwards."""
     if phase == CLIENT:
         return where.now
     store = where.store()
@@ -116,7 +117,7 @@ async def _before(where: Place, door: str, told: Sequence[Told], rng: Random, ph
             await one.retried(each)
             await one.ordered(each, rng)
     store.database.close()
-    return store.now
+    return store.now + LATE_SECONDS
 
 
 def _in_child(
@@ -185,7 +186,7 @@ async def _work(one: Rig, phase: str, told: Sequence[Told]) -> None:
             await one.brought(each)
     else:
         with contextlib.suppress(Exception):
-            await one.release.drain()
+            await one.looked()
 
 
 async def _after(
@@ -202,7 +203,7 @@ async def _after(
     store.now = now
     async with rig_on(where, store, door=door) as one:
         struck = died or any(each.later for each in told)
-        struck = struck or (fault is MEMORY and bool((await store.outbox.counts()).waiting))
+        struck = struck or (fault is MEMORY and await one.waits())
         for each in told:
             await one.retried(each)
             await one.ordered(each, rng)

@@ -49,18 +49,18 @@ digest at the client, at the next hop and in the store.
 
 Each mail has a right verdict that is known beforehand, a sender and recipients of its own, and is
 brought as a mail server does: again and again, until each recipient has 2yz or 5yz. An officer
-releases about every second mail held, some of them by a protected way. Then all that is due later
-is sent, and the accounts are made:
+releases about every second mail held, some of them by a protected way; what waits for its hour
+(`delay`) leaves by the clock. Then all that is due later is sent, and the accounts are made:
 
 - **in clear**: at the next hop, byte for byte but for Received fields, and allowed to be
 - **sealed**: at the next hop as a document, which opens with the secret that its sender was told,
   and has the whole original in it
 - **held**: in the store, and opens with the officers' key to the very bytes; **released**: at the
-  next hop after an officer's order
+  next hop after an officer's order, or once its hour was over
 - **told**: refused by the next hop for good, and the sender has a report of it
 - **twice**: copies more than one, each with a reason that custody.md allows
 - **lost**: answered 2yz and nowhere; **unscanned**: in clear at the next hop, though it was to be
-  stopped and nobody ordered its release
+  stopped or delayed and neither an officer nor the clock had it released
 
 Only faults that struck are counted. Those in one process are put to the real journey, release and
 store at their boundary: errors of the disk's calls given to the writer of contents, SQLite's own

@@ -9,6 +9,7 @@ No door and no socket before the flow: those are in the runs with real processes
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import subprocess
@@ -21,16 +22,16 @@ from random import Random
 import structlog
 import yaml
 
-from gateway import parts
+from gateway import parts, waiting_parts
 from gateway.act.encrypt import Encrypt
 from gateway.act.hop import Hop, Routes
 from gateway.act.pass_on import PassOn
 from gateway.act.quarantine import Quarantine
 from gateway.act.reject import Reject
 from gateway.act.relay import PooledRelay
-from gateway.act.report import report
 from gateway.config import SHIPPED_RULES, Config, read_config
 from gateway.flow import Flow
+from gateway.means import refusals
 from gateway.model import Client, Disposition, Envelope, Limits, Mail, Reading, Recipient
 from gateway.ports import Wall
 from gateway.receive.hand_over import HandOver, one_for_all
@@ -40,10 +41,12 @@ from gateway.sandbox.inspector import DoorInspector
 from gateway.settle import Settle
 from gateway.store.bundles import Bundles
 from gateway.store.outbox import LONGEST_BACK_OFF_SECONDS
+from gateway.store.waits import awaiting
+from gateway.waits_clock import Deadlines
 from tests.drawing import bare
 from tests.stores import Store
 from tools.faults.account import Kept, Told, whole
-from tools.faults.traffic import OURS, Sent, received
+from tools.faults.traffic import OURS, RULES, Sent, received
 
 MOST_TRIES = 8  # of a client, before it counts as never answered
 MOST_ROUNDS = 60  # of the outbox: back-off reaches an hour after seven
@@ -66,11 +69,11 @@ class NoWall:
 
 
 def configuration(folder: Path) -> Config:
-    """The shipped rules, one next hop; its port is the rig's affair."""
+    """The shipped rules and one for what waits, one next hop; its port is the rig's affair."""
     written = {
         "domains": [OURS],
         "data": "var",
-        "rules": [str(SHIPPED_RULES)],
+        "rules": [str(SHIPPED_RULES), str(RULES)],
         "relay": {"default": {"host": "127.0.0.1", "port": 1, "tls": "none"}},
         "officers": [f"dpo@{OURS}"],
         "channels": ["pdf"],
@@ -151,6 +154,7 @@ class Rig:
     relay: PooledRelay = field(init=False)
     hand_over: HandOver = field(init=False)
     release: Release = field(init=False)
+    deadlines: Deadlines = field(init=False)
 
     def __post_init__(self) -> None:
         hop = Hop("127.0.0.1", self.port, tls="none")
@@ -158,6 +162,8 @@ class Rig:
         flow = self._flow()
         self.hand_over = HandOver(flow.process, flow.answered, lambda name, fields: None)
         self.release = self._release()
+        told, keys = self.release.notices, tuple(self.store.private)
+        self.deadlines = Deadlines(self.store.waits, told, keys, self.release.log)
 
     def _flow(self) -> Flow:
         config, store = self.config, self.store
@@ -175,13 +181,14 @@ class Rig:
                 Disposition.QUARANTINE: quarantine,
                 Disposition.REJECT: Reject(notices.refusal),
                 Disposition.ENCRYPT: self._encrypt(remembers=True),
-            },
+            }
+            | waiting_parts.actions(config, store.custody, notices, rulebook, quarantine),
             memory=store.memory,
             settle=Settle(
                 store.memory,
                 store.custody,
                 quarantine,
-                lambda mail, refusals: report(mail, refusals, hostname=str(config.hostname)),
+                refusals.reporter(notices, str(config.hostname)),
                 parts.ours(config),
             ),
             journal=Silent(),
@@ -270,17 +277,28 @@ class Rig:
         """The officer releases about every second mail held."""
         found = False
         for held in await self.store.holds.find(told.sent.sender):
-            if rng.random() < 0.5:
+            if not held.awaits and rng.random() < 0.5:
                 encrypted = rng.random() < 0.3
                 moved = await self.store.holds.release(held.id, "dpo", encrypted=encrypted)
                 found = found or bool(moved)
         return found
 
+    async def looked(self) -> None:
+        """As a release process does: at the clock, which may fail, then at the outbox."""
+        with contextlib.suppress(Exception):
+            await self.deadlines(self.store.now)
+        await self.release.drain()
+
+    async def waits(self) -> bool:
+        """Whether anything is still to be sent later."""
+        posted = (await self.store.outbox.counts()).waiting
+        return bool(posted or await awaiting(self.store.database))
+
     async def drained(self) -> bool:
         """Whether all that is due later has gone, leases of the dead and back-off included."""
         for _ in range(MOST_ROUNDS):
-            await self.release.drain()
-            if not (await self.store.outbox.counts()).waiting:
+            await self.looked()
+            if not await self.waits():
                 return True
             self.store.now += LONGEST_BACK_OFF_SECONDS + LEASE_SECONDS
         return False

@@ -157,9 +157,10 @@ class Taken:
     heard: bool
 
 
-def read(journal: Path) -> tuple[list[Taken], list[str]]:
-    """All that was taken, and the deeds done. A last line torn by a kill was not answered."""
-    lines = [json.loads(line) for line in _whole_lines(journal)]
+def read(journal: Path, since: int = 0) -> tuple[list[Taken], list[str]]:
+    """All that was taken, and the deeds done. A last line torn by a kill was not answered. since:
+    what had been written before, in bytes: a campaign would else read all of it at each trial."""
+    lines = [json.loads(line) for line in _whole_lines(journal, since)]
     lost = {line["unheard"] for line in lines if "unheard" in line}
     taken = [
         Taken(
@@ -173,8 +174,16 @@ def read(journal: Path) -> tuple[list[Taken], list[str]]:
     return taken, [line["did"] for line in lines if "did" in line]
 
 
-def _whole_lines(journal: Path) -> Iterator[bytes]:
-    *whole, _ = journal.read_bytes().split(b"\n") if journal.exists() else [b""]
+def written(journal: Path) -> int:
+    return journal.stat().st_size if journal.exists() else 0
+
+
+def _whole_lines(journal: Path, since: int) -> Iterator[bytes]:
+    if not journal.exists():
+        return
+    with journal.open("rb") as file:
+        file.seek(since)
+        *whole, _ = file.read().split(b"\n")
     yield from whole
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 from gateway.model import Disposition
@@ -16,6 +17,9 @@ from tests.makers import identifiers, mails
 
 OURS = "ch-exemple.example"
 OUTSIDE = "dehors.example"
+LATE = "tard.example"  # what goes there waits for its hour: `RULES`, beside the shipped ones
+RULES = Path(__file__).parent / "rules"
+LATE_SECONDS = 60.0
 MANY = 12  # numbers of a file: held even where it could be encrypted
 
 # Letters alone: a local part made of figures is personal data, and not shown in reports.
@@ -59,7 +63,9 @@ KINDS = {  # verdict for outsiders, for our own; numbers in it; recipients outsi
     "to encrypt for some": (Disposition.ENCRYPT, 1, 1, 1),
     "to hold": (Disposition.QUARANTINE, MANY, 1, 0),
     "to hold for some": (Disposition.QUARANTINE, MANY, 2, 1),
+    "to delay": (Disposition.DELAY, 0, 1, 0),
 }
+HELD = ("to hold", "to hold for some", "to delay")  # in the store, until they are sent
 
 
 def digest(content: bytes) -> str:
@@ -71,7 +77,8 @@ def mail(name: str, rng: Random, kind: str, *, rich: bool = False) -> Sent:
     verdict, numbers, outside, inside = KINDS[kind]
     payload = tuple(identifiers.nir(rng) for _ in range(numbers))
     words = name.translate(_IN_LETTERS)
-    right = {f"{_NAMES[i]}.{words}@{OUTSIDE}": verdict for i in range(outside)}
+    where = LATE if verdict is Disposition.DELAY else OUTSIDE
+    right = {f"{_NAMES[i]}.{words}@{where}": verdict for i in range(outside)}
     right |= {f"{_COLLEAGUES[i]}.{words}@{OURS}": Disposition.PASS for i in range(inside)}
     sender = f"service.{words}@{OURS}"
     lines = [rng.choice(_LINES) for _ in range(rng.randint(2, 6))]

@@ -21,6 +21,7 @@ WEBMAIL = ("gmail.example", "orange.example", "free.example", "laposte.example",
 TEAM = 20  # people who share houses and groups
 _FIRST, _LAST = 300, 3000  # names in use
 _SERVICES = ("contact", "secretariat", "accueil", "facturation", "secretariat.medical", "resultats")
+_NICKNAMES = ("loulou", "papillon", "lapetitefleur", "titi", "chouchou", "dunord", "famille")
 _WORDS = ("labo", "clinique", "caisse", "cabinet", "pharmacie", "mairie", "centre", "institut")
 
 
@@ -84,8 +85,9 @@ def stranger(rng: Random) -> Person:
             f"{last}.{first}",
             f"{first}.{last}{rng.randrange(99)}",
             f"{last[:4]}{rng.randrange(9999)}",
+            f"{rng.choice(_NICKNAMES)}{rng.randrange(99)}",
         ],
-        (40, 15, 15, 20, 10),
+        (40, 15, 15, 20, 5, 5),
     )[0]
     return Person(first, last, f"{local}@{rng.choice(WEBMAIL)}")
 

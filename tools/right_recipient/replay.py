@@ -37,7 +37,7 @@ from gateway.store.correspondents import Correspondents, Lesson
 from gateway.store.database import Database
 from gateway.store.staff import Source, Staff
 from tools.right_recipient.people import OURS, WEBMAIL, House
-from tools.right_recipient.wrong import MIX, wrong
+from tools.right_recipient.wrong import BY_SOFTWARE, MIX, wrong
 from tools.right_recipient.year import Post
 
 LISTENING = 30  # days before anything goes astray, or is counted: two weeks are the least
@@ -77,6 +77,12 @@ class Tally:
         return self.caught.total() / max(self.astray.total(), 1)
 
     @property
+    def found_of_people(self) -> float:
+        """The same, software's aside."""
+        astray = self.astray.total() - self.astray[BY_SOFTWARE]
+        return (self.caught.total() - self.caught[BY_SOFTWARE]) / max(astray, 1)
+
+    @property
     def found_near(self) -> float:
         return self.caught_near / max(self.near, 1)
 
@@ -101,7 +107,7 @@ class Replay:
         if not posts:
             return
         today = _BEGAN + timedelta(days=posts[0].day)
-        policy = Policy(ours=self.places.is_internal, seconds=60.0)
+        policy = Policy(ours=self.places.is_internal, seconds=60.0, familiar=(OURS, *WEBMAIL))
         ledger = StoreLedger(self._store, self._staff, policy, today=lambda: today)
         lessons = []
         for post in posts:

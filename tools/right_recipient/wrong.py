@@ -13,7 +13,7 @@ from random import Random
 from tools.right_recipient.people import OURS, WEBMAIL, House, Person, stranger
 from tools.right_recipient.year import Post
 
-LETTER = "one letter off"
+LETTER, BY_SOFTWARE = "one letter off", "software's new address"
 _KEYS = {"a": "zq", "e": "zr", "i": "uo", "o": "ip", "n": "b", "t": "ry", "s": "qd", "d": "sf"}
 
 # Kind -> how many of a hundred. Nobody has counted them: a mix that leaves none out.
@@ -24,12 +24,12 @@ MIX: Mapping[str, int] = {
     "a homonym": 10,
     "a colleague's webmail": 10,
     "left over from a reply": 10,
-    "software's new address": 7,
+    BY_SOFTWARE: 7,
 }
 
 
 def wrong(kind: str, post: Post, house: House, rng: Random) -> Post | None:
-    if kind == "software's new address":
+    if kind == BY_SOFTWARE:
         return _by_software(post, rng) if post.series in _stable(house) else None
     if kind == "left over from a reply":
         return _left_over(post, rng) if len(post.to) > 2 else None
@@ -49,7 +49,7 @@ def _stable(house: House) -> frozenset[str]:
 
 def _by_software(post: Post, rng: Random) -> Post:
     address = stranger(rng).address
-    return replace(post, to=(address,), wrong="software's new address", astray=(address,))
+    return replace(post, to=(address,), wrong=BY_SOFTWARE, astray=(address,))
 
 
 def _left_over(post: Post, rng: Random) -> Post | None:

@@ -98,7 +98,7 @@ async def _answer(route: Route, desk: Desk, request: Request, say: Words) -> Res
     token, account = None, None
     if route.act is not Act.SIGN_IN:
         token, account = await _recognised(desk, request)
-    if not access.may(account, route.act):
+    if not access.may(account, route.act) or _in_person(desk, account, route.act):
         raise Problem(problem.FORBIDDEN)
     for name in route.parameters:
         if not re.fullmatch(PATHS[name].strip("^$"), request.path_params[name]):
@@ -118,6 +118,12 @@ async def _answer(route: Route, desk: Desk, request: Request, say: Words) -> Res
         return Response(None, 204, headers)
     said = route.contract.gives.dump_json(result)
     return Response(said, route.status, headers, "application/json")
+
+
+def _in_person(desk: Desk, account: Account | None, act: Act) -> bool:
+    """What a second reader is asked to read, he reads himself, on the pages."""
+    free = act in (Act.SIGN_IN, Act.BE_SIGNED_IN, Act.STUDY)
+    return not free and account is not None and desk.sees_but_reviews(account)
 
 
 async def _recognised(desk: Desk, request: Request) -> tuple[Token, Account]:

@@ -52,10 +52,12 @@ class Marks(Shape):
 
 class Hold(Shape):
     """rank: 0 is the gravest. until: when it is cancelled, if nobody rules. size: octets. hidden:
-    why not even its officers may look into it, "" where they may."""
+    why not even its officers may look into it, "" where they may. awaits: whom it waits for before
+    its officers: "confirm" (its sender), "delay" (some minutes), "review" (a second reader), ""."""
 
     id: HoldId
     state: State
+    awaits: str
     held: datetime
     received: datetime
     until: datetime
@@ -212,6 +214,7 @@ def _outside(call: Call, held: Held, mark: Mark) -> dict[str, Any]:
     return {
         "id": held.id,
         "state": held.state,
+        "awaits": held.awaits,
         "held": moment(held.held),
         "received": moment(held.received),
         "until": moment(held.until),

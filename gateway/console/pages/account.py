@@ -20,6 +20,7 @@ _STALE = later("Sortez et entrez de nouveau : cela se change dans les dix minute
 
 
 async def show(visit: Visit, complaint: str = "", secret: str = "") -> Response:
+    votes, reads = visit.desk.reviewing.votes, visit.may(Act.REVIEW)
     sessions = await visit.desk.sessions.of(visit.who.name)
     passkeys = await visit.desk.entrance.passkeys.of(visit.who.name)
     address = credentials.uri(secret, visit.who.name, "Vaguemestre") if secret else ""
@@ -32,6 +33,8 @@ async def show(visit: Visit, complaint: str = "", secret: str = "") -> Response:
         secret=secret,
         address=address,
         complaint=visit.words(complaint) if complaint else "",
+        away=await votes.absence(visit.who.name) if reads else None,
+        stand_ins=await votes.stand_ins(visit.who.name) if reads else (),
     )
 
 

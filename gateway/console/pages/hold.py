@@ -67,7 +67,8 @@ async def show(visit: Visit, complaint: str = "") -> Response:
         reading=shown.reading(visit.words, seen),
         persons=persons(seen),
         events=[_event(visit, one) for one in await desk.holds.history(held.id)],
-        like=await desk.queue.like(held, visit.who.compartments),
+        like=() if visit.narrow else await desk.queue.like(held, visit.who.compartments),
+        panel=await desk.reviewing.votes.panel(held),
         mark=await desk.queue.mark(held.id),
         may_rule=rulings.allowed(visit, held),
         ways=rulings.ways(visit, held),
@@ -132,6 +133,8 @@ async def hand_on(visit: Visit) -> Response:
 
 async def _following(visit: Visit, held: Held) -> str:
     """The mail that comes after this one in the queue; "" after the last."""
+    if visit.narrow:
+        return ""
     waiting = Filter(visit.who.compartments)
     lines = await visit.desk.queue.page(waiting, Order.RISK, held.id, limit=1)
     return lines[0].held.id if lines else ""

@@ -1,8 +1,8 @@
 """Where leaks come from and how the control does: pictures of the last days, by rule and by team.
 
 A team is the domain that a mail was sent from: coaching, not policing. No figure is about one
-person. What passed and what could not be read is counted by the doors, for the whole organisation:
-shown to those who see all of it.
+person, nor about less than five (`store.teams`). What passed and what could not be read is counted
+by the doors, for the whole organisation: shown to those who see all of it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from gateway.console.pictures import Picture, Series
 from gateway.console.visit import Page, Visit
 from gateway.model import Trouble
 from gateway.store.figures import WITHIN, Over
+from gateway.store.teams import SMALL
 
 _PERIODS = (7, 30, 90)  # days
 _MOST_NAMES = 12  # lines of a picture
@@ -44,7 +45,11 @@ async def show(visit: Visit) -> Response:
         half=_within(visit, over, 0.5),
         most=_within(visit, over, 0.9),
         alarms=_alarms(visit, over),
-        pictures=[*_everybodys(visit, over), *([] if mine else _of_doors(visit, over))],
+        pictures=[
+            *_everybodys(visit, over),
+            *await _by_team(visit, over),
+            *([] if mine else _of_doors(visit, over)),
+        ],
         now=visit.desk.clock(),
     )
 
@@ -83,36 +88,42 @@ def _everybodys(visit: Visit, over: Over) -> list[Picture]:
             days,
             ruled,
         ),
-        _held_by(visit, over, "rule", say("Retenus, par règle"), say("Règle")),
-        _held_by(visit, over, "team", say("Retenus, par équipe"), say("Domaine de l'expéditeur")),
-        *_personal(visit, over),
+        _held_by_rule(visit, over),
     ]
 
 
-def _personal(visit: Visit, over: Over) -> list[Picture]:
-    """Marks that hide a mail from its officers: a team that marks everything would be seen here."""
-    found = over.names("personal", "team")[:_MOST_NAMES]
-    if not found:
-        return []
-    say = visit.words
-    return [
-        pictures.by_name(
-            "personal",
-            say("Marqués personnels, par équipe"),
-            say("Retenus, et cachés parce que leur objet les dit personnels."),
-            say("Domaine de l'expéditeur"),
-            [name or "<>" for name, _ in found],
-            [Series(say("retenus"), "held", tuple(count for _, count in found))],
-        )
-    ]
+def _held_by_rule(visit: Visit, over: Over) -> Picture:
+    say, found = visit.words, over.names("held", "rule")[:_MOST_NAMES]
+    names = [_title(visit, name) for name, _ in found]
+    first = say("D'abord : {name}.", name=names[0]) if names else ""
+    held = Series(say("retenus"), "held", tuple(count for _, count in found))
+    return pictures.by_name(
+        "by-rule", say("Retenus, par règle"), first, say("Règle"), names, [held]
+    )
 
 
-def _held_by(visit: Visit, over: Over, by: str, title: str, head: str) -> Picture:
-    found = over.names("held", by)[:_MOST_NAMES]
-    names = [_title(visit, name) if by == "rule" else name or "<>" for name, _ in found]
-    first = visit.words("D'abord : {name}.", name=names[0]) if names else ""
-    held = Series(visit.words("retenus"), "held", tuple(count for _, count in found))
-    return pictures.by_name(f"by-{by}", title, first, head, names, [held])
+async def _by_team(visit: Visit, over: Over) -> list[Picture]:
+    """Of what is marked as personal, too: a team that marks everything would be seen here."""
+    say, figures = visit.words, visit.desk.figures
+    held = await figures.by_team(over, "held")
+    hidden = await figures.by_team(over, "personal")
+    said = say("Les équipes de moins de cinq personnes sont ensemble.")
+    drawn = [_teams(visit, "by-team", say("Retenus, par équipe"), said, held)]
+    if hidden:
+        told = say("Retenus, et cachés parce que leur objet les dit personnels.")
+        title = say("Marqués personnels, par équipe")
+        drawn.append(_teams(visit, "personal", title, told, hidden))
+    return drawn
+
+
+def _teams(
+    visit: Visit, key: str, title: str, said: str, found: Sequence[tuple[str, int]]
+) -> Picture:
+    say, some = visit.words, found[:_MOST_NAMES]
+    small = say("moins de cinq personnes")
+    names = [small if name == SMALL else name or "<>" for name, _ in some]
+    held = Series(say("retenus"), "held", tuple(count for _, count in some))
+    return pictures.by_name(key, title, said, say("Domaine de l'expéditeur"), names, [held])
 
 
 def _of_doors(visit: Visit, over: Over) -> list[Picture]:

@@ -11,14 +11,14 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from gateway import passkey
 from gateway.console import attempt
 from gateway.console.access import Act
 from gateway.console.pages import account
 from gateway.console.pages.sign_in import onward, page, signed_in
 from gateway.console.visit import Page, Visit
-from gateway.console.ways import passkey
-from gateway.console.ways.passkey import LONGEST_ANSWER, Refused
 from gateway.language import later
+from gateway.passkey import LONGEST_ANSWER, Refused
 from gateway.store.passkeys import LONGEST_LABEL
 
 _ADDING = "adding"  # an attempt of its own: its challenge does not sign anybody in

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
@@ -11,10 +11,11 @@ from gateway.console import rulings
 from gateway.console.access import Act
 from gateway.console.visit import Page, Visit
 from gateway.store.held import Held
-from gateway.store.queue import PAGE, Filter, Line, Order
+from gateway.store.queue import PAGE, Filter, Line, Order, Standing
 
 _MOST_AT_ONCE = 500
 _LEAST_FOLDED = 10  # of a series; fewer are read one by one
+NONE = Standing(0, None, 0, ())  # for whoever sees but some of what waits
 _KEPT = ("regle", "adresse", "a", "ordre", "faits", "serie")  # from one page to the next
 
 
@@ -40,7 +41,7 @@ async def show(visit: Visit) -> Response:
     if not visit.may(Act.SEE):
         return RedirectResponse("/comptes" if visit.may(Act.ADMINISTER) else "/compte", 303)
     queue = visit.desk.queue
-    wanted, order = _wanted(visit), _order(visit)
+    wanted, order = await _wanted(visit), _order(visit)
     several = await queue.series(wanted.compartments, order) if wanted.is_plain else ()
     folded = [one for one in several if one.count >= _LEAST_FOLDED]
     others = {one.first: one.count - 1 for one in folded}
@@ -51,7 +52,7 @@ async def show(visit: Visit) -> Response:
     return visit.page(
         "queue.html",
         rows=[_row(visit, line, others.get(line.held.id, 0)) for line in lines],
-        standing=await queue.standing(visit.who.compartments),
+        standing=NONE if visit.narrow else await queue.standing(visit.who.compartments),
         fresh=0,
         wanted=wanted,
         order=order,
@@ -90,7 +91,9 @@ async def rule(visit: Visit) -> Response:
     return visit.away("/", f"{said} {told}".strip())
 
 
-def _wanted(visit: Visit) -> Filter:
+async def _wanted(visit: Visit) -> Filter:
+    reading = visit.narrow or visit.asked("a") == "relire"
+    reads = await visit.desk.reviewing.votes.reads(visit.who.name) if reading else None
     return Filter(
         compartments=visit.who.compartments,
         rule=visit.asked("regle"),
@@ -101,6 +104,7 @@ def _wanted(visit: Visit) -> Filter:
         review=visit.asked("a") == "revoir",
         decided=visit.asked("faits") == "1",
         like=visit.asked("serie"),
+        reads=replace(reads, handed=visit.narrow) if reads else None,
     )
 
 

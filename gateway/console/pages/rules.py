@@ -63,7 +63,7 @@ async def show(visit: Visit, complaint: str = "", tried: Tried | None = None) ->
     desk, mine = visit.desk, visit.who.compartments
     today = desk.figures.today()
     over = await desk.figures.over(today - timedelta(days=_DAYS - 1), today, mine)
-    rules = desk.bench.rules()
+    rules = desk.bench.in_force()
     judged = await desk.monitored.by_rule(mine)
     sheets = [
         _sheet(visit, rule, rules.paths.get(rule.id, ""), over, judged) for rule in rules.rules

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from urllib.parse import quote
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from gateway.act.correspondents import shown
 from gateway.act.urgency import MOST_PERSONS, is_bulk
@@ -35,6 +36,7 @@ from gateway.store.outbox import ENCRYPTED, IN_CLEAR
 from gateway.store.schema import Hidden, State
 from gateway.store.vault import CannotOpen
 
+ASKING = (Disposition.CONFIRM, Disposition.DELAY)  # whose page is `question`'s
 _LONGEST = 254  # octets of an address: RFC 5321, 4.5.3.1.3
 LONGEST_WORDS = 500  # characters: "in a sentence"
 _READ = {
@@ -48,12 +50,19 @@ _TOLD = _READ | {
     "urgent release": later("vous l'avez envoyé en urgence"),
     "corrected release": later("vous avez corrigé une adresse"),
     "protected release": later("vous l'avez envoyé par une voie protégée"),
+    "confirmed": later("vous avez gardé une adresse"),
+    "delay over": later("le délai est passé, il part"),
+    "unanswered": later("la réponse n'est pas venue à temps"),
+    "approved": later("une autre personne a relu et approuvé l'envoi"),
+    "review refused": later("une autre personne a relu, et n'est pas d'accord avec l'envoi"),
+    "escalated": later("la personne chargée de la quarantaine en décide"),
     "opened by sender": later("vous avez permis de le lire"),
 }
 _LOCAL = re.compile(r"[A-Za-z0-9#$&'*+/=?^_`{|}~.-]{1,64}", re.ASCII)  # no route: % and ! lead on
 _DOMAIN = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,20}[a-z0-9-]{2,63}", re.ASCII)
+_BLOCKED = "recipient/blocked-pair"  # the rule
 _LOCKED = later("Rien n'en part sans la personne chargée de la quarantaine : demandez l'envoi.")
-_LATE = later("C'était déjà fait, ou décidé : voyez l'état de votre message.")
+LATE = later("C'était déjà fait, ou décidé : voyez l'état de votre message.")
 
 
 async def show(visit: Visit) -> Response:
@@ -79,43 +88,53 @@ async def cancel(visit: Visit, held: Held) -> str:
     )
     letters = [letter] if letter else []
     done = await visit.desk.holds.reject(held.id, SENDER, "", positions, letters, code="withdrawn")
-    return later("L'envoi est annulé.") if done else _LATE
+    return later("L'envoi est annulé.") if done else LATE
 
 
 async def ask(visit: Visit, held: Held) -> str:
     done = await visit.desk.appeals.ask(held.id, visit.given("mots")[:LONGEST_WORDS])
-    return later("Votre demande est transmise.") if done else _LATE
+    return later("Votre demande est transmise.") if done else LATE
 
 
 async def urge(visit: Visit, held: Held) -> str:
     words = visit.given("mots")[:LONGEST_WORDS]
     positions = _still_held(held, visit.positions(held))
     done = await visit.desk.appeals.urge(held.id, words, positions)
-    return later("Le message part.") if done else _LATE
+    return later("Le message part.") if done else LATE
 
 
 async def correct(visit: Visit, held: Held) -> str:
+    position = _position(visit)
+    if position is None:
+        return LATE
+    return await correct_to(visit, held, position, address_given(visit.given("adresse")))
+
+
+async def correct_to(visit: Visit, held: Held, position: int, to: str) -> str:
     """Only what rules let pass to the new address leaves, in clear or encrypted as they say;
     anything else stays as it was."""
-    desk, to = visit.desk, _address(visit.given("adresse"))
-    position = _position(visit)
+    desk = visit.desk
     opened = await desk.holds.open(held.id, desk.keys, unseen=True)
-    if position is None or opened is None or not _still_held(held, (position,)):
-        return _LATE
+    if opened is None or not _still_held(held, (position,)):
+        return LATE
     mail = opened.mail
     verdict = await asyncio.to_thread(desk.bench.anew, mail, opened.inspection, to)
     if verdict is None:
         return later("L'adresse ne peut pas être vérifiée pour le moment. Rien n'a changé.")
+    if await desk.incidents.blocked(mail.envelope.sender, [to]):  # the bench asks no ledger
+        verdict = replace(verdict, disposition=Disposition.QUARANTINE, rule=_BLOCKED)
     ways = {Disposition.PASS: IN_CLEAR, Disposition.ENCRYPT: ENCRYPTED}
-    if verdict.disposition not in ways:
+    delayed = verdict.disposition is Disposition.DELAY  # as it was until now, or would have been
+    order = verdict.after if delayed else verdict.disposition
+    if order not in ways:
         return visit.words(
             "Rien n'a changé : le message serait retenu pour cette adresse aussi ({rule}).",
             rule=visit.rule(verdict.rule),
         )
     was, sealed = mail.envelope.addresses[position], held.corrected(to, desk.keys)
-    way = ways[verdict.disposition]
+    way = ways[order]
     done = await desk.appeals.correct(held, position, was, to, sealed, way)
-    return later("L'adresse est corrigée, le message part.") if done else _LATE
+    return later("L'adresse est corrigée, le message part.") if done else LATE
 
 
 async def protect(visit: Visit, held: Held) -> str:
@@ -126,12 +145,12 @@ async def protect(visit: Visit, held: Held) -> str:
             whom=", ".join(map(shown, without)),
         )
     done = await visit.desk.appeals.protect(held.id, positions)
-    return later("Le message part par une voie protégée.") if done else _LATE
+    return later("Le message part par une voie protégée.") if done else LATE
 
 
 async def open_up(visit: Visit, held: Held) -> str:
     done = await visit.desk.appeals.open_up(held.id)
-    return later("La personne chargée de la quarantaine peut le lire.") if done else _LATE
+    return later("La personne chargée de la quarantaine peut le lire.") if done else LATE
 
 
 _ACTS = {
@@ -149,10 +168,12 @@ def _complaint(visit: Visit, held: Held) -> str:
     what = visit.given("quoi")
     if what not in _ACTS:
         return visit.words("Choisissez ce que vous voulez faire.")
+    if held.awaits and what in ("demander", "ouvrir", "proteger"):
+        return visit.words("Ce message attend d'abord une réponse : personne ne peut en décider.")
     if held.under_lock and what in ("corriger", "proteger", "urgent"):
         return visit.words(_LOCKED)
     if what == "corriger":
-        return visit.words(_wrong(visit, held))
+        return visit.words(wrong_correction(visit, held))
     if what == "proteger" and not _may_protect(visit, held, _dossier(visit, held)):
         return visit.words("L'envoi par une voie protégée n'est pas ouvert pour ce message.")
     if what == "demander" and held.hidden:
@@ -161,14 +182,14 @@ def _complaint(visit: Visit, held: Held) -> str:
         return visit.words("Dites pourquoi en une phrase.")
     if what not in ("demander", "ouvrir") and visit.positions(held) == ():
         return visit.words("Choisissez au moins un destinataire.")
-    if what == "urgent" and not _may_urge(visit, _dossier(visit, held)):
+    if what == "urgent" and not may_urge(visit, _dossier(visit, held)):
         return visit.words("L'envoi urgent n'est pas ouvert pour ce message.")
     return ""
 
 
-def _wrong(visit: Visit, held: Held) -> str:
+def wrong_correction(visit: Visit, held: Held) -> str:
     """With the address given in place of a mistyped one; "" where nothing is."""
-    to, dossier = _address(visit.given("adresse")), _dossier(visit, held)
+    to, dossier = address_given(visit.given("adresse")), _dossier(visit, held)
     if _position(visit) is None or dossier is None:
         return later("Choisissez l'adresse à corriger.")
     if not to:
@@ -184,7 +205,7 @@ def _position(visit: Visit) -> int | None:
     return int(given) if re.fullmatch("[0-9]{1,4}", given, re.ASCII) else None
 
 
-def _address(given: str) -> str:
+def address_given(given: str) -> str:
     """As an envelope takes it, the domain in A-labels; "" for what is none."""
     local, _, domain = given.rpartition("@")
     domain = normal_domain(domain)
@@ -192,7 +213,7 @@ def _address(given: str) -> str:
     return f"{local}@{domain}" if plain else ""
 
 
-def _may_urge(visit: Visit, dossier: Dossier | None) -> bool:
+def may_urge(visit: Visit, dossier: Dossier | None) -> bool:
     if dossier is None or not visit.desk.urges(dossier.envelope.sender):
         return False
     return not is_bulk(dossier.inspection)
@@ -218,8 +239,15 @@ async def _opened(visit: Visit, ticket: str) -> Held | None:
     return None
 
 
-async def _show(visit: Visit, ticket: str, complaint: str = "") -> Response:
+async def elsewhere(visit: Visit, ticket: str) -> Response:
+    """What became of a mail about which nothing is asked any more."""
+    return await _show(visit, ticket, asked=False)
+
+
+async def _show(visit: Visit, ticket: str, complaint: str = "", *, asked: bool = True) -> Response:
     held = await _opened(visit, ticket)
+    if held and asked and held.awaits in ASKING:
+        return RedirectResponse(f"/q/{quote(held.id)}?t={quote(ticket)}", 303)
     dossier = _dossier(visit, held) if held else None
     if held is None or dossier is None:
         return _nothing(visit)
@@ -238,7 +266,7 @@ async def _show(visit: Visit, ticket: str, complaint: str = "") -> Response:
         read=any(event.kind in _READ for event in events),
         asked=any(event.kind == "asked" for event in events),
         urges=visit.desk.urges(dossier.envelope.sender) and not held.under_lock,
-        may_urge=_may_urge(visit, dossier),
+        may_urge=may_urge(visit, dossier),
         may_protect=_may_protect(visit, held, dossier),
         most_persons=MOST_PERSONS,
         longest=LONGEST_WORDS,

@@ -8,8 +8,8 @@ from weakref import WeakValueDictionary
 
 from gateway.console.ways.ldap import Directory
 from gateway.console.ways.oidc import Provider
-from gateway.console.ways.passkey import Site
 from gateway.guard import Guard
+from gateway.passkey import Site
 from gateway.store.accounts import FREE_FAILURES
 from gateway.store.attempts import Attempts
 from gateway.store.identities import Identities

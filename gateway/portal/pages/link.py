@@ -7,13 +7,15 @@ from starlette.responses import Response
 from gateway.language import later
 from gateway.parcel import new_code, spoken, typed
 from gateway.portal.visit import COOKIE, Page, Pages, Visit
+from gateway.store.boxes import id_of
 from gateway.store.parcels import SESSION_SECONDS, Waiting
 
 _TEXT = later("Code : {code}. {who} ne vous le demandera jamais par téléphone ni par courriel.")
 
 
-async def show(visit: Visit) -> Response:
-    return _page(visit, await _waiting(visit))
+async def show(visit: Visit, *, error: str = "") -> Response:
+    """error: why what was tried in place of a code did not open it."""
+    return await _page(visit, await _waiting(visit), 403 if error else 200, error=error)
 
 
 async def prove(visit: Visit) -> Response:
@@ -23,9 +25,14 @@ async def prove(visit: Visit) -> Response:
     if cookie is None:
         if code:
             visit.desk.guard.wrong(visit.place, visit.desk.clock())
-        return _page(visit, await _waiting(visit), 403, wrong=True)
+        return await _page(visit, await _waiting(visit), 403, wrong=True)
     visit.desk.log.info("parcel opened", id=waiting.about)
-    path = f"/m/{waiting.id}"
+    return admitted(visit, waiting.id, cookie)
+
+
+def admitted(visit: Visit, parcel: str, cookie: str) -> Response:
+    """To the message, with a session."""
+    path = f"/m/{parcel}"
     answer = visit.away(path)
     answer.set_cookie(
         COOKIE,
@@ -52,14 +59,20 @@ async def ask(visit: Visit) -> Response:
         done = await sms.send(number, visit.words(_TEXT, code=spoken(code), who=who))
         if not done:
             visit.desk.log.warning("text message refused")
-    return _page(visit, await _waiting(visit), asked="sms" if by_phone else "voix", done=done)
+    waiting = await _waiting(visit)
+    return await _page(visit, waiting, asked="sms" if by_phone else "voix", done=done)
 
 
 async def _waiting(visit: Visit) -> Waiting:
     return await visit.sought(visit.desk.parcels.find)
 
 
-def _page(
+async def _has_keys(visit: Visit) -> bool:
+    accounts, box = visit.desk.accounts, await visit.desk.parcels.box(visit.token)
+    return bool(accounts and box and await accounts.keys.of(id_of(box.token)))
+
+
+async def _page(
     visit: Visit,
     waiting: Waiting,
     status: int = 200,
@@ -67,13 +80,18 @@ def _page(
     wrong: bool = False,
     asked: str = "",
     done: bool = False,
+    error: str = "",
 ) -> Response:
+    keys = await _has_keys(visit)
     by_phone = waiting.phone and visit.desk.sms is not None
     return visit.page(
         "link.html",
         status,
+        scripted=keys,
         waiting=waiting,
         by_phone=by_phone,
+        keys=keys,
+        error=error,
         wrong=wrong,
         asked=asked,
         done=done,

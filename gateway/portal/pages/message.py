@@ -122,6 +122,8 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
         whole=shown.whole and len(shown.text) <= MOST_TEXT,
         files=[(number, one.name, len(one.data)) for number, one in enumerate(shown.files)],
         length=len(content),
+        offers_password=bool(visit.desk.boxes and visit.mine.box),
+        offers_keys=bool(visit.desk.accounts and visit.mine.box),
         error=error,
         typed=visit.given("texte"),
         csrf=visit.csrf,

@@ -15,13 +15,16 @@ async def show(visit: Visit) -> Response:
 
 async def refuse(visit: Visit) -> Response:
     await visit.sought(visit.desk.parcels.find)
+    box = await visit.desk.parcels.box(visit.token)
     if not await visit.desk.parcels.refuse(visit.token):
         raise HTTPException(404)
+    await visit.desk.give_up(box)
     return visit.page("refused.html")
 
 
 async def refuse_opened(visit: Visit) -> Response:
     await visit.desk.parcels.refuse_opened(visit.mine)
+    await visit.desk.give_up(visit.mine.box)
     return visit.page("refused.html")
 
 

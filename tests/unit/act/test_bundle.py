@@ -80,3 +80,12 @@ def test_two_notices_about_one_message_are_one_message(to, said):
     text = written(bundle(FULL, LINES[:1], to, since=SINCE, now=NOW))
     assert said in text
     assert "1 autre message en quarantaine" in text
+
+
+def test_of_questions_it_says_that_an_answer_is_awaited_and_links_to_each():
+    asked = tuple(replace(line, asks=line.state == "held") for line in LINES)
+    told = written(bundle(FULL, asked, SENDER, since=SINCE, now=NOW))
+    assert "messages en attente depuis" in told
+    assert "attend une réponse ; sa page dit jusqu'à quand" in told.replace("\u00a0", " ")
+    assert "https://courriel.cpam.example/m/7K2F-9QXD?t=" in told
+    assert "en quarantaine" in written(bundle(FULL, asked, FULL.officers, since=SINCE, now=NOW))

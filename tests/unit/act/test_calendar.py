@@ -131,3 +131,21 @@ def test_an_age_in_words(seconds, words):
 
 def test_the_first_of_a_month_is_an_ordinal():
     assert day_in_words(datetime.date(2027, 1, 1)) == "vendredi 1er janvier 2027"
+
+
+@pytest.mark.parametrize(
+    ("now", "hours", "then"),
+    [
+        ("2026-11-23 10:00", 3, "2026-11-23 13:00"),
+        ("2026-11-23 15:00", 3, "2026-11-23 18:00"),
+        ("2026-11-23 17:00", 3, "2026-11-24 11:00"),
+        ("2026-11-23 07:00", 1, "2026-11-23 10:00"),
+        ("2026-11-23 22:00", 1, "2026-11-24 10:00"),
+        ("2026-11-27 17:30", 1, "2026-11-30 09:30"),  # over a weekend
+        ("2026-12-24 17:00", 2, "2026-12-28 10:00"),  # Christmas is a Friday
+        ("2026-11-23 09:00", 27, "2026-11-25 18:00"),
+        ("2027-03-26 17:00", 2, "2027-03-30 10:00"),  # the clock goes forward, Easter Monday
+    ],
+)
+def test_hours_of_work_are_counted_alone(now, hours, then):
+    assert PARIS.after(at(now), hours * 3600, (9, 18)) == at(then)

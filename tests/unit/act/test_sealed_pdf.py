@@ -3,6 +3,7 @@
 import email
 import email.policy
 import io
+import random
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from gateway.act import outside, sealed_pdf
 from gateway.act.method import Means
 from gateway.errors import NoChannel, Temporary
-from tests.drawing import draw
+from tests.drawing import bare, draw
 from tests.makers import sealing
 
 PAUL, EVE = "paul@cabinet.example", "eve@cabinet.example"
@@ -88,6 +89,19 @@ def test_poppler_takes_the_files_out_byte_for_byte(made):
     run(folder, "pdfdetach", *secret, "-saveall", "x.pdf")
     assert (folder / "bilan été.bin").read_bytes() == DATA
     assert (folder / "message.eml").read_bytes() == mail.content
+
+
+@pytest.mark.slow
+@needs("qpdf")
+def test_25_megabytes(tmp_path):
+    """Of noise, which no filter makes small."""
+    noise = random.Random(10).randbytes(18_000_000)
+    mail = sealing.mail(sealing.message(files=(("grand.bin", noise),)))
+    assert len(mail.content) > 24_000_000
+    locked = sealed_pdf.locked(bare("pdf", mail), mail.content, "s")
+    (tmp_path / "x.pdf").write_bytes(locked)
+    taken = run(tmp_path, "qpdf", "--password=s", "--show-attachment=message.eml", "x.pdf")
+    assert taken.stdout == mail.content
 
 
 def test_nothing_of_the_mail_stands_in_the_document_in_clear(made):
@@ -189,3 +203,14 @@ def attached(content):
 def words_of(content):
     words = email.message_from_bytes(content).get_payload()[0].get_payload(decode=True).decode()
     return " ".join(words.split())
+
+
+@pytest.mark.parametrize("address", ["", "pas-pour-moi@ch.example"])
+def test_the_words_beside_it_say_where_to_tell_that_it_is_for_somebody_else(address):
+    mail = sealing.mail(sealing.message())
+    means = replace(MEANS, incidents=address)
+    (sealed,) = sealed_pdf.seal(means, mail, outside.of(mail), mail.envelope.addresses)
+    parts = email.message_from_bytes(sealed.content, policy=email.policy.default)
+    cover, _ = parts.iter_parts()
+    assert ("pas destiné" in cover.get_content()) is bool(address)
+    assert not address or address in cover.get_content()

@@ -1,5 +1,7 @@
 """Certificates taken from mails that openssl signed."""
 
+import base64
+import email
 import shutil
 import subprocess
 
@@ -158,3 +160,15 @@ def test_no_damage_makes_it_fall_or_prove_anything_else(whole, data):
     changed = whole[:at] + junk + whole[at + len(junk) :]
     _, known = signed_mail.brought(sealing.mail(changed, sender=MARIE), lambda one: True)
     assert all(one.certificate.public_bytes(pki.Encoding.PEM) for one in known)
+
+
+def test_a_certificate_of_no_version_that_there_is_proves_nothing(whole):
+    written = email.message_from_bytes(whole).get_payload()[1].get_payload()
+    signature = base64.b64decode(written)
+    third, second = bytes.fromhex("a003020102"), bytes.fromhex("a003020101")
+    assert third in signature
+    changed = base64.encodebytes(signature.replace(third, second))
+    damaged = whole.replace(written.encode(), changed.replace(b"\n", b"\r\n"))
+    assert damaged != whole
+    told = signed_mail.brought(sealing.mail(damaged, sender=MARIE), lambda one: True)
+    assert told == (MARIE, ())

@@ -12,16 +12,32 @@ DAY = 86_400.0
 
 
 def test_the_domains_of_a_list_are_those_it_names():
-    assert white_list.names(mssante.white_list()) == set(mssante.DOMAINS)
-    assert white_list.names(mssante.white_list(" CHU.mssante.fr ")) == {"chu.mssante.fr"}
+    assert white_list.names(mssante.white_list()).domains == set(mssante.DOMAINS)
+    assert white_list.names(mssante.white_list(" CHU.mssante.fr ")).domains == {"chu.mssante.fr"}
+
+
+def test_a_list_twice_as_long_as_that_of_2025_is_read():
+    """A domain stands there once for each certificate of its operator."""
+    document = mssante.white_list(*mssante.DOMAINS * 8_000)
+    assert len(document) > 2 * 3_700_000
+    assert white_list.names(document).domains == set(mssante.DOMAINS)
 
 
 def test_what_comes_after_the_domains_changes_nothing():
     signed = '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo/></Signature>'
-    assert white_list.names(mssante.white_list(more=signed)) == set(mssante.DOMAINS)
+    assert white_list.names(mssante.white_list(more=signed)).domains == set(mssante.DOMAINS)
+
+
+def test_one_name_that_is_none_leaves_out_itself_alone():
+    others = [f"d{n}.mssante.fr" for n in range(99)]
+    found = white_list.names(mssante.white_list("a b", *others))
+    assert (found.domains, found.unread) == (set(others), 1)
+    with pytest.raises(Unusable, match="no names"):
+        white_list.names(mssante.white_list("a b", "", *others[1:]))
 
 
 ENTITY = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
+EMPTY = mssante.white_list().split(b"<ListeDomaines>")[0] + b"</ListeBlancheMSSante>"
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
 
 
@@ -32,10 +48,10 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
         (b"<html>404</html>", "not a white list"),
         (mssante.white_list()[:-30], "not XML"),
         (mssante.white_list(namespace="https://ailleurs.example"), "not a white list"),
-        (mssante.white_list().split(b"  <Domaine>")[0] + b"</ListeBlancheMSSante>", "no domain"),
-        (mssante.white_list("medecin.mssante.fr", ""), "no name"),
-        (mssante.white_list("medecin.mssante.fr", "a b"), "no name"),
-        (mssante.white_list("medecin.mssante.fr", "*.mssante.fr"), "no name"),
+        (EMPTY, "no domain"),
+        (mssante.white_list("medecin.mssante.fr", ""), "no names"),
+        (mssante.white_list("medecin.mssante.fr", "a b"), "no names"),
+        (mssante.white_list("medecin.mssante.fr", "*.mssante.fr"), "no names"),
         (mssante.white_list(doctype=ENTITY), "document type"),
         (mssante.white_list("&amp;b;", doctype=LAUGHS), "document type"),
         (b" " * (white_list.MAX_BYTES + 1), "too big"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from gateway.store.database import Database
 from gateway.store.file_blobs import FileBlobs
 from gateway.store.keys import load_hmac, load_public, make_keys
 from tests.makers.held import a_hold, a_mail
+from tests.stores import migrated
 
 CONFIG = """\
 domains: [chu.example]
@@ -74,6 +76,7 @@ def configured(tmp_path: Path) -> Path:
 @pytest.fixture
 def holding(configured: Path) -> Path:
     """The same, with two mails held: 7K2F-9QXD and, later, 8M3G-1ABC."""
+    shutil.copy(migrated(), configured / "vaguemestre.db")
     database = Database.open(f"sqlite:///{configured}/vaguemestre.db")
     keys = configured / "keys"
     custody = StoreCustody(

@@ -12,7 +12,6 @@ import time
 
 import pytest
 
-from gateway.cli.serve import PID_FILE
 from gateway.model import Reply
 from gateway.store import keys as keys_module
 from gateway.store.database import Database
@@ -150,14 +149,14 @@ def test_where_no_gateway_ever_ran_there_is_nothing_to_save(vaguemestre, configu
 @pytest.mark.parametrize("command", [("restore", "b"), ("store", "copy", "--to", "sqlite:///x.db")])
 def test_a_gateway_that_runs_is_left_alone(vaguemestre, holding, command):
     vaguemestre("backup", "b")
-    (holding / PID_FILE).write_text(f"{os.getpid()}\n")
+    (holding / "vaguemestre.pid").write_text(f"{os.getpid()}\n")
     said = vaguemestre(*command)
     assert (said.status, "stop it first" in said.err) == (1, True)
 
 
 @pytest.mark.parametrize("written", ["", "x", "999999999\n"])
 def test_a_gateway_that_ran_is_no_hindrance(vaguemestre, holding, written):
-    (holding / PID_FILE).write_text(written)
+    (holding / "vaguemestre.pid").write_text(written)
     assert vaguemestre("store", "copy", "--to", f"sqlite:///{holding}/new.db").status == 0
 
 

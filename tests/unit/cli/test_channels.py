@@ -47,7 +47,10 @@ def test_to_a_person(vaguemestre, ways):
     assert said.status == 1
     assert f"{MARIE}\n  voie : smime\n" in said.out
     assert "  aucune voie chiffrée\n" in said.out
-    assert "  - pdf : le PDF est désactivé, ou l'expéditeur n'est pas des nôtres\n" in said.out
+    assert (
+        "  - pdf : le PDF est désactivé, sans mot de passe connu, ou l'expéditeur n'est pas"
+        in said.out
+    )
 
 
 @pytest.mark.parametrize("address", ["", "no address"])

@@ -1,6 +1,7 @@
 """Compartments on the command line: whose key is at hand sees his own, and nothing else."""
 
 import asyncio
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from gateway.store.keyrings import Keyrings
 from gateway.store.keys import load_hmac, load_public
 from tests.makers import sealing
 from tests.makers.held import SENDER, TO, a_hold, a_mail
+from tests.stores import migrated
 from tests.unit.cli.conftest import CONFIG
 
 OURS, THEIRS, SECRET = "7K2F-9QXD", "8M3G-1ABC", "9N4H-2DEF"
@@ -29,6 +31,7 @@ compartments:
 def two(tmp_path, vaguemestre):
     """A mail in `default`, one in `syndicat`, one that is its sender's alone."""
     (tmp_path / "gateway.yaml").write_text(CONFIG + WRITTEN)
+    shutil.copy(migrated(), tmp_path / "vaguemestre.db")
     for name in ("default", "syndicat", "travail"):
         assert vaguemestre("keys", "init", "--compartment", name).status == 0
     database = Database.open(f"sqlite:///{tmp_path}/vaguemestre.db")

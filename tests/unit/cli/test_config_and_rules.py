@@ -45,6 +45,22 @@ def test_check_warns_of_what_will_not_be_read_and_does_not_fail(
 
 
 @pytest.mark.parametrize(
+    ("more", "page"),
+    [
+        ("", False),
+        ("notices: {url: 'https://courriel.ch.example'}\n", True),
+        ("console: {listen: '127.0.0.1:1', url: 'https://courriel.ch.example'}\n", True),
+    ],
+)
+def test_check_says_where_no_sender_can_answer(vaguemestre, configured, more, page):
+    path = configured / "gateway.yaml"
+    path.write_text(path.read_text() + more)
+    said = vaguemestre("config", "check")
+    assert said.status == 0
+    assert ("console.url : " in said.out) is not page
+
+
+@pytest.mark.parametrize(
     ("more", "told"),
     [
         ("domain: [x.example]\n", ":6:1"),

@@ -23,7 +23,8 @@ LEAVES = {
     )
 }
 DESIGNED = """
-serve reload scan explain channels extract evaluate trace run bypass.on bypass.off bypass.status
+init serve reload scan explain channels extract evaluate trace run
+bypass.on bypass.off bypass.status
 config.check config.show rules.check rules.test rules.list
 quarantine.list quarantine.show quarantine.release quarantine.reject quarantine.purge
 keys.init keys.rotate keys.list keys.grant allow.add allow.list
@@ -31,8 +32,9 @@ dkim.new dkim.list dkim.check dkim.retire certificates.list certificates.check c
 users.add users.invite users.disable users.forget-second-factor users.list
 users.token users.tokens users.revoke-token submission.add submission.remove submission.list
 users.forget-passkeys users.forget-identity relay.test
-backup restore store.copy portal.list portal.recall
-directory.import directory.list directory.search history.import history.show history.forget
+backup restore store.copy retention completion portal.list portal.recall incident
+directory.import directory.sync directory.list directory.search
+history.import history.show history.forget
 mssante.check mssante.list mssante.find secrets.set secrets.forget
 """
 HEAVY = {"sqlalchemy", "pydantic", "cryptography", "aiosmtpd", "dns", "pypdfium2", "yaml"}
@@ -48,7 +50,10 @@ def test_these_commands_and_no_others():
     assert {".".join(leaf) for leaf in LEAVES} == set(DESIGNED.split())
 
 
-@pytest.mark.parametrize("leaf", LEAVES, ids=" ".join)
+CONFIGURED = [leaf for leaf in LEAVES if leaf != ("completion",)]  # which knows of no gateway
+
+
+@pytest.mark.parametrize("leaf", CONFIGURED, ids=" ".join)
 def test_every_command_takes_a_configuration(leaf):
     options = {option for parameter in LEAVES[leaf].params for option in parameter.opts}
     assert "--config" in options
@@ -58,7 +63,7 @@ def test_every_command_takes_a_configuration(leaf):
 def test_every_command_has_a_help(vaguemestre, leaf):
     said = vaguemestre(*leaf, "--help")
     assert (said.status, said.err) == (0, "")
-    if leaf:
+    if leaf in CONFIGURED:
         assert "--config" in said.out
 
 
@@ -105,6 +110,34 @@ def test_an_unexpected_error_tells_where_and_never_what():
     assert b"canari" not in done.stderr + done.stdout
     assert b"ValueError" in done.stderr
     assert b"extract.py" in done.stderr
+
+
+def test_bash_completes_commands_and_options(tmp_path):
+    """As a shell does it: the script, and its function called with what was typed."""
+    program = tmp_path / "vaguemestre"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m gateway.cli.main "$@"\n')
+    program.chmod(0o755)
+    typed = {"quar": ["quarantine"], "quarantine re": ["release", "reject"], "scan --j": ["--json"]}
+    asked = "".join(
+        f"COMP_WORDS=(vaguemestre {words}); COMP_CWORD={len(words.split())}; "
+        '_vaguemestre_completion vaguemestre; echo "${COMPREPLY[@]}"; '
+        for words in typed
+    )
+    script = f'PATH={tmp_path}:$PATH; eval "$(vaguemestre completion bash)"; {asked}'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
+    assert [line.split() for line in done.stdout.splitlines()] == [*typed.values()], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("shell", "said"), [("zsh", "#compdef vaguemestre"), ("fish", "complete --command vaguemestre")]
+)
+def test_other_shells_get_theirs(vaguemestre, shell, said):
+    assert said in vaguemestre("completion", shell).out
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=" ".join)
+def test_no_help_is_broken_where_the_source_is(leaf):
+    assert all("\n" not in one for one in LEAVES[leaf].help.split("\n\n"))
 
 
 def test_a_closed_pipe_is_no_traceback(tmp_path):

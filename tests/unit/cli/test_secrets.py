@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from gateway.config import read_config
+from gateway.means import portal_boxes
 from gateway.store.agreed import Agreed
 
 PAUL = "paul@cabinet.example"
@@ -22,6 +24,21 @@ def test_it_is_read_from_standard_input_and_never_shown(vaguemestre, configured)
     assert known(configured)(PAUL) == "quatre mots plats"
     assert vaguemestre("secrets", "forget", PAUL).status == 0
     assert known(configured)(PAUL) == ""
+    assert vaguemestre("secrets", "forget", PAUL).status == 1
+
+
+def test_what_a_recipient_chose_on_the_portal_is_forgotten_too(vaguemestre, configured):
+    file = configured / "gateway.yaml"
+    more = 'pdf: {chosen: true}\nportal: {url: "https://portail.chu.example"}\n'
+    file.write_text(file.read_text() + more)
+    config = read_config(file)
+    boxes, office = portal_boxes.boxes(config), portal_boxes.office(config)
+    boxes.choose(office.box(PAUL), "quatre mots plats")
+    assert office.chosen(PAUL)
+    said = vaguemestre("channels", "--json", PAUL, "eve@cabinet.example")
+    assert [line["channel"] for line in said.lines] == ["pdf", "portal"]
+    assert vaguemestre("secrets", "forget", PAUL).status == 0
+    assert office.chosen(PAUL) is None
     assert vaguemestre("secrets", "forget", PAUL).status == 1
 
 

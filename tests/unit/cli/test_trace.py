@@ -79,6 +79,23 @@ def test_a_mail_is_found_by_its_message_id(traced, name):
     assert told == [("mail", "AAAA-0001")]
 
 
+def test_a_mail_is_found_by_the_hash_that_the_log_has_of_its_message_id(traced):
+    told = traced(traced.hashed, line(message=traced.hashed), line(id="BBBB-0002"))
+    assert told == [("mail", "AAAA-0001")]
+    assert traced(traced.hashed[:15], line(message=traced.hashed), status=1) == []
+
+
+def test_a_mail_that_came_to_one_node_and_then_to_another_is_told_from_both_logs(traced):
+    (traced.folder / "other.log").write_text(
+        line(id="BBBB-0002", message="a" * 16, timestamp="2026-11-22T15:30:00Z") + "\n"
+    )
+    first = line(message="a" * 16)
+    assert traced("4XYZ1a", first, more=("--log", "other.log")) == [
+        ("mail", "AAAA-0001"),
+        ("mail", "BBBB-0002"),
+    ]
+
+
 def test_a_release_is_found_by_the_id_that_the_next_hop_gave_it(traced):
     assert traced("4BACK", line(), SENT) == [("sent", "7K2F-9QXD.2")]
 
@@ -150,7 +167,7 @@ def test_what_was_ruled_and_written_about_a_hold_is_told(holding, vaguemestre):
     vaguemestre("quarantine", "reject", "7K2F-9QXD", "--reason", "mauvaise adresse")
     said = vaguemestre("trace", "7K2F-9QXD")
     assert "annulé par " in said.out
-    assert "lettre (avis à l'expéditeur) en attente" in said.out
+    assert "lettre (avis) en attente" in said.out
     assert "mauvaise adresse" not in said.out, "an officer's words are sealed"
 
 

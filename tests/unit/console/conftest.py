@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -25,10 +26,12 @@ from gateway.console.desk import Desk
 from gateway.console.exceptions import Exceptions
 from gateway.console.sight import Sight
 from gateway.console.ways.entrance import Entrance
-from gateway.console.ways.passkey import Site
 from gateway.decide.places import Places
 from gateway.detect import search
 from gateway.model import DEFAULT_LIMITS
+from gateway.passkey import Site
+from gateway.reviewers import Group
+from gateway.reviewing import Reviewing
 from gateway.rulebook import read_rules
 from gateway.sandbox.inspector import DoorInspector
 from gateway.store import keyrings
@@ -38,6 +41,7 @@ from gateway.store.attempts import Attempts
 from gateway.store.figures import Figures
 from gateway.store.health import Health
 from gateway.store.identities import Identities
+from gateway.store.incidents import Incidents
 from gateway.store.keyrings import Keyrings
 from gateway.store.letters import Letters
 from gateway.store.monitored import Monitored
@@ -47,6 +51,7 @@ from gateway.store.queue import Queue
 from gateway.store.schema import events
 from gateway.store.sessions import Sessions
 from gateway.store.tokens import Tokens
+from gateway.store.votes import Votes
 from tests.makers import held as made
 from tests.stores import ANY, KINDS, Store, fresh
 
@@ -56,19 +61,21 @@ passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  
 keyrings.COST = (1, 8, 1)
 PASSWORD = "trois chevaux bleus"
 HASH = passwords.hashed(PASSWORD)
+# Of a browser: its session's cookies, and the token that goes with them.
+TOKENS: WeakKeyDictionary[httpx.AsyncClient, tuple[tuple[str, ...], str]] = WeakKeyDictionary()
 
 
 SHIPPED = Path(__file__).parents[3] / "rules"
 PARIS = ZoneInfo("Europe/Paris")
-ABOUT = ("rule", "compartment", "hidden", "inspection")  # what a test may say of a hold
+ABOUT = ("rule", "compartment", "hidden", "inspection", "wait")  # what a test may say of a hold
 
 
-@cache
 def breakable(text: str) -> str:
     """As the sources write it: French spaces are shown unbreakable."""
     return text.replace("\u00a0", " ")
 
 
+@cache
 def shipped():
     return read_rules((SHIPPED,), search.kinds())
 
@@ -107,11 +114,16 @@ class Console:
     stale: str = ""
     tried: list[bytes] = field(default_factory=list)  # what went behind the wall
     ways: dict[str, object] = field(default_factory=dict)  # to sign in, beside local accounts
+    groups: dict[str, Group] = field(default_factory=dict)  # of second readers
 
     def __post_init__(self):
         store, clock = self.store, self.store.clock
+        notices = Notices(ours=lambda a: a.endswith("@chu.example"), sender="v@chu.example")
+        votes = Votes(store.database, store.public, store.hmac, self.groups, clock=clock)
         self.desk = Desk(
             holds=store.holds,
+            waits=store.waits,
+            reviewing=Reviewing(votes, store.waits, store.holds, notices, store.private, clock),
             queue=Queue(store.database, store.public, store.hmac, clock=clock),
             accounts=Accounts(store.database, store.public, store.hmac, clock=clock),
             sessions=Sessions(store.database, clock=clock),
@@ -140,8 +152,9 @@ class Console:
             figures=Figures(store.database, PARIS, clock=clock),
             health=Health(store.database, store.blobs, clock=clock),
             monitored=Monitored(store.database, clock=clock),
+            incidents=Incidents(store.database, store.public, store.hmac, clock=clock),
             bench=a_bench(self, clock),
-            notices=Notices(ours=lambda a: a.endswith("@chu.example"), sender="v@chu.example"),
+            notices=notices,
             keys=store.private,
             calendar=WorkingDays("Europe/Paris"),
             rule_title=lambda rule: "",
@@ -177,8 +190,13 @@ class Console:
 
 
 async def post(browser, path, data=None, page="/compte"):
-    """As a person does: from a page that has the form's token."""
-    token = re.search(r'name="csrf" value="([^"]+)"', (await browser.get(page)).text).group(1)
+    """As a person does: from a page that has the form's token, which a session keeps."""
+    session = tuple(cookie.value for cookie in browser.cookies.jar)
+    known, token = TOKENS.get(browser, ((), ""))
+    if known != session or page != "/compte":
+        found = re.search(r'name="csrf" value="([^"]+)"', (await browser.get(page)).text)
+        token = found.group(1)
+        TOKENS[browser] = session, token
     return await browser.post(path, data={"csrf": token} | (data or {}))
 
 

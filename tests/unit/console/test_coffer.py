@@ -23,6 +23,7 @@ from gateway.store.sessions import IDLE_SECONDS
 from gateway.store.vault import UnderLock
 from tests.fakes import NextHop
 from tests.makers import held as made
+from tests.makers.waiting import a_waiting_hold
 from tests.release import a_release
 from tests.stores import KINDS, Store, fresh
 from tests.unit.console import seeing
@@ -774,5 +775,29 @@ def test_closing_an_account_takes_its_keys_for_good(one, run):
         await one.desk.accounts.disable("claire", True, "admin")
         await one.desk.accounts.disable("claire", False, "admin")
         assert await one.store.rows("grants") == []
+
+    run(walk())
+
+
+# What waits for its sender: no officer is asked, so release is lent the key until he answers
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_its_sender_keeps_leaves_and_what_is_the_officers_is_under_lock_again(one, run, kept):
+    async def walk():
+        one.store.now = made.NOW
+        mail = made.a_mail(HOLD, content=BODY)
+        waiting = a_waiting_hold(mail, compartment="medical")
+        await one.store.custody.hold(mail, waiting, [], [])
+        assert await row(one) == (True, True)
+        if kept:
+            for position in (0, 1):
+                await one.desk.waits.grant(HOLD, "confirmed", "sender", positions=[position])
+                assert await delivered(one.store)
+        else:
+            await one.desk.waits.hand_over(HOLD, "unanswered")
+            with pytest.raises(UnderLock):
+                await one.store.holds.release(HOLD, "claire")
+        assert await row(one) == (True, False)
 
     run(walk())

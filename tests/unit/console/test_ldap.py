@@ -12,17 +12,25 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
+from typer.testing import CliRunner
 
+from gateway import ledger_parts
+from gateway.act.sms import number_of
+from gateway.cli.main import app
 from gateway.config import read_config
 from gateway.console.ways.groups import Grant
 from gateway.console.ways.ldap import Directory
-from gateway.ldap import ber, certificates
+from gateway.ldap import ber, certificates, lookup, staff, wire
 from gateway.ldap import directory as ldap
 from gateway.ldap.directory import Terms
 from gateway.ldap.wire import Away, Connection
-from gateway.means import certificate_duties, certificate_parts
+from gateway.likeness import keys
+from gateway.means import certificate_duties, certificate_parts, telephones
+from gateway.means.staff_care import AGAIN_SECONDS, Doubtful, Roll, StaffCare
 from gateway.store.accounts import FREE_FAILURES
+from gateway.store.database import Database
 from gateway.store.keys import make_keys
+from gateway.store.staff import Source, Staff
 from tests import directory
 from tests.directory import GROUPS, PASSWORD, PEOPLE, READER, READERS_PASSWORD
 from tests.makers import pki, sealing
@@ -444,7 +452,7 @@ def certificates_of(slapd, address, **changes):
     where = {"host": "127.0.0.1", "port": slapd.tls_port, "base": directory.BASE}
     how = {"security": "implicit", "reader": READER, "password": READERS_PASSWORD}
     context = ssl.create_default_context(cafile=slapd.ca)
-    asked = certificates.CertificateDirectory(certificates.Terms(**where | how | changes), context)
+    asked = certificates.CertificateDirectory(lookup.Terms(**where | how | changes), context)
     return asyncio.run(asked.of(address))
 
 
@@ -472,6 +480,20 @@ def test_a_directory_of_certificates_that_cannot_be_asked(slapd, changes, code):
     assert away.value.code == code
 
 
+def test_the_number_of_a_recipient_is_found_as_it_is_configured(slapd, tmp_path):
+    (tmp_path / "reader.yaml").write_text(f"user: {READER}\npassword: {READERS_PASSWORD}\n")
+    where = f"host: 127.0.0.1, port: {slapd.tls_port}, base: '{directory.BASE}'"
+    (tmp_path / "gateway.yaml").write_text(
+        "domains: [ch.example]\n"
+        'portal: {url: "https://p.ch.example", sms: {url: "https://sms.example/"}, '
+        f"telephones: {{{where}, auth: reader.yaml, ca: {slapd.ca}}}}}\n"
+    )
+    told = read_config(tmp_path / "gateway.yaml").portal.telephones
+    known = telephones.of(told, Quiet())
+    assert asyncio.run(known(directory.CORRESPONDENT)) == number_of(directory.MOBILE)
+    assert asyncio.run(known("paul@chu.example")) == ""
+
+
 def test_a_door_that_is_configured_for_it_finds_a_recipients_certificate(slapd, tmp_path):
     (tmp_path / "anchors").mkdir()
     (tmp_path / "anchors" / "a.pem").write_bytes(pki.pem(directory.AUTHORITY.certificate))
@@ -494,3 +516,103 @@ def test_a_door_that_is_configured_for_it_finds_a_recipients_certificate(slapd, 
         directory.CERTIFICATE,
         directory.SECOND,
     )
+
+
+# Staff, all of them, a page at a time.
+
+
+def roll_of(slapd, store, **changes):
+    where = {"host": "127.0.0.1", "port": slapd.tls_port, "base": PEOPLE}
+    how = {"security": "implicit", "reader": READER, "password": READERS_PASSWORD}
+    context = ssl.create_default_context(cafile=slapd.ca)
+    known = Staff(store.database, keys)
+    terms = staff.Terms(**where | how | changes)
+    return Roll(terms, context, lambda address: address.endswith("@chu.example"), known)
+
+
+async def on_roll(roll):
+    return {address for address, source in await roll.staff.list() if source == "ldap"}
+
+
+STAFF = {"claire@chu.example", "paul@chu.example", "star@chu.example"}
+
+
+@pytest.mark.parametrize("page", [1, 2, 500])
+def test_staff_are_taken_from_the_directory_page_by_page(slapd, store, run, monkeypatch, page):
+    """Nobody from outside, and no title that looks like an address."""
+    monkeypatch.setattr(wire, "_PAGE", page)
+
+    async def walk():
+        roll = roll_of(slapd, store, addresses=("mail", "title", "proxyAddresses"))
+        await roll.staff.replace(["gone@chu.example"], Source.LDAP)
+        assert (await roll.call(dry=True)).gone == 1
+        assert await on_roll(roll) == {"gone@chu.example"}, "nothing is done that was only asked"
+        change = await roll.call()
+        assert (change.found, change.added, change.gone) == (3, 3, 1)
+        assert await on_roll(roll) == STAFF
+        alone = roll_of(slapd, store, equal=(("uid", "paul"),))
+        await alone.call()
+        assert await on_roll(alone) == {"paul@chu.example"}
+
+    run(walk())
+
+
+@pytest.mark.parametrize(
+    ("changes", "raised"),
+    [
+        ({"password": "faux"}, Away),
+        ({"port": 1}, Away),
+        ({"base": GROUPS}, Doubtful),
+        ({"base": "ou=absent,dc=chu,dc=example"}, Away),
+    ],
+    ids=["password", "port", "nobody", "base"],
+)
+def test_a_directory_that_cannot_be_asked_takes_nobody_away(slapd, store, run, changes, raised):
+    async def walk():
+        roll = roll_of(slapd, store, **changes)
+        await roll.staff.replace(STAFF, Source.LDAP)
+        with pytest.raises(raised):
+            await roll.call(any_change=True)
+        assert await on_roll(roll) == STAFF
+
+    run(walk())
+
+
+def test_a_list_that_lost_most_is_not_taken_by_itself_and_asked_for_again(slapd, store, run):
+    async def walk():
+        roll = roll_of(slapd, store)
+        many = {f"p{number}@chu.example" for number in range(30)}
+        await roll.staff.replace(many, Source.LDAP)
+        care = StaffCare(roll, 3600.0, Quiet())
+        await care(1000.0)
+        assert await on_roll(roll) == many
+        assert care.due == 1000.0 + AGAIN_SECONDS
+        assert (await roll.call(any_change=True)).gone == 30, "whoever asks for it gets it"
+        await care(care.due - 1)
+        await care(care.due)
+        assert care.due == 1000.0 + AGAIN_SECONDS + 3600.0
+        assert await on_roll(roll) == STAFF
+
+    run(walk())
+
+
+def test_the_directory_of_staff_is_read_from_the_configuration(slapd, tmp_path):
+    (tmp_path / "reader.yaml").write_text(f"user: {READER}\npassword: {READERS_PASSWORD}\n")
+    where = f"host: 127.0.0.1, port: {slapd.tls_port}, base: '{PEOPLE}', ca: {slapd.ca}"
+    (tmp_path / "gateway.yaml").write_text(
+        f"domains: [chu.example]\ndata: {tmp_path}\ndatabase: sqlite:///{tmp_path}/x.db\n"
+        f"history: {{ldap: {{{where}, auth: reader.yaml, hours: 2}}}}\n"
+    )
+    config = ["--config", str(tmp_path / "gateway.yaml")]
+    runner = CliRunner()
+    dry = runner.invoke(app, ["directory", "sync", "--dry-run", *config])
+    assert (dry.exit_code, "3 nouvelles" in dry.stdout) == (0, True)
+    assert runner.invoke(app, ["directory", "list", *config]).stdout == ""
+    assert runner.invoke(app, ["directory", "sync", *config]).exit_code == 0
+    listed = runner.invoke(app, ["directory", "list", *config]).stdout
+    assert all(f"{address}  LDAP" in listed for address in STAFF)
+    settings = read_config(tmp_path / "gateway.yaml")
+    database = Database.open(settings.database)
+    (care,) = ledger_parts.staff_care(settings, database, Quiet())
+    database.close()
+    assert care.every == 2 * 3600.0

@@ -1,16 +1,18 @@
 """What monitor mode let out: noted by doors, judged by officers, gone after thirty days."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from gateway.errors import Temporary
 from gateway.model import Disposition, Verdict
-from gateway.retain import DAY_SECONDS, retain
+from gateway.retain import retain
+from gateway.store.classes import DAY_SECONDS, Periods
 from gateway.store.figures import Tally
 from gateway.store.keys import SealingKey
-from gateway.store.monitored import KEPT_DAYS, MOST_AT_ONCE, LetOut
+from gateway.store.monitored import MOST_AT_ONCE, LetOut
 from tests.makers import held as made
 from tests.unit.console.conftest import post, shipped
 
@@ -138,11 +140,11 @@ def test_it_is_gone_after_thirty_days(console, run):
     async def walk():
         await let_out(console, "AAAA-0001")
         store = console.store
-        early = await retain(
-            store.database, store.blobs, now=made.NOW + KEPT_DAYS * DAY_SECONDS - 1
-        )
-        late = await retain(store.database, store.blobs, now=made.NOW + KEPT_DAYS * DAY_SECONDS)
-        assert (early.monitored, late.monitored) == (0, 1)
+        sweep = partial(retain, store.database, store.blobs, key=store.hmac)
+        end = made.NOW + Periods().monitored * DAY_SECONDS
+        early = await sweep(now=end - 1)
+        late = await sweep(now=end)
+        assert (early.get("monitored"), late.get("monitored")) == (None, 1)
         assert await waiting(console) == []
 
     run(walk())

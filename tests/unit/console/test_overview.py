@@ -10,7 +10,10 @@ from gateway.console import pictures
 from gateway.console.pictures import Series
 from gateway.store.migrate import HEAD
 from gateway.store.schema import daily, holds
+from gateway.store.staff import Staff
+from gateway.store.teams import LEAST
 from tests.makers import held as made
+from tests.unit.console.conftest import breakable
 
 
 async def some(console):
@@ -24,6 +27,12 @@ async def some(console):
     await console.desk.figures.add(doors)
 
 
+async def peopled(console, *teams, persons=LEAST):
+    """So many colleagues in each."""
+    colleagues = {f"p{number}@{team}" for team in teams for number in range(persons)}
+    await Staff(console.store.database, lambda address: ()).learn(colleagues, 10**6)
+
+
 def svgs(page):
     """Every drawing is well-formed, whatever stands in it."""
     return [ElementTree.fromstring(one) for one in re.findall(r"<svg.*?</svg>", page, re.DOTALL)]
@@ -32,6 +41,7 @@ def svgs(page):
 def test_each_picture_tells_its_numbers_in_a_table_as_well(console, run):
     async def walk():
         await some(console)
+        await peopled(console, "chu.example")
         browser = await console.signed_in("claire", "officer")
         return await browser.get("/apercu")
 
@@ -70,6 +80,26 @@ def test_nobody_is_in_them(console, run):
         assert word.lower() not in page
 
 
+def test_a_team_of_less_than_five_is_told_of_with_others_here_and_by_the_api(console, run):
+    async def walk():
+        await some(console)
+        few = (
+            holds.update().where(holds.c.id == "AAAA-0002").values(sender_domain="cabinet.example")
+        )
+        await console.store.database.write(lambda c: c.execute(few) and None)
+        await peopled(console, "chu.example", persons=12)
+        await peopled(console, "cabinet.example", persons=LEAST - 1)
+        over = await console.desk.figures.over(date(2000, 1, 1), date(2100, 1, 1))
+        browser = await console.signed_in("claire", "officer")
+        told = await console.desk.figures.by_team(over, "held")
+        return told, breakable((await browser.get("/apercu")).text)
+
+    told, page = run(walk())
+    assert told == (("*", 3),), "or the rest would say what is folded"
+    assert "moins de cinq personnes" in page
+    assert "cabinet.example" not in page
+
+
 def test_a_compartment_shows_its_own_and_nothing_of_the_whole_house(console, run):
     async def walk():
         await some(console)
@@ -100,7 +130,9 @@ def test_only_periods_that_are_offered_are_shown(console, run, asked):
 def test_what_a_stranger_calls_his_domain_is_text(console, run):
     async def walk():
         await console.hold()
-        bad = holds.update().values(sender_domain="<script>alert(1)</script>&\"'", rule="<b>x</b>")
+        named = "<script>alert(1)</script>&\"'"
+        await peopled(console, named)
+        bad = holds.update().values(sender_domain=named, rule="<b>x</b>")
         await console.store.database.write(lambda c: c.execute(bad) and None)
         browser = await console.signed_in("claire", "officer")
         return (await browser.get("/apercu")).text

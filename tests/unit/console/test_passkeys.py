@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.console.ways import passkey
-from gateway.console.ways.passkey import Refused, Site
+from gateway import passkey
+from gateway.passkey import Refused, Site
 from gateway.store.attempts import ATTEMPT_SECONDS
 from gateway.store.passkeys import MOST
 from tests.makers.authenticator import Authenticator, decoded, encoded

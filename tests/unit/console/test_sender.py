@@ -28,6 +28,7 @@ from gateway.model import (
     Verdict,
 )
 from gateway.store import tickets
+from gateway.store.incidents import Kind, Report
 from gateway.store.keys import address_hash
 from gateway.store.schema import State
 from tests.makers import held as made
@@ -407,6 +408,18 @@ def test_a_mistyped_address_is_corrected_and_that_copy_alone_leaves(house, run):
         shown = html.unescape((await house.browser().get(page)).text)
         assert RIGHT in shown
         assert "vous avez corrigé une adresse" in shown
+
+    run(walk())
+
+
+def test_no_address_is_corrected_to_one_that_said_it_was_not_for_it(house, run):
+    async def walk():
+        page = await hold(house, seen=ONE_PERSON)
+        said = Report(Kind.PORTAL, made.NOW, "", "default", made.SENDER, RIGHT, sure=True)
+        await house.desk.incidents.open(said)
+        await act(house.browser(), page, "corriger", position="0", adresse=RIGHT)
+        assert await states(house) == [State.HELD, State.HELD]
+        assert await outbox(house) == []
 
     run(walk())
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.acquaintance import Correspondence
 from gateway.decide import headers
 from gateway.decide.conditions import distinct
 from gateway.decide.engine import Judge
@@ -110,6 +111,31 @@ def test_a_partner_is_one_within_his_contract(found, holds, why):
     kinds = "{recipient: 'partner:labo'}", "{recipient: partner}"
     for when in kinds:
         assert (reasons(when, to("a@labo.example"), judged.seen(*found)) is not None) is holds, why
+
+
+@pytest.mark.parametrize(
+    ("sent", "holds"),
+    [({}, True), ({"lots": 49}, True), ({"lots": 50}, False), ({"labo": 50}, True)],
+)
+def test_a_partner_is_one_for_as_many_mails_a_day_as_agreed(sent, holds):
+    places = Places(("chu.example",), partners={"lots": Partner(("l.example",), mails_a_day=50)})
+    known = Correspondence(True, sent_today=sent)
+    for word in ("partner", "partner:lots"):
+        judge = a_judge(word, places)
+        assert judge.wants(judged.seen()), "the ledger counts them"
+        [verdict] = judge.decide(to("a@l.example"), judged.seen(), known)
+        assert (verdict.disposition is Disposition.QUARANTINE) is holds
+
+
+def a_judge(word, places):
+    text = f"id: x\ntitle: Essai\nwhen: {{recipient: '{word}'}}\nthen: quarantine\n"
+    rules, complaints = parse_rules({"x.yaml": text}, kinds=KINDS)
+    assert not complaints
+    return Judge(rules, places, None)
+
+
+def test_where_no_contract_says_how_many_nobody_counts():
+    assert not a_judge("partner", PLACES).wants(judged.seen())
 
 
 def test_a_domain_is_the_same_in_letters_and_in_a_labels():

@@ -44,8 +44,10 @@ def of(acquaintance=Acquaintance(), greeted=()):  # noqa: B008
         ("lookalike", of(Acquaintance(alike=(COLLEAGUE,))), "d'un collègue, à une lettre près"),
         ("lookalike", of(Acquaintance(alike=(OF_ANOTHER,))), "d'un correspondant connu, même nom"),
         ("twin", of(Acquaintance(alike=(COLLEAGUE, TWIN))), "d'un collègue, même nom"),
+        ("lookalike", of(Acquaintance(misspelt=True)), "d'un domaine connu"),
         ("out_of_place", of(Acquaintance(met=True, out_of_place=True)), "à retirer"),
         ("machine_flow", of(Acquaintance(new_in_flow=True)), "dans le logiciel qui l'envoie"),
+        ("blocked_pair", of(Acquaintance(met=True, blocked=True)), "page des incidents"),
         ("salutation_mismatch", of(Acquaintance(met=True), [DURAND]), "de ce nom"),
         ("salutation_mismatch", of(), "salue quelqu'un d'autre"),
     ],
@@ -69,6 +71,7 @@ def test_what_is_known_against_a_recipient_is_told_with_what_to_do(word, known, 
         ("twin", of(Acquaintance(alike=(COLLEAGUE,))), "another name"),
         ("out_of_place", of(), "alone, or among its like"),
         ("machine_flow", of(), "no series, or it always goes there"),
+        ("blocked_pair", of(Acquaintance(alike=(COLLEAGUE,))), "nobody said it was not for him"),
         ("salutation_mismatch", of(Acquaintance(met=True)), "an address that is his, maybe"),
     ],
 )
@@ -102,12 +105,52 @@ def test_a_first_name_alone_counts_where_it_is_a_correspondent_s():
     assert reasons("salutation_mismatch", of(), FAMILIAR) is None
 
 
+@pytest.mark.parametrize(
+    ("to", "met", "greeted", "holds"),
+    [
+        ("hecky@mail.example", False, [DURAND], True),  # lastf, and she is called Durand
+        ("hecky@mail.example", True, [DURAND], False),  # he writes there: a nickname, maybe
+        ("hecky@mail.example", False, [], False),  # nobody of that name is known to him
+        ("durandc@mail.example", False, [DURAND], False),
+        ("dura4652@mail.example", False, [DURAND], False),  # cut
+        ("pm75@mail.example", False, [DURAND], False),  # says nothing
+        ("accueil@mail.example", False, [DURAND], False),  # whoever reads it
+    ],
+)
+def test_beside_an_address_of_one_word_it_takes_a_stranger_and_a_known_name(
+    to, met, greeted, holds
+):
+    known = Correspondence(True, {to: Acquaintance(met=met)}, tuple(greeted))
+    content = b"To: x\r\n\r\nBonjour Madame Durand,\r\n"
+    assert (reasons("salutation_mismatch", known, content, (to,)) is not None) is holds
+    informal = b"To: x\r\n\r\nBonjour Claire,\r\n"
+    assert reasons("salutation_mismatch", known, informal, (to,)) is None, "Claire is anybody"
+
+
 def test_an_ordinary_address_beside_mssante_is_told_and_the_other_is_not():
     sure = "dr.petit@medecin.mssante.example"
     assert reasons("mixed", UNTOLD, to=(HERE, sure)) is not None
     assert reasons("mixed", UNTOLD, to=(sure, HERE)) is None
     assert reasons("mixed", UNTOLD, to=(HERE, "collegue@chu.example")) is None, "none of MSSanté"
     assert reasons("mixed", UNTOLD, to=("collegue@chu.example", sure)) is None, "both are sure"
+
+
+@pytest.mark.parametrize("then", ["quarantine", "reject", "confirm"])
+def test_whom_the_sender_may_have_meant_goes_with_whatever_verdict(then):
+    """Each tells him otherwise: on a page, in a notice, in a report."""
+    text = f"id: x\ntitle: Essai\nwhen: {{recipient: lookalike}}\nthen: {then}\n"
+    rules, complaints = parse_rules({"x.yaml": text}, kinds=())
+    assert not complaints
+    judge = Judge(rules, Places(domains=("chu.example",)), None)
+    known = of(Acquaintance(alike=(COLLEAGUE, OF_ANOTHER)), [DURAND])
+    [verdict] = judge.decide(judged.mail(HERE, content=GREETS), judged.seen(), known)
+    assert verdict.instead == (COLLEAGUE.address, OF_ANOTHER.address, DURAND.address)
+
+
+def test_a_blocked_pair_is_known_of_senders_without_a_history_too():
+    known = Correspondence(by_recipient={HERE: Acquaintance(met=True, blocked=True)})
+    assert reasons("blocked_pair", known)
+    assert reasons("first_time", known) is None
 
 
 def test_every_likeness_and_every_word_is_told_in_french():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.decide.lookalike import HOW, alike, resembled, slips_between
+from gateway.decide.lookalike import HOW, alike, misspelt, resembled, slipped_domains, slips_between
 from gateway.decide.places import normal_domain
 from gateway.likeness import keys
 
@@ -102,6 +102,10 @@ HOUSE = "marie.dupont@centre-exemple.fr"
         ("dupont.marie@gmail.com", HOUSE, "twin"),
         ("marie.dupond@webmail.example", HOUSE, "letter"),  # one letter from a colleague, outside
         ("MARIE.DUPOND@Centre-Exemple.FR", HOUSE, "letter"),
+        ("talo4652@webmail.example", "atlo4652@webmail.example", "letter"),  # told by its number
+        ("c.eega@labo.example", "c.vega@labo.example", "letter"),
+        ("s.abdi@labo.example", "s.abid@labo.example", "letter"),
+        ("martin12@webmail.example", "martin13@webmail.example", "digits"),
     ],
 )
 def test_an_address_looks_like_the_one_that_was_meant(address, meant, how):
@@ -132,6 +136,9 @@ def test_an_address_looks_like_the_one_that_was_meant(address, meant, how):
         ("m.dupont@webmail.example", HOUSE, "half of the Duponts have a name in M"),
         ("jean.dupont@webmail.example", HOUSE, "another first name"),
         ("1234567@webmail.example", "1234568@webmail.example", "numbers"),
+        ("martin12@webmail.example", "martin87@webmail.example", "of many Martins, two"),
+        ("talo4652@webmail.example", "atlo9917@webmail.example", "other numbers"),
+        ("m.abid@labo.example", "p.abid@labo.example", "two of a family"),
         ("", HOUSE, "no address"),
         ("marie.dupont", HOUSE, "no domain"),
     ],
@@ -184,3 +191,45 @@ def test_likeness_goes_both_ways_and_is_found_by_an_index_of_keys(pair):
 def test_any_two_strings_can_be_compared(one, other):
     assert alike(one, other) == alike(other, one)
     assert alike(one, one) == ""
+
+
+FAMILIAR = ("gmail.com", "ymail.com", "hotmail.com", "hotmail.fr", "orange.fr", "chu-exemple.fr")
+
+
+@pytest.mark.parametrize(
+    "domain", ["gmial.com", "gmail.fr", "gmal.com", "orangee.fr", "oarnge.fr", "chu-exmple.fr"]
+)
+def test_a_domain_that_everybody_writes_to_is_told_in_its_misspellings(domain):
+    assert misspelt(domain, FAMILIAR)
+
+
+@pytest.mark.parametrize(
+    ("domain", "why"),
+    [
+        ("gmail.com", "itself"),
+        ("ymail.com", "another provider"),
+        ("hotmail.fr", "another house of the same provider"),
+        ("mail.chu-exemple.fr", "a branch of the house"),
+        ("fred.fr", "a short name is near to many"),
+        ("oracle.fr", "three letters are others"),
+        ("gmail-pro.com", "another name"),
+        ("", "none"),
+    ],
+)
+def test_what_is_no_misspelling_of_such_a_domain(domain, why):
+    assert not misspelt(domain, FAMILIAR), why
+
+
+@given(st.text("abc-", min_size=7, max_size=9), st.text("abc-", min_size=6, max_size=10))
+def test_whatever_is_one_slip_away_is_looked_up(name, other):
+    made = set(slipped_domains(f"{name}.fr"))
+    assert (f"{other}.fr" in made) == (slips_between(name, other, 1) == 1)
+
+
+def test_nothing_else_is_looked_up():
+    made = [one.removesuffix(".fr") for one in slipped_domains("clinique.fr")]
+    assert all(slips_between("clinique", one, 1) == 1 for one in made)
+
+
+def test_of_a_short_domain_none_is_looked_up():
+    assert list(slipped_domains("labo.fr")) == []

@@ -20,7 +20,7 @@ SOUND = "id: health/essai-2\ntitle: Essai\nwhen: {recipient: external}\nthen: qu
 
 
 def parse(files):
-    return parse_rules(files, kinds=KINDS, partners=("paie",))
+    return parse_rules(files, kinds=KINDS, partners=("paie",), reviewers=("direction", "dim"))
 
 
 @pytest.mark.parametrize("path", sorted(BROKEN.glob("*.yaml")), ids=lambda path: path.stem)

@@ -8,14 +8,16 @@ from gateway.extract.compound_copy import written
 from gateway.model import Coverage, Limits, Trouble
 from tests.makers import documents as made
 from tests.makers import excel, powerpoint, word
-from tests.makers.locks_of_office import locked_package, locked_workbook
+from tests.makers.locks_of_office import OFFICE_ROUNDS, locked_package, locked_workbook
 
 NIR = "2 79 03 51 999 151 89"
 BY_HEART = "VelvetSweatshop"  # what Excel locks a workbook against changes with
 BOOK = excel.workbook({"A": [["Nom", "NIR"], ["x", NIR]]})
 
 OPEN = {
-    "a workbook locked against changes": locked_package(made.xlsx({"A": [[NIR]]}), BY_HEART),
+    "a workbook locked against changes": locked_package(
+        made.xlsx({"A": [[NIR]]}), BY_HEART, OFFICE_ROUNDS
+    ),
     "an old workbook locked against changes": excel.xls(locked_workbook(BOOK, BY_HEART)),
 }
 

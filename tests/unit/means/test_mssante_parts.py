@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
 
 from gateway import hops, parts
 from gateway.config import Config, read_config
 from gateway.decide.space import NO_ROUTE, NO_SENDER
 from gateway.errors import Misconfigured
 from gateway.means import mssante_parts
-from tests.makers import judged
+from tests.makers import judged, mssante
+from tests.makers.pki import Authority
 
 DOCTOR = "dr@medecin.mssante.fr"
 SECURE = {"host": "operateur.example", "tls": "verified"}
@@ -108,3 +111,18 @@ def test_a_white_list_that_would_be_worth_nothing_is_refused(tmp_path, written, 
     path.write_text(f"domains: [chu.example]\nmssante:\n  white_list: {written}\n")
     with pytest.raises(Misconfigured, match=complaint):
         read_config(path)
+
+
+def test_a_list_that_must_be_signed_is_not_taken_without(tmp_path):
+    (tmp_path / "igc.pem").write_bytes(Authority().certificate.public_bytes(Encoding.PEM))
+    (tmp_path / "empty.pem").touch()
+    root = etree.fromstring(mssante.white_list())
+
+    def care(**told):
+        found = config(tmp_path, mssante={"white_list": {"source": "list.xml"} | told})
+        return mssante_parts.care(found, None, None, (), None)
+
+    assert care().is_signed(root)
+    assert not care(signature={"authorities": "igc.pem"}).is_signed(root)
+    with pytest.raises(Misconfigured, match="authority"):
+        care(signature={"authorities": "empty.pem"})

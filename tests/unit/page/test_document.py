@@ -75,6 +75,94 @@ def test_a_picture_has_its_words_and_every_mark_its_owner(made):
             assert content.count(b"BDC") + content.count(b"BMC") == content.count(b"EMC")
 
 
+def drawn(html):
+    shown = Contents("", FILES, whole=True, bodies=(Body(html, True),))
+    return pikepdf.open(io.BytesIO(document.rich(Look("Le CH d'Exemple"), HEAD, shown)))
+
+
+def elements(pdf):
+    """Of the structure, in the order of reading: (element, tag)."""
+
+    def within(one):
+        for kid in one.get("/K", ()):
+            if "/S" in kid:
+                yield kid, str(kid.S).removeprefix("/")
+                yield from within(kid)
+
+    return list(within(pdf.Root.StructTreeRoot))
+
+
+@pytest.mark.parametrize(
+    ("html", "levels"),
+    [
+        ("<h1>a</h1><h4>b</h4><h6>c</h6><h2>d</h2>", ["H1", "H1", "H2", "H3", "H2", "H2"]),
+        ("<h5>a</h5><p>x", ["H1", "H2", "H2"]),
+        ("<p>x", ["H1", "H2"]),
+    ],
+)
+def test_headings_skip_no_level_whatever_the_sender_wrote(html, levels):
+    with drawn(html) as pdf:
+        assert [tag for _, tag in elements(pdf) if tag[0] == "H"] == levels
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        HTML,
+        "<table><tr><th>a<th>b<tr><td>1<tr><td>1<td>2<td>3</table>",
+        "<table><tr><th colspan=2>a<th>c<tr><td rowspan=2>1<td>2<td>3<tr><td>5<td>6</table>",
+        "<ul><li>a<ol><li>b</ol></ul><h2></h2><table><tr><td></table>",
+        '<img src="cid:plan"><p><img src="cid:plan" alt=""></p>',
+    ],
+    ids=["all", "ragged rows", "spans", "nested and empty", "pictures without words"],
+)
+def test_what_a_validator_would_ask_of_its_structure_holds(html):
+    """Of PDF/UA-1 (ISO 14289-1), what pikepdf can see: 7.1 title, language, order of tabs; 7.2
+    lists and tables; 7.3 words for pictures; 7.21.4 fonts."""
+    with drawn(html) as pdf:
+        assert bool(pdf.Root.MarkInfo.Marked)
+        assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
+        assert str(pdf.Root.Lang) == "fr-FR"
+        with pdf.open_metadata() as told:
+            assert told["dc:title"] == document.TITLE
+        assert {str(page.obj.Tabs) for page in pdf.pages} == {"/S"}
+        known = elements(pdf)
+        assert all(str(one.Alt) for one, tag in known if tag == "Figure")
+        for one, tag in known:
+            kids = [str(kid.S) for kid in one.get("/K", ()) if "/S" in kid]
+            if tag == "Table":
+                assert set(kids) == {"/TR"}
+                assert len({len(list(row.K)) for row in one.K}) == 1
+            elif tag == "TR":
+                assert set(kids) <= {"/TH", "/TD"}
+            elif tag == "L":
+                assert set(kids) <= {"/LI"}
+            elif tag == "LI":
+                assert set(kids) <= {"/Lbl", "/LBody"}
+        for page in pdf.pages:
+            assert fonts_shown(page) <= fonts_embedded(page)
+
+
+def fonts_shown(page):
+    """Those that letters are drawn in: reportlab names one more, and draws nothing in it."""
+    found, now = set(), ""
+    for operands, operator in pikepdf.parse_content_stream(page):
+        if str(operator) == "Tf":
+            now = str(operands[0])
+        elif str(operator) in ("Tj", "TJ", "'", '"'):
+            found.add(now)
+    return found
+
+
+def fonts_embedded(page):
+    """And whose letters a reader knows."""
+    return {
+        name
+        for name, font in page.Resources.Font.items()
+        if "/FontFile2" in font.get("/FontDescriptor", {}) and "/ToUnicode" in font
+    }
+
+
 def _is(one, tag):
     return isinstance(one, pikepdf.Dictionary) and one.get("/S") == tag
 

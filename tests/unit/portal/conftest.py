@@ -18,15 +18,19 @@ from gateway.act.portal_letters import PortalLetters
 from gateway.means.pickup import DoorPickup
 from gateway.means.porter import Porter
 from gateway.parcel import Parcel, Terms, new_code, new_token, packed
+from gateway.passkey import Site
 from gateway.portal import app
-from gateway.portal.desk import Desk
+from gateway.portal.desk import Accounts, Desk
 from gateway.store import portal_tables
+from gateway.store.boxes import Boxes, Office
 from gateway.store.database import Database, engine_of
 from gateway.store.file_blobs import FileBlobs
+from gateway.store.incidents import Incidents
 from gateway.store.parcel_clock import ParcelClock
 from gateway.store.parcel_sender import Senders
 from gateway.store.parcels import Parcels
-from gateway.store.schema import outbox
+from gateway.store.portal_keys import PortalKeys
+from gateway.store.schema import incidents, outbox
 from tests.makers import mails, sealing
 from tests.stores import KINDS, Store, empty, fresh
 
@@ -74,13 +78,20 @@ class Portal:
             sms=True,
             calendar=WorkingDays(),
         )
-        self.pickup = DoorPickup(self.parcels, self.letters, lambda sender: "default", clock)
+        self.boxes = Boxes(self.folder.with_name("boxes"), 365 * DAY, clock=clock)
+        self.office = Office(self.boxes, bytes(32))
+        self.pickup = DoorPickup(
+            self.parcels, self.letters, lambda sender: "default", clock, self.office.box
+        )
         self.clockwork = ParcelClock(self.database, self.blobs, clock=clock)
+        self.incidents = Incidents(
+            self.store.database, self.store.public, self.store.hmac, clock=clock
+        )
         self.porter = Porter(
             self.clockwork,
             self.store.database,
             self.letters,
-            lambda compartment: ("dpo@ch.example",),
+            self.incidents,
             self.store.private,
             self.store.public,
             structlog.get_logger(),
@@ -96,6 +107,11 @@ class Portal:
             unread=self._unread,
             log=structlog.get_logger(),
             sms=self.sms,
+            boxes=self.boxes,
+            accounts=Accounts(
+                Site.of("https://portail.example", "Le CH d'Exemple"),
+                PortalKeys(self.database, clock=clock),
+            ),
             clock=clock,
         )
         self.app = app.build(self.desk)
@@ -228,5 +244,6 @@ def _portal(kind, stores, tmp_path):
     tables = reversed(portal_tables.metadata.sorted_tables)
     emptied = [table.delete() for table in tables if table is not portal_tables.version]
     one.run(database.write(lambda c: [c.execute(each) for each in emptied]))
-    one.run(store.database.write(lambda c: c.execute(outbox.delete())))
+    left = (outbox.delete(), incidents.delete())
+    one.run(store.database.write(lambda c: [c.execute(each) for each in left]))
     return one

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
+from gateway.store.incidents import Parties
 from gateway.store.parcel_clock import KEPT_SECONDS
+from gateway.store.parcel_sender import Recalled
 from gateway.store.portal_tables import parcels, sessions
 from gateway.store.schema import events
-from tests.unit.portal.conftest import DAY, LETTER, SENDER
+from tests.unit.portal.conftest import DAY, LETTER, PATIENT, SENDER
 from tests.unit.portal.test_reading import subject, words
 
 
@@ -26,7 +30,7 @@ def to(letters):
 
 
 @pytest.mark.parametrize("read", [False, True], ids=["unread", "read"])
-def test_not_for_me_closes_it_tells_sender_and_officers_and_opens_an_incident(portal, read):
+def test_not_for_me_closes_it_tells_the_sender_and_opens_an_incident(portal, read):
     [parcel] = portal.keep()
     browser = portal.browser()
     if read:
@@ -39,12 +43,46 @@ def test_not_for_me_closes_it_tells_sender_and_officers_and_opens_an_incident(po
     assert "Accès fermé" in said.text
     [row] = rows(portal)
     assert (row.how, row.sealed_key, row.code) == ("refused", None, None)
-    sender, officer = portal.told()
-    assert to([sender, officer]) == [SENDER, "dpo@ch.example"]
+    [sender] = portal.told()
+    assert to([sender]) == [SENDER]
     assert "Vérifiez l'adresse" in words(sender)
-    assert ("Il avait été lu" if read else "Il n'avait pas été lu") in words(officer)
-    assert "patient@" not in words(officer)
-    assert noted(portal)[-1] == ("portal refused, read" if read else "portal refused")
+    assert noted(portal)[-2:] == ["incident", "portal refused, read" if read else "portal refused"]
+    [incident] = portal.run(portal.incidents.page())
+    assert (incident.kind, incident.about) == ("portal_read" if read else "portal", "7K2F-9QXD")
+    assert incident.parties(portal.store.private) == Parties(SENDER, PATIENT)
+    assert portal.run(portal.incidents.blocked(SENDER, [PATIENT])) == {PATIENT}
+
+
+def test_who_says_it_twice_or_only_looks_opens_nothing_more_and_learns_nothing(portal):
+    """A scanner of links follows GET; a second click, or a stranger's guess, gets one and the same
+    page."""
+    [parcel] = portal.keep()
+    browser = portal.browser()
+    for _ in range(3):
+        browser.get(f"/erreur/{parcel.link}")
+    portal.told()
+    assert portal.run(portal.incidents.page()) == ()
+    assert browser.post(f"/erreur/{parcel.link}").status_code == 200
+    again = browser.post(f"/erreur/{parcel.link}")
+    guessed = browser.post(f"/erreur/{'a' * len(parcel.link)}")
+    portal.told()
+    [incident] = portal.run(portal.incidents.page())
+    assert incident.reports == 1
+    assert again.status_code == guessed.status_code == 404
+    assert again.text == guessed.text
+
+
+def test_killed_before_the_news_are_struck_out_it_is_one_incident_said_twice(portal):
+    """The news come again: twice rather than never, as its letter does."""
+    [parcel] = portal.keep()
+    portal.browser().post(f"/erreur/{parcel.link}")
+    told = portal.clockwork.told
+    portal.clockwork.told = lambda one: told(replace(one, id=0))
+    assert len(portal.told()) == 1
+    portal.clockwork.told = told
+    portal.told()
+    [incident] = portal.run(portal.incidents.page())
+    assert incident.reports == 2
 
 
 def test_the_sender_recalls_it_and_nobody_reads_it(portal):
@@ -56,6 +94,8 @@ def test_the_sender_recalls_it_and_nobody_reads_it(portal):
     assert "rappelé" in sender.get(f"/e/{parcel.own}").text
     [letter] = portal.told()
     assert "est rappelé" in subject(letter)
+    assert "Personne ne l'avait lu" in words(letter)
+    assert "rappelé, jamais lu" in sender.get(f"/e/{parcel.own}").text
 
 
 def test_recalled_while_somebody_reads_it_the_next_click_shows_nothing(portal):
@@ -63,15 +103,21 @@ def test_recalled_while_somebody_reads_it_the_next_click_shows_nothing(portal):
     browser = portal.browser()
     page = browser.enter(parcel)
     assert "Il a déjà été lu" in portal.browser().get(f"/e/{parcel.own}").text
-    portal.browser().post(f"/e/{parcel.own}/rappel")
+    portal.told()
+    said = portal.browser().post(f"/e/{parcel.own}/rappel").text
+    assert "rappelé, après avoir été lu" in said
     assert browser.get(page.url.path).status_code == 401
+    [letter] = portal.told()
+    assert "Il avait déjà été lu" in words(letter)
+    assert noted(portal)[-1] == "portal recalled, read"
     assert portal.run(portal.database.read(lambda c: c.execute(select(sessions)).all())) == []
 
 
 def test_the_operator_recalls_all_parcels_of_a_mail(portal):
     portal.keep(LETTER, "a@domicile.example", "b@domicile.example")
-    assert portal.run(portal.senders.recall_all("7K2F-9QXD")) == 2
-    assert portal.run(portal.senders.recall_all("7K2F-9QXD")) == 0
+    assert portal.run(portal.senders.recall_all("7K2F-9QXD", ("medical",))) == Recalled(0, 0)
+    assert portal.run(portal.senders.recall_all("7K2F-9QXD")) == Recalled(2, 0)
+    assert portal.run(portal.senders.recall_all("7K2F-9QXD")) == Recalled(0, 0)
     assert [one.how for one in portal.run(portal.senders.list())] == ["recalled"] * 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from dataclasses import replace
 
 from gateway.parcel import spoken
 from gateway.store.parcels import BETWEEN_CODES_SECONDS, SESSION_SECONDS
@@ -47,6 +48,22 @@ def test_two_clicks_and_a_code_lead_from_the_mail_to_the_text(quick):
     browser = quick.browser()
     browser.get(f"/l/{parcel.link}")
     assert "voici vos résultats." in browser.enter(parcel).text
+
+
+def test_a_number_that_a_directory_knows_gets_the_code_until_the_sender_gives_another(portal):
+    async def directory(address):
+        return {PATIENT: "+33639980001"}.get(address, "")
+
+    portal.pickup = replace(portal.pickup, phone_of=directory)
+    known, other = portal.keep(LETTER, PATIENT, "autre@domicile.example")
+    assert "par SMS" not in portal.browser().get(f"/l/{other.link}").text
+    browser = portal.browser()
+    assert "Recevoir le code par SMS" in browser.get(f"/l/{known.link}").text
+    browser.post(f"/l/{known.link}/code", {"par": "sms"})
+    portal.later(BETWEEN_CODES_SECONDS + 1)
+    portal.browser().post(f"/e/{known.own}/numero", {"numero": NUMBER})
+    browser.post(f"/l/{known.link}/code", {"par": "sms"})
+    assert [number for number, _ in portal.sms.taken] == ["+33639980001", "+33639981234"]
 
 
 def test_a_code_may_be_typed_with_whatever_separates_its_figures(quick):

@@ -62,6 +62,22 @@ def test_the_page_for_operators_says_how_the_role_is_made():
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_tables_of_before_get_what_they_lack_and_keep_what_they_have(kind, tmp_path):
+    engine = engine_of(empty(kind, tmp_path))
+    portal_tables.prepare(engine)
+    with engine.begin() as connection:
+        for table in (portal_tables.passkeys, portal_tables.challenges):
+            table.drop(connection)
+        told = {"at": 1.0, "kind": "code", "about": "x", "compartment": "", "parties": b"x"}
+        connection.execute(portal_tables.news.insert(), told)
+    portal_tables.prepare(engine)
+    with engine.connect() as connection:
+        assert connection.execute(portal_tables.passkeys.select()).all() == []
+        assert len(connection.execute(portal_tables.news.select()).all()) == 1
+    engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_tables_of_another_version_are_refused(kind, tmp_path):
     engine = engine_of(empty(kind, tmp_path))
     portal_tables.prepare(engine)

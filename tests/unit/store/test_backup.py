@@ -27,7 +27,11 @@ from gateway.store.restore import restore
 from gateway.store.schema import Post, State, metadata
 from gateway.store.sealed_stream import SealingWriter
 from gateway.store.upgrade import emptied_at
+from gateway.waits_clock import Deadlines
 from tests.makers.held import CANARY, NOW, TO, a_hold, a_letter, a_mail
+from tests.makers.rows import one_of_each
+from tests.makers.waiting import a_waiting_hold
+from tests.release import Quiet, some_notices
 from tests.stores import KINDS, Store, empty, fresh
 
 FIRST, SECOND, THIRD = "7K2F-9QX1", "7K2F-9QX2", "7K2F-9QX3"
@@ -176,6 +180,30 @@ def test_rows_and_contents_come_back_even_in_the_other_database(store, saved, tm
     assert set(new.blob_names()) >= set(store.blob_names())
 
 
+def test_no_table_is_left_out_but_what_would_open_what_was_closed(store, tmp_path):
+    """A row of each, whichever there are; its content is gone, and that is told."""
+
+    async def go():
+        _, sealed = vault.wrap(store.public, b"hold")
+        await store.database.write(lambda c: one_of_each(c, sealed_key=sealed))
+        return await taken(store)
+
+    file, found = asyncio.run(go())
+    there = tmp_path / "there"
+    told = bring_back(store, there, file)
+    assert len(told.missing) + len(told.manifest.missing) == 1
+    kept = {table.name for table in metadata.sorted_tables} - {table.name for table in PASSING}
+    assert told.manifest.rows == dict.fromkeys(kept, 1)
+    new = beside(store, there)
+
+    async def look():
+        return {name: len(await new.rows(name)) for name in kept}
+
+    assert asyncio.run(look()) == dict.fromkeys(kept, 1) | {"events": 3}  # two of the restoration
+    new.database.close()
+    assert found.rows == len(kept)
+
+
 def test_nothing_on_its_way_leaves_again_by_itself(store, saved, tmp_path):
     there = tmp_path / "there"
     bring_back(store, there, saved)
@@ -198,6 +226,38 @@ def test_nothing_on_its_way_leaves_again_by_itself(store, saved, tmp_path):
         assert held[code].until == LATER + RESPITE_SECONDS, "time to look, and no false expiry"
         assert (held[code].remind, held[code].reminded) == (LATER, None)
     assert held[THIRD].until < LATER
+
+
+@pytest.mark.parametrize("kind", ["delay", "confirm", "review"])
+def test_what_waited_for_somebody_else_is_the_officers_and_neither_leaves_nor_is_cancelled(
+    store, tmp_path, kind
+):
+    """Its hour is long over: the clock would send it, perhaps for the second time, or cancel it."""
+
+    async def ask():
+        mail = a_mail(FIRST)
+        ends = {"delay": "send", "confirm": "cancel", "review": "quarantine"}
+        wait = {"kind": Disposition(kind), "unanswered": ends[kind]}
+        await store.custody.hold(mail, a_waiting_hold(mail, **wait), [], [])
+        if kind == "confirm":  # answered for one of two, which was on its way
+            await store.waits.grant(FIRST, "confirmed", "sender", positions=[0])
+        return (await taken(store))[0]
+
+    there = tmp_path / "there"
+    told = bring_back(store, there, asyncio.run(ask()))
+    assert (told.waiting, told.handed_back) == (1, int(kind == "confirm"))
+    new = beside(store, there)
+
+    async def strike():
+        await Deadlines(new.waits, some_notices(), tuple(new.private), Quiet())(LATER)
+        due = await new.outbox.lease(8, LATER, "host:2", 300.0)
+        return await new.holds.get(FIRST), due, await new.holds.due_reminders(LATER)
+
+    held, due, reminded = asyncio.run(strike())
+    new.database.close()
+    assert [copy.state for copy in held.copies] == [State.HELD, State.HELD]
+    assert (held.awaits, len(due)) == ("", 0)
+    assert [one.id for one in reminded] == [FIRST], "and its officers hear of it"
 
 
 def test_what_is_under_other_keys_is_counted(small, tmp_path):
@@ -439,13 +499,11 @@ def test_rows_that_the_version_does_not_know_are_refused(
     small, tmp_path, table, columns, counts, match
 ):
     file = rows_only(small[0], table, columns, [(1,) * len(columns)], counts=counts)
-    with connected(fresh("sqlite", tmp_path)) as engine:
-        with pytest.raises(Unusable, match=match):
-            restore(
-                engine, FileBlobs(tmp_path / "b"), file, small[0].private, now=LATER, step=unheard
-            )
-        with engine.connect() as connection:
-            assert rows.filled(connection) == []
+    url = fresh("sqlite", tmp_path)
+    with pytest.raises(Unusable, match=match):
+        bring_back(small[0], tmp_path, file, url=url)
+    with connected(url) as engine, engine.connect() as connection:
+        assert rows.filled(connection) == []
 
 
 def test_a_backup_of_a_later_version_is_refused(small, tmp_path):
@@ -486,18 +544,11 @@ def test_a_store_that_has_anything_is_refused(small, tmp_path, kind):
     full = Store(fresh(kind, tmp_path), tmp_path)
     asyncio.run(hold(full, "8M3G-1ABC"))
     before = asyncio.run(full.rows("holds"))
-    with connected(full.url) as engine, pytest.raises(Misconfigured, match="not empty"):
-        restore(
-            engine,
-            FileBlobs(tmp_path / "b"),
-            io.BytesIO(octets),
-            store.private,
-            now=LATER,
-            step=unheard,
-        )
+    with pytest.raises(Misconfigured, match="not empty"):
+        bring_back(store, tmp_path / "b", io.BytesIO(octets), url=full.url)
     assert asyncio.run(full.rows("holds")) == before
     full.database.close()
-    assert not (tmp_path / "b").exists()
+    assert not (tmp_path / "b" / "blobs").exists()
 
 
 def test_a_gateway_that_would_fill_it_meanwhile_is_noticed(small, tmp_path, monkeypatch):
@@ -513,18 +564,10 @@ def test_a_gateway_that_would_fill_it_meanwhile_is_noticed(small, tmp_path, monk
 def test_another_program_s_database_is_refused(small, tmp_path):
     store, octets = small
     url = f"sqlite:///{tmp_path}/x.db"
-    with connected(url) as engine:
-        with engine.begin() as connection:
-            connection.execute(text("CREATE TABLE wallets (x INTEGER)"))
-        with pytest.raises(Misconfigured, match="not empty"):
-            restore(
-                engine,
-                FileBlobs(tmp_path / "b"),
-                io.BytesIO(octets),
-                store.private,
-                now=LATER,
-                step=unheard,
-            )
+    with connected(url) as engine, engine.begin() as connection:
+        connection.execute(text("CREATE TABLE wallets (x INTEGER)"))
+    with pytest.raises(Misconfigured, match="not empty"):
+        bring_back(store, tmp_path, io.BytesIO(octets), url=url)
 
 
 def test_contents_of_another_store_are_not_mixed_with_it(small, tmp_path):

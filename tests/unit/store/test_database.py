@@ -2,6 +2,7 @@ import asyncio
 import multiprocessing
 import os
 import threading
+import time
 
 import pytest
 from alembic import command
@@ -27,7 +28,7 @@ def count(connection):
 
 
 def add(connection):
-    note(connection, "test", 0.0)
+    note(connection, "test", time.time())
 
 
 def fail(connection):

@@ -53,7 +53,8 @@ def changed(url, change, version):
 
 def shape(connection):
     """Of the tables: columns with type, whether NULL may stand there, whether it has a default;
-    what must be unique or name another row; checks."""
+    what must be unique or name another row; checks; which tables' rows it keeps from being erased.
+    """
     seen = inspect(connection)
     tables = {}
     for name in seen.get_table_names():
@@ -63,20 +64,22 @@ def shape(connection):
         }
         demands = {tuple(one["column_names"]) for one in seen.get_unique_constraints(name)}
         demands |= {tuple(i["column_names"]) for i in seen.get_indexes(name) if i["unique"]}
-        demands |= {tuple(key["constrained_columns"]) for key in seen.get_foreign_keys(name)}
+        named = seen.get_foreign_keys(name)
+        demands |= {tuple(key["constrained_columns"]) for key in named}
         demands.add(tuple(seen.get_pk_constraint(name)["constrained_columns"]))
         checks = {one["sqltext"] for one in seen.get_check_constraints(name)}
-        tables[name] = (columns, demands, checks)
+        ties = {k["referred_table"] for k in named if k["options"].get("ondelete") != "CASCADE"}
+        tables[name] = (columns, demands, checks, ties)
     return tables
 
 
 def broken(before, after):
     """What older code would stumble over."""
-    for table, (columns, demands, checks) in before.items():
+    for table, (columns, demands, checks, _) in before.items():
         if table not in after:
             yield f"{table} is gone"
             continue
-        now, demands_now, checks_now = after[table]
+        now, demands_now, checks_now, _ = after[table]
         yield from (f"{table}.{name} is gone" for name in columns.keys() - now.keys())
         yield from (
             f"{table}.{name} is another" for name in columns.keys() & now.keys()
@@ -88,6 +91,10 @@ def broken(before, after):
         )  # fmt: skip
         yield from (f"{table}: a new rule on {rule}" for rule in demands_now - demands)
         yield from (f"{table}: a new check" for _ in checks_now - checks)
+    for table in after.keys() - before.keys():
+        yield from (
+            f"{table}: no row of {tied} is erased" for tied in after[table][3] & before.keys()
+        )
 
 
 def revisions():
@@ -122,6 +129,9 @@ WRONG = {
     "a column that is demanded": lambda o: (
         o.drop_table("permits"),
         o.create_table("permits", sa.Column("x", sa.Integer, nullable=False)),
+    ),
+    "a table whose rows must go before": lambda o: o.create_table(
+        "hues", sa.Column("hold_id", sa.String(32), sa.ForeignKey("holds.id"), primary_key=True)
     ),
     "a column that must be one of its kind": lambda o: o.create_index(
         "x", "holds", ["queue_id"], unique=True
@@ -161,8 +171,8 @@ def test_older_code_serves_a_store_that_a_later_version_has_added_to(tmp_path, k
         for item in await store.outbox.lease(10, store.now, "host:1", 300.0):
             assert await store.outbox.done(item, ok)
         assert await store.holds.reject(second, "dpo") == (0, 1)
-        purged = await retain(store.database, store.blobs, now=NOW + YEAR_SECONDS)
-        assert (purged.holds, purged.outbox) == (2, len(TO) + 1)
+        purged = await retain(store.database, store.blobs, now=NOW + YEAR_SECONDS, key=store.hmac)
+        assert (purged["holds"], purged["sent"]) == (2, len(TO) + 1)
 
     asyncio.run(held(running, first))
     later = f"{HEAD[0]}999"

@@ -146,3 +146,11 @@ def test_any_address_has_a_hash_and_case_does_not_matter_to_it(address):
 
 def test_an_undecodable_address_has_one_too():
     assert len(address_hash(b"k", "\udcff@x.example")) == 64
+
+
+def test_who_may_not_look_in_is_told_so_and_not_that_there_is_no_key(tmp_path, monkeypatch):
+    with pytest.raises(Misconfigured, match=r"no sealing key \(officer-\*\.pub\) in [^:]*$"):
+        load_public(tmp_path)
+    monkeypatch.setattr(keys.os, "access", lambda *_: False)  # root, as tests may be, always may
+    with pytest.raises(Misconfigured, match="you may not look in"):
+        load_public(tmp_path)

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, inspect, text
 
 from gateway.errors import Misconfigured
 from gateway.store import rows, transfer
@@ -15,6 +15,7 @@ from gateway.store.database import engine_of
 from gateway.store.file_blobs import FileBlobs
 from gateway.store.schema import attempts, metadata
 from tests.makers.held import CANARY, NOW, a_hold, a_letter, a_mail
+from tests.makers.rows import one_of_each
 from tests.stores import KINDS, Store, empty, fresh
 
 CODES = ("7K2F-9QX1", "7K2F-9QX2")
@@ -84,6 +85,22 @@ def test_every_row_of_every_table_is_there_and_nowhere_changed(full, tmp_path):
     new.database.close()
     assert CANARY in opened.mail.content
     assert len(due) == 3, "it is the same store: what waited goes on"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_table_is_left_behind(tmp_path, kind):
+    """Whichever there are: a row of each, from one kind of database to the other."""
+    [other] = [one for one in KINDS if one != kind]
+    urls = fresh(kind, tmp_path), empty(other, tmp_path)
+    with engines(*urls) as (source, _), source.execution_options(writes=True).begin() as filling:
+        one_of_each(filling)
+    with engines(*urls) as (source, target):
+        before = digests(source)
+        assert {one.count for one in before.values()} == {1}
+        transfer.copy(source, target, step=unheard)
+        assert digests(target) == before
+        there = set(inspect(target).get_table_names()) - {"alembic_version"}
+        assert there == before.keys(), "and there is no table that we know nothing of"
 
 
 def test_a_target_that_has_anything_is_refused(full, tmp_path):

@@ -23,7 +23,7 @@ _METRIC = re.compile(r"\bvaguemestre_[a-z_]+")
 _RECORDED = re.compile(r"\bvaguemestre:[a-z_0-9:]+")
 
 promtool = pytest.mark.skipif(
-    shutil.which("promtool") is None, reason="no promtool (apt-get install prometheus)"
+    shutil.which("promtool") is None, reason="missing: promtool (apt-get install prometheus)"
 )
 
 

@@ -31,7 +31,7 @@ def ask(url):
 
 
 def pages(waiting=(), metrics=lambda: b"vaguemestre_x 1\n"):
-    return Pages(metrics, lambda: list(waiting))
+    return Pages(metrics, lambda: list(waiting), lambda: ["monitor ends on 2026-12-22"])
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,11 @@ def test_ready_is_when_every_process_is(waiting, status):
     with served(pages(waiting)) as url:
         code, kind, body = ask(url + "/readyz")
     assert (code, kind) == (status, "application/json")
-    assert json.loads(body) == {"ready": not waiting, "waiting_for": list(waiting)}
+    assert json.loads(body) == {
+        "ready": not waiting,
+        "waiting_for": list(waiting),
+        "soon": ["monitor ends on 2026-12-22"],
+    }
 
 
 def test_alive_while_not_ready():

@@ -1,5 +1,6 @@
 """Nothing but plain fields in the log, whoever writes to it."""
 
+import errno
 import io
 import json
 import logging
@@ -7,14 +8,17 @@ import subprocess
 import sys
 import threading
 import warnings
+from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import Misconfigured
 from gateway.watch import log
 from gateway.watch.log import MAX_CHARACTERS, plain, where
+from gateway.watch.log_file import Unfailing
 
 WORDS = "Zoé Inventée 2 79 99 99 999 001"
 
@@ -124,8 +128,6 @@ def test_an_exception_is_its_class_and_our_line_without_its_words(written):
 
 
 def plain_of_something_of_ours():
-    from pathlib import Path
-
     log.start("test", file=Path("/nowhere/to/be/found.log"))
 
 
@@ -184,3 +186,49 @@ def test_into_a_file(tmp_path, written):
     log.start("door", file=tmp_path / "x.log").warning("ready", ports=[1, 2])
     line = json.loads((tmp_path / "x.log").read_text())
     assert (line["process"], line["ports"]) == ("door", [1, 2])
+
+
+def test_in_the_form_it_was_told(tmp_path, written):
+    file = tmp_path / "x.log"
+    log.start("door", file=file, form="text").info("ready", ports=[1, 2])
+    assert file.read_text().endswith("Z info door: ready ports=[1,2]\n")
+
+
+def test_a_disk_that_is_full_ends_nothing(written):
+    log.start("door", file=Path("/dev/full")).info("mail", id="7K2F")
+
+
+class Disk:
+    """Takes what it is given while it has room."""
+
+    def __init__(self) -> None:
+        self.room, self.taken = True, ""
+
+    def write(self, text):
+        if not self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.taken += text
+
+    def flush(self):
+        pass
+
+
+def test_what_was_not_taken_is_counted_and_said_once():
+    disk = Disk()
+    file = Unfailing(disk, lambda lines: f"{lines} missed")
+    for number, room in enumerate([True, False, False, True, True]):
+        disk.room = room
+        file.write(f"{number}\n")
+    assert disk.taken == "0\n2 missed\n3\n4\n"
+
+
+def test_the_line_that_says_so_is_one_as_any_other(tmp_path, written):
+    logger = log.start("door", file=tmp_path / "x.log")
+    file = structlog.get_config()["logger_factory"]._file
+    file._file.close()
+    logger.info("mail")
+    file._file = (tmp_path / "x.log").open("a")
+    logger.info("mail")
+    first, second = map(json.loads, (tmp_path / "x.log").read_text().splitlines())
+    assert (first["process"], first["event"], first["missed"]) == ("door", "log", 1)
+    assert second["event"] == "mail"

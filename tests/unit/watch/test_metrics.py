@@ -39,6 +39,10 @@ NAMES = {  # DESIGN: scripts and dashboards stand on these
     "vaguemestre_canaries": "counter",
     "vaguemestre_canary_failing": "gauge",
     "vaguemestre_bypass_seconds": "gauge",
+    "vaguemestre_incidents": "counter",
+    "vaguemestre_incidents_open": "gauge",
+    "vaguemestre_incident_oldest_seconds": "gauge",
+    "vaguemestre_waiting_messages": "gauge",
 }
 
 
@@ -82,6 +86,28 @@ def test_two_processes_add_up_under_the_promised_names(tmp_path):
     _, values = page(tmp_path / "figures")
     assert values["vaguemestre_mails_total", "pass", "smtp"] == 5  # what was counted was counted
     assert values["vaguemestre_rules_stale",] == 0  # it was the dead one's rules that were
+
+
+def test_of_a_process_that_was_killed_nothing_is_taken_back(tmp_path):
+    folder = tmp_path / "figures"
+    environment = prepare(folder, os.environ)
+    code = DOOR.format(n=4, stale=1) + "import sys; sys.stdout.flush(); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as door:
+        pid = int(door.stdout.readline())
+        _, before = page(folder)
+        door.kill()
+        door.wait()
+    forget(pid, folder)
+    _, after = page(folder)
+    totals = {key for key in before if key[0].endswith(("_total", "_count", "_sum", "_bucket"))}
+    assert before["vaguemestre_mails_total", "pass", "smtp"] == 4
+    assert len(totals) > 20
+    assert {key: after[key] for key in totals} == {key: before[key] for key in totals}
 
 
 def test_while_the_store_is_away_the_other_figures_stand(tmp_path):

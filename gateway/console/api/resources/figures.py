@@ -35,7 +35,7 @@ class ByRule(Shape):
 
 
 class ByTeam(Shape):
-    """team: the domain that mails were sent from."""
+    """team: the domain that mails were sent from; "*": all those of less than five persons."""
 
     team: str
     held: int
@@ -81,7 +81,7 @@ async def show(call: Call, asked: FiguresQuery) -> Figures:
         until=over.until,
         series={name: over.series(name) for name in names},
         rules=_rules(call, over),
-        teams=tuple(ByTeam(team=name, held=n) for name, n in over.names("held", "team")),
+        teams=tuple(ByTeam(team=name, held=n) for name, n in await figures.by_team(over, "held")),
         unread=tuple(
             UnreadCount(kind=kind, count=count)
             for kind, count in ([] if mine else over.names("problem", "kind"))

@@ -138,7 +138,7 @@ def _verdict(live: Verdict, strict: Verdict) -> TrialVerdict:
 
 def _all(call: Call) -> Rules:
     desk = call.desk
-    rules = desk.bench.rules()
+    rules = desk.bench.in_force()
     return Rules(
         rules=tuple(_rule(call, one, rules.paths.get(one.id, "")) for one in rules.rules),
         stale=bool(desk.bench.stale()),

@@ -1,5 +1,5 @@
-"""Passkeys (WebAuthn level 2): a key in a telephone, a computer or a token, bound to this console's
-address, so that no other site can ask for it.
+"""Passkeys (WebAuthn level 2): a key in a telephone, a computer or a token, bound to the address of
+these pages (console, portal), so that no other site can ask for it.
 
 The authenticator must have recognised the person (a finger, a face, a code): what one has and what
 one is or knows, two factors in one. No attestation is asked for: which make somebody's telephone is
@@ -12,7 +12,7 @@ import ipaddress
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from webauthn import (
@@ -31,12 +31,24 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from gateway.store.passkeys import Passkey
-
 WAY = "passkey"
 LONGEST_ANSWER = 10_000  # characters; some have a kilobyte
 _LONGEST_CREDENTIAL = 1_023  # bytes, says WebAuthn
 _HOUSE = "Vaguemestre"
+
+
+class Passkey(Protocol):
+    """What is kept of one. credential: its id, as the authenticator made it. counter: of its last
+    use; 0 for authenticators that do not count."""
+
+    @property
+    def credential(self) -> bytes: ...
+
+    @property
+    def public_key(self) -> bytes: ...
+
+    @property
+    def counter(self) -> int: ...
 
 
 class Refused(Exception):
@@ -49,24 +61,27 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The console as browsers know it: passkeys are bound to its name. name: "" where it can have
-    none: no https, or a number for a name."""
+    """Pages as browsers know them: passkeys are bound to their name. name: "" where they can have
+    none: no https, or a number for a name. house: as browsers show it."""
 
     origin: str
     name: str
+    house: str = _HOUSE
 
     @classmethod
-    def of(cls, url: str) -> Site:
+    def of(cls, url: str, house: str = _HOUSE) -> Site:
         parts = urlsplit(url)
         host = parts.hostname or ""
         secure = parts.scheme == "https" or host == "localhost"
-        return cls(f"{parts.scheme}://{parts.netloc}", host if secure and _is_name(host) else "")
+        return cls(
+            f"{parts.scheme}://{parts.netloc}", host if secure and _is_name(host) else "", house
+        )
 
     def to_register(self, account: str, handle: bytes, known: Iterable[Passkey]) -> dict[str, Any]:
         """What to ask the browser for: never a second key on one authenticator."""
         options = generate_registration_options(
             rp_id=self.name,
-            rp_name=_HOUSE,
+            rp_name=self.house,
             user_name=account,
             user_id=handle,
             authenticator_selection=AuthenticatorSelectionCriteria(
@@ -78,7 +93,7 @@ class Site:
         return dict(json.loads(options_to_json(options)))
 
     def to_enter(self) -> dict[str, Any]:
-        """Of whoever is there: the browser offers the keys that it has for this console."""
+        """Of whoever is there: the browser offers the keys that it has for these pages."""
         options = generate_authentication_options(
             rp_id=self.name, user_verification=UserVerificationRequirement.REQUIRED
         )
