@@ -240,7 +240,7 @@ def kill_during_data(gateway) -> None:
 def send_or_fail(port: int, content: bytes) -> int:
     try:
         return send(port, content, OUTSIDE)
-    except (smtplib.SMTPException, OSError):
+    except (smtplib.SMTPException, OSError, AssertionError):  # refused before its content, too
         return 0
 
 
@@ -517,7 +517,8 @@ def test_the_recipes_of_the_page_lead_past_the_gateway_and_back(house, internet)
 
     def passes_in_clear() -> bool:
         sent = letter(LEAK, next(numbers))
-        assert send(postfix.port, sent, OUTSIDE) == 250
+        # A Postfix that is just being told of its settings may ask any client to come again.
+        eventually(lambda: send_or_fail(postfix.port, sent) == 250)
         subject = sent.split(b"\r\nMessage-ID")[1].split(b"\r\n")[0]
         of_it = lambda: [t for t in internet.taken if subject in t.content]  # noqa: E731
         return any(NIR.encode() in taken.content for taken in eventually(of_it))
