@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from gateway.model import Mail, Reply
 from gateway.receive.door import Door, DoorSettings
@@ -158,6 +158,18 @@ def play(scene: Callable[[], Awaitable[None]]) -> None:
             await scene()
 
     asyncio.run(with_limit())
+
+
+@contextmanager
+def clock() -> Iterator[list[float]]:
+    """A list whose only item is the loop's time, in seconds; long before the end of `play`, which
+    counts from the start of the machine."""
+    loop, now = asyncio.get_running_loop(), [-1e6]
+    loop.time = lambda: now[0]
+    try:
+        yield now
+    finally:
+        del loop.time
 
 
 class Wire(asyncio.Transport):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.receive import smtp
-from tests.unit.receive.talk import Journey, converse, on_stage, play, spin, wired
+from tests.unit.receive.talk import Journey, clock, converse, on_stage, play, spin, wired
 
 SECRET = "279019999912345"
 
@@ -274,25 +274,23 @@ def test_a_silent_client_is_told_and_left(begun, limit):
 
 def test_a_slow_client_has_its_time_for_every_four_kilobytes_of_content():
     async def scene():
-        loop, now = asyncio.get_running_loop(), [0.0]
-        loop.time = lambda: now[0]
-        door, wire, protocol = wired(Journey(), data_seconds=300)
-        protocol.data_received(BEGIN)
+        with clock() as now:
+            door, wire, protocol = wired(Journey(), data_seconds=300)
+            protocol.data_received(BEGIN)
 
-        async def send(octets, times):
-            for _ in range(times):
-                now[0] += 100
-                protocol.data_received(b"x" * octets)
-                await spin()
+            async def send(octets, times):
+                for _ in range(times):
+                    now[0] += 100
+                    protocol.data_received(b"x" * octets)
+                    await spin()
 
-        await send(4_096, times=20)
-        assert not wire.closing
-        await send(1, times=2)
-        assert not wire.closing
-        await send(1, times=1)
-        assert wire.closing
-        assert codes(wire.sent.decode())[-1] == "421 4.4.2"
-        del loop.time
+            await send(4_096, times=20)
+            assert not wire.closing
+            await send(1, times=2)
+            assert not wire.closing
+            await send(1, times=1)
+            assert wire.closing
+            assert codes(wire.sent.decode())[-1] == "421 4.4.2"
         await door.close()
 
     play(scene)
@@ -300,15 +298,13 @@ def test_a_slow_client_has_its_time_for_every_four_kilobytes_of_content():
 
 def test_a_client_that_does_not_read_its_replies_is_cut_off():
     async def scene():
-        loop, now = asyncio.get_running_loop(), [0.0]
-        loop.time = lambda: now[0]
-        door, wire, _ = wired(Journey(), command_seconds=300)
-        wire.get_write_buffer_size = lambda: 1
-        now[0] = 301
-        await spin()
-        assert wire.closing
-        assert codes(wire.sent.decode()) == ["220 "]
-        del loop.time
+        with clock() as now:
+            door, wire, _ = wired(Journey(), command_seconds=300)
+            wire.get_write_buffer_size = lambda: 1
+            now[0] += 301
+            await spin()
+            assert wire.closing
+            assert codes(wire.sent.decode()) == ["220 "]
         await door.close()
 
     play(scene)

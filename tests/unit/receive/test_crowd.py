@@ -1,27 +1,15 @@
 """A full door, and clients that take their time: who gives way, who waits, who is served."""
 
 import asyncio
-from contextlib import contextmanager
 
 import pytest
 
 from gateway.receive.door import CROWDED_SECONDS, Door, DoorSettings
 from tests.unit.receive import mta
 from tests.unit.receive.mta import Mta
-from tests.unit.receive.talk import Journey, Wire, on_stage, play, spin, wired
+from tests.unit.receive.talk import Journey, Wire, clock, on_stage, play, spin, wired
 
 MAIL = b"EHLO x\r\nMAIL FROM:<a@b.fr>\r\nRCPT TO:<b@b.fr>\r\nDATA\r\n"
-
-
-@contextmanager
-def clock():
-    """A list whose only item is the loop's time, in seconds."""
-    loop, now = asyncio.get_running_loop(), [0.0]
-    loop.time = lambda: now[0]
-    try:
-        yield now
-    finally:
-        del loop.time
 
 
 class Full:
