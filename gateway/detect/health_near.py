@@ -101,7 +101,8 @@ def stretches(folded: Folded, spots: Sequence[Spot]) -> Iterator[tuple[int, int]
             if end >= 0:
                 yield begin, end
             begin = max(0, spot.start - REACH)
-        end = max(end, spot.end + REACH)
+        if spot.end + REACH > end:
+            end = spot.end + REACH
     if end >= 0:
         yield begin, end
 
