@@ -73,6 +73,7 @@ _OF_THE_ILL = words(
 )  # fmt: skip
 _CHILD = (b"la petite ", b"le petit ")
 _ILL_BEFORE = 30
+_CIVILITY = re.compile(rb"\b(?:m|mr|mme|mlle)\.? ?\Z")  # its point ends no sentence
 _OF_ONE_AFTER = re.compile(
     rb"[ ,(\-]{0,3}(?:nee? le|ddn|date de naissance|nee? en|agee? de|[0-9]{1,3} ?(?:ans|mois"
     rb"|a[^a-z])|ch(?:ambre)?[ .]?[0-9]|[0-3]?[0-9][/.][01]?[0-9][/.](?:19|20)?[0-9]{2}|lit )"
@@ -156,6 +157,7 @@ def is_head(folded: Folded, one: Match) -> bool:
 def _called(folded: Folded, one: Match, *, ill: bool) -> _Called:
     data = folded.data
     before = data[max(0, one.start - _ILL_BEFORE) : one.start]
+    before = _CIVILITY.sub(b"", before)
     before = before[before.rfind(b". ") + 1 :]
     after = data[one.end : one.end + _AROUND]
     ill = ill or bool(_OF_THE_ILL.search(before) or _OF_ONE_AFTER.match(after))

@@ -36,6 +36,15 @@ _THANKS = re.compile(
     rb"|bien a toi)[,.! ]*\n[^.]*\Z"
 )
 _ALONE = re.compile(rb"(?:(?:[A-Z][A-Za-z'\-.]*|d[eu]|la|le)[ \t]?){1,5}(?:[\n,(\-|]|\Z)")
+# A name that ends a mail without any closing, above the house it writes for.
+_SENTENCE_ABOVE = re.compile(rb"[.!?)][ \t]*\n[ \t]*\Z")
+_HOUSE_BELOW = re.compile(
+    rb"[ \t]*\n[ \t]*(?:pharmacie|cabinet|laboratoires?|labo|secretariat|service|direction|bureau"
+    rb"|clinique|polyclinique|hopital|centre|cpam|caf|msa|carsat|chu|ch|ehpad|ssiad|maison|pole"
+    rb"|departement|mairie|ccas|societe|association|agence|caisse|mutuelle|responsable|chargee?"
+    rb"|assistante?|gestionnaire)\b"
+    rb"(?:[^\n\x7f]{0,80}\n?){0,4}(?:\x7f|\Z)"
+)
 _LINE = 60  # bytes
 _NOTHING_MORE = re.compile(rb"[ .!\n]{0,4}(?:\x7f|\Z|(?:0[1-9]|poste|tel)[0-9 .:]{2,})")
 _SENTENCE_BEGINS = re.compile(
@@ -57,6 +66,7 @@ _AUTHOR_BEHIND = re.compile(rb"(?: ?\([0-9,]{1,5}\)|[0-9,*]{1,5})?(?:,| et) " + 
 _AUTHOR_REACH = 60  # bytes
 _SIGNATURE = b"\n--\n"  # RFC 3676, 4.3, its blank folded away
 _SIGNATURE_REACH = 240  # bytes
+_SPACE = 8  # bytes between a sentence and the line below
 
 
 def judged(folded: Folded, start: int, end: int, sure: Likelihood) -> Likelihood:
@@ -86,6 +96,7 @@ def signs(folded: Folded, start: int) -> bool:
         _is_below_closing(folded.data, start)
         or folded.cased.rfind(_SIGNATURE, max(0, start - _SIGNATURE_REACH), start) >= 0
         or _is_below_thanks(folded.cased, start)
+        or _is_above_house(folded.cased, start)
     )
 
 
@@ -118,3 +129,13 @@ def _is_below_thanks(cased: bytes, start: int) -> bool:
         return False
     thanks = _THANKS.search(above.lower())
     return bool(thanks and _ALONE.match(cased[start : start + _LINE]))
+
+
+def _is_above_house(cased: bytes, start: int) -> bool:
+    if not _SENTENCE_ABOVE.search(cased[max(0, start - _SPACE) : start]):
+        return False
+    alone = _ALONE.match(cased[start : start + _LINE])
+    if not alone or not alone[0].endswith(b"\n"):
+        return False
+    end = start + alone.end() - 1
+    return bool(_HOUSE_BELOW.match(cased[end : end + _SIGNATURE_REACH + _LINE].lower()))

@@ -91,6 +91,7 @@ _TOWNS = frozenset(
     b" nimes brest tours amiens limoges metz besancon orleans rouen caen nancy pau lens".split()
 )
 _OF_ANOTHER = words("pour", "avec", "chez", "par", "a")
+_SENTENCE_ENDS = re.compile(rb"[a-z]{3}[.!?;:][ \n]|\n\n")
 _PLACE_REACH = 16  # bytes between "hôpital" and the name: "hôpital du Dr "
 
 
@@ -248,9 +249,12 @@ def _listed(folded: Folded) -> Iterator[tuple[Name, Likelihood]]:
 
 def _is_of_place(folded: Folded, at: int) -> bool:
     """Whether a street or an institution bears the name, or it signs for one ("Pharmacie, Anne
-    TEST"); in "une place pour" there is none, nor in "Docteur, maman (Anne TEST)"."""
+    TEST"); in "une place pour" there is none, nor in "Docteur, maman (Anne TEST)", nor does "me
+    demander. Anne TEST" speak of a maître."""
     place = _PLACES.search(folded.data, max(0, at - _PLACE_REACH), at)
-    if not place:
+    if not place or _SENTENCE_ENDS.search(folded.data, place.end(), at):
+        return False
+    if place[0] == b"me" and folded.data[place.end() : at].strip():
         return False
     _, comma, between = folded.data[place.end() : at].rpartition(b",")
     if comma and between.strip(b" (\n"):
