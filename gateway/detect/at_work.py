@@ -38,8 +38,9 @@ _LISTED = re.compile(
     + rb"(?: [a-z'()/\-]{1,24}){0,7} ?(?::|\n|\t) ?(?:[^.:!?]|\b(?:dr|pr|m|mm)\.|\. [a-z]\. )*\Z"
 )
 # "merci à Anne TEST", "la nomination de Mme TEST", "directeur de la recherche, Paul TEST"
-_CALLED = re.compile(  # but "toilette refusée par Mme TEST"
-    rb"\b(?<!refuse )(?<!refusee )(?<!refuses )(?<!subi )(?<!subie )(?<!subies )(?<!ressentie )"
+_CALLED = re.compile(  # but "toilette refusée par", "arrêt de travail de", "inapte au travail :"
+    rb"\b(?!(?<=\bde )travail|(?<=\b[ad]u )travail)"
+    rb"(?<!refuse )(?<!refusee )(?<!refuses )(?<!subi )(?<!subie )(?<!subies )(?<!ressentie )"
     rb"(?:(?:" + any_of("with") + rb"|" + any_of("work") + rb" de?|" + _FUNCTION + rb")(?: ?:)?"
     rb"[ ':\n]{1,2}|" + _FUNCTION + rb"[a-z' \-]{0,50}, ?)[\n\x96\- ]{0,3}" + _CIVILITY + rb"\Z"
 )
@@ -59,8 +60,9 @@ _FUNCTION_BEFORE = re.compile(  # "la psychologue du travail, Mme TEST", "l'infi
     + _CIVILITY
     + rb"\Z"
 )
-_IS = re.compile(  # but "M. TEST : le médecin conclut" is of another
-    rb"(?! ?: ?(?:l'|le |la |un |une ))(?:[ ,(:\-\x96\x97|\t\n]{1,4}|, (?:qui est|est) | est )"
+_IS = re.compile(  # but "M. TEST : le médecin conclut" is of another, and a list of his visits
+    rb"(?! ?: ?(?:l'|le |la |un |une |[-*\x95\xb7] ))"
+    rb"(?:[ ,(:\-\x96\x97|\t\n]{1,4}|, (?:qui est|est) | est )"
     rb"(?:(?:l'|la |le |un |une |notre |son |sa |ex-|par ailleurs |egalement |aussi |et )?"
     rb"(?:anciens?|ancienne|futur|future|nouveau|nouvelle|jeune|grand|actuel|actuelle)? ?){1,2}"
     + _PROFESSION

@@ -77,6 +77,11 @@ _PATTERNS = {
         rb"|(?:^|[^a-z])taux (?:de|a|:) ?[0-9]{1,6}"
         rb"|(?:^|[^a-z])pese [0-9]{2,3} ?(?:kg|kilos)"
     ),
+    # Of what no name here tells: "plombémie 412 µg/l".
+    Concept("fait:dosage", 2): (
+        rb"(?:^|[^a-z0-9])[0-9]{1,6}(?:[.,][0-9]+)? ?"
+        rb"(?:[mun]?g/[dm]?l|[munp]mol/l|pg/ml|m?u?ui/m?l|giga/l)(?:[^a-z]|$)"
+    ),
     Concept("fait:acte", 3): (
         rb"(?:^|[^a-z])(?:ccam|acte|actes|code|cotation)[^a-z0-9]{1,4}[a-z]{4}[0-9]{3}(?:[^0-9]|$)"
     ),

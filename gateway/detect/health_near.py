@@ -31,6 +31,10 @@ _CLOSING = linear(
 )
 
 
+# Papers that everybody has and that tell of nobody's health.
+_ENTITLED = ("document:droits", "titre:attestation de droits", "titre:carte vitale")
+
+
 class Told(NamedTuple):
     """What stands in a window, class by class."""
 
@@ -113,7 +117,7 @@ def _class(name: str) -> str:
     family, _, rest = name.partition(":")
     if family == "indice":
         return rest.partition(":")[0]
-    return "" if family == "champ" else _HEALTH
+    return "" if family == "champ" or name in _ENTITLED else _HEALTH
 
 
 def is_health(name: str) -> bool:

@@ -38,6 +38,7 @@ from gateway.detect.health_near import (
 from gateway.detect.health_terms import Spot
 from gateway.detect.health_tie import LOOSE, SENTENCE_ENDS, TIGHT
 from gateway.detect.lexicon import Concept
+from gateway.detect.name_context import signs
 from gateway.model import Match
 
 _LINE, _CLOSE = 120, 40  # bytes that a sentence and what follows "votre" are looked at
@@ -75,8 +76,8 @@ _CHILD = (b"la petite ", b"le petit ")
 _ILL_BEFORE = 30
 _CIVILITY = re.compile(rb"\b(?:m|mr|mme|mlle)\.? ?\Z")  # its point ends no sentence
 _OF_ONE_AFTER = re.compile(
-    rb"[ ,(\-]{0,3}(?:nee? le|ddn|date de naissance|nee? en|agee? de|[0-9]{1,3} ?(?:ans|mois"
-    rb"|a[^a-z])|ch(?:ambre)?[ .]?[0-9]|[0-3]?[0-9][/.][01]?[0-9][/.](?:19|20)?[0-9]{2}|lit )"
+    rb"[ ,(\-]{0,3}(?:nee? le|ddn|date de naissance|nee? en|agee? de|age ?: ?[0-9]"
+    rb"|[0-9]{1,3} ?(?:ans|mois|a[^a-z])|ch(?:ambre)?[ .]?[0-9]|[0-3]?[0-9][/.][01]?[0-9][/.](?:19|20)?[0-9]{2}|lit )"
 )
 _GREETED = re.compile(
     rb"\b(?:bonjour|bonsoir|salut|coucou|chere?|hello|bjr|merci) {1,2}"
@@ -131,7 +132,7 @@ def weight(folded: Folded, one: Match, *, ill: bool = False) -> int:
         score += _NOTHING_AGAINST
     if single >= _LEAST_SINGLE:
         score += found.vague
-    if not single and tie < TIGHT:
+    if not single and tie < TIGHT and not _is_title_of(folded, one, found, tie):
         score -= _UNTIED if found.everybody else LOOSE
     elif not tie and not is_ill:
         score -= _UNTIED
@@ -187,6 +188,12 @@ def _tie(
     return tie
 
 
+def _is_title_of(folded: Folded, one: Match, found: Told, tie: int) -> bool:
+    """Whether a mail of much health names nobody but the one of its Subject: "PAI Sofia TEST"."""
+    much = found.health > _PLENTY and bool(tie)
+    return much and is_head(folded, one) and not _others(folded, one)
+
+
 def _hints(found: Told, *, ill: bool) -> bool:
     """Whether words that say nothing alone are enough."""
     if found.vague >= _LEAST_VAGUE:
@@ -206,11 +213,15 @@ def _is_about(
 
 
 def _others(folded: Folded, one: Match) -> list[int]:
-    """Where others are named near."""
+    """Where others are named near, but for who signs."""
     persons = person.found(folded)
     first = bisect_left(persons, one.start - REACH, key=attrgetter("start"))
     last = bisect_right(persons, one.end + REACH, key=attrgetter("start"))
-    return [other.start for other in persons[first:last] if other.value != one.value]
+    return [
+        other.start
+        for other in persons[first:last]
+        if other.value != one.value and not signs(folded, other.start)
+    ]
 
 
 def _workers(folded: Folded) -> _AtWork:

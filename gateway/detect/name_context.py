@@ -42,7 +42,7 @@ _HOUSE_BELOW = re.compile(
     rb"[ \t]*\n[ \t]*(?:pharmacie|cabinet|laboratoires?|labo|secretariat|service|direction|bureau"
     rb"|clinique|polyclinique|hopital|centre|cpam|caf|msa|carsat|chu|ch|ehpad|ssiad|maison|pole"
     rb"|departement|mairie|ccas|societe|association|agence|caisse|mutuelle|responsable|chargee?"
-    rb"|assistante?|gestionnaire)\b"
+    rb"|assistante?|gestionnaire|mediation|mission|equipe|juriste|rh|drh|accueil|antenne)\b"
     rb"(?:[^\n\x7f]{0,80}\n?){0,4}(?:\x7f|\Z)"
 )
 _LINE = 60  # bytes

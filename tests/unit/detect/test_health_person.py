@@ -202,6 +202,18 @@ def test_subject_and_body_read_as_one_statement():
     assert [hit.kind for hit in seen if hit.kind == "health.person" and hit.likelihood >= 2]
 
 
+def test_a_mail_of_much_health_is_about_whom_its_subject_names():
+    plan = "Allergie à l'œuf, éviction. Si gêne respiratoire : Anapen. La directrice a la trousse."
+    for subject, said in (("PAI Paul Dupont", True), ("PAI de l'école", False)):
+        seen, _ = searching.search(
+            [
+                Text(Place("", "header Subject"), subject, Medium.HEADER),
+                Text(Place("1"), plan, Medium.BODY),
+            ]
+        )
+        assert said == any(hit.kind == "health.person" and hit.likelihood >= 2 for hit in seen)
+
+
 def test_who_sends_a_mail_is_not_whom_it_is_about():
     seen, _ = searching.search(
         [
@@ -221,6 +233,9 @@ def test_who_sends_a_mail_is_not_whom_it_is_about():
         "Anne Dupont, apprentie coiffeuse : eczéma des mains",
         "M. et Mme Paul Dupont. Monsieur ne travaille plus depuis son AVC",
         "L'agent Paul Dupont (services techniques) s'est piqué hier, source VHC+",
+        "La prise en charge de votre époux, M. Paul Dupont : l'amputation était inévitable",
+        "Pour Paul Dupont :\n- orthophoniste jeudi (retard de langage)\n- pose des drains le 3",
+        "M. Paul Dupont : plombémie 412 µg/l, à convoquer pour contrôle",
     ],
 )
 def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):

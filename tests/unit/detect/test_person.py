@@ -100,6 +100,7 @@ def test_leaves_alone(text, why):
         ("La directrice, Anne MARTIN", "somebody's function"),
         ("Pouvez-vous rappeler ?\nMerci d'avance,\nAnne MARTIN\nTél. 01", "a signature"),
         ("Bon week-end\nAnne MARTIN", "a signature"),
+        ("Merci d'en tenir compte.\nAnne MARTIN\nPharmacie de la Halle", "a signature"),
         ("Facture Paul MARTIN SARL", "a firm"),
         ("Paul Martin et fils", "a firm"),
     ],
@@ -114,6 +115,8 @@ def test_is_only_possible_when(text, why):
         "Merci de convoquer Mme Anne MARTIN",
         "Merci,\nAnne MARTIN a été vue ce jour.",
         "bises à Anne MARTIN",
+        "À revoir.\nAnne MARTIN\nchambre 12",
+        "À revoir :\nAnne MARTIN\nCabinet du lundi",
     ],
 )
 def test_thanks_are_no_signature_where_the_name_is_not_alone_below(text):
@@ -147,6 +150,8 @@ def test_its_mask_is_initials():
 def test_a_doctor_who_is_written_to_does_not_bear_the_name_that_follows():
     assert found("Docteur, maman (André LECOMTE) a de la fièvre")
     assert not found("cabinet du docteur André LECOMTE")
+    assert found("Vous pouvez me demander. André LECOMTE va bien")
+    assert not found("Cabinet de Me André LECOMTE")
 
 
 def test_a_place_asked_for_somebody_is_no_street():
