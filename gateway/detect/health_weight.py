@@ -77,7 +77,8 @@ _ILL_BEFORE = 30
 _CIVILITY = re.compile(rb"\b(?:m|mr|mme|mlle)\.? ?\Z")  # its point ends no sentence
 _OF_ONE_AFTER = re.compile(
     rb"[ ,(\-]{0,3}(?:nee? le|ddn|date de naissance|nee? en|agee? de|age ?: ?[0-9]"
-    rb"|[0-9]{1,3} ?(?:ans|mois|a[^a-z])|ch(?:ambre)?[ .]?[0-9]|[0-3]?[0-9][/.][01]?[0-9][/.](?:19|20)?[0-9]{2}|lit )"
+    rb"|[0-9]{1,3} ?(?:ans|mois|a[^a-z])|ch(?:ambre)?[ .]?[0-9]"
+    rb"|[0-3]?[0-9][/.][01]?[0-9][/.](?:19|20)?[0-9]{2}|lit )"
 )
 _GREETED = re.compile(
     rb"\b(?:bonjour|bonsoir|salut|coucou|chere?|hello|bjr|merci) {1,2}"
