@@ -84,14 +84,15 @@ _FILLED = " UNION ALL ".join(
 )
 
 
-def empty(kind: str, directory: Path) -> str:
-    """The URL of a store that has no tables yet."""
+def empty(kind: str, directory: Path, encoding: str = "UTF8") -> str:
+    """The URL of a store that has no tables yet. encoding: of PostgreSQL."""
     if kind == "sqlite":
         return f"sqlite:///{directory}/empty.db"
     name = f"t{uuid.uuid4().hex}"
     server = _server()
     with psycopg.connect(_url(server, "postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        locale = "LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"  # which goes with each encoding
+        connection.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' {locale}")
     return _url(server, name)
 
 
@@ -142,7 +143,7 @@ def _started() -> Path | None:
 
     atexit.register(stop)
     with psycopg.connect(_url(root, "postgres"), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE shared TEMPLATE template0")
+        connection.execute("CREATE DATABASE shared ENCODING 'UTF8' TEMPLATE template0")
     Database.open(_url(root, "shared")).close()
     return root
 

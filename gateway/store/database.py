@@ -224,9 +224,10 @@ def _create(path: Path) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
-    # Pre-ping: one round trip finds out that the server was restarted while we were idle.
+    # Pre-ping: one round trip finds out that the server was restarted while we were idle. The
+    # encoding is ours to say: a database of another one is refused, and must be able to say so.
     given = {name: value for name, value in _SOON.items() if name not in url.query}
-    url = url.update_query_dict(given)
+    url = url.update_query_dict({**given, "client_encoding": "utf8"})
     return create_engine(
         url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True
     )

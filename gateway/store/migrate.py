@@ -28,6 +28,7 @@ _ADVISORY_LOCK = 0x7661677565  # any number will do, as long as it is always the
 def to_head(engine: Engine) -> None:
     try:
         with alone(engine) as connection:
+            _demand_unicode(connection)
             found = version_of(connection)
             if found != HEAD and not _only_has_more(found):
                 from gateway.store.upgrade import upgrade
@@ -36,6 +37,18 @@ def to_head(engine: Engine) -> None:
     except (SQLAlchemyError, OSError) as error:
         # The driver's text may name host and user; the operator wants them, and no mail is in it.
         raise Misconfigured(f"database: {getattr(error, 'orig', None) or error}") from error
+
+
+def _demand_unicode(connection: Connection) -> None:
+    """A cluster made under the C locale makes databases of SQL_ASCII, whose texts come as bytes;
+    other encodings lack letters that names and subjects have."""
+    if connection.dialect.name == "postgresql":
+        encoding = connection.execute(text("SHOW server_encoding")).scalar()
+        if encoding != "UTF8":
+            raise Misconfigured(
+                f"database: its encoding is {encoding}, and must be UTF8:"
+                " createdb --encoding UTF8 --template template0 NAME"
+            )
 
 
 def version_of(connection: Connection) -> str | None:

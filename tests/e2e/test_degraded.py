@@ -73,7 +73,7 @@ class PostgreSQL:
         )
         self.start()
         with psycopg.connect(f"host={self.root} user=postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE store")
+            connection.execute("CREATE DATABASE store ENCODING 'UTF8' TEMPLATE template0")
         return f"postgresql://postgres@/store?host={self.root}"
 
     def start(self) -> None:

@@ -273,6 +273,12 @@ def test_refuses_to_start_with(url, why):
         Database.open(url)
 
 
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN9"])
+def test_refuses_a_database_that_cannot_hold_every_letter(tmp_path, encoding):
+    with pytest.raises(Misconfigured, match=f"is {encoding}, and must be UTF8"):
+        Database.open(empty("postgresql", tmp_path, encoding))
+
+
 def writer_process(url, writes, start):
     database = Database.open(url)
     start.wait(60)
