@@ -31,11 +31,16 @@ _TITLE = (
 _CIVILITY = rb"(?:" + _TITLE + rb" )?"
 _FUNCTION, _PROFESSION = any_of("function"), any_of("profession")
 
-# A heading, then nothing but names and what parts them, up to the name itself.
+# A heading, then nothing but names and what parts them, up to the name itself; "bureau : prévoir un
+# transport pour Mme TEST" lists nobody.
 _LISTED = re.compile(
     rb"(?:^|[\n.;:!?\x95\xb7*(\-] ?|\t)(?:[a-z']{1,16} ){0,3}"
     + any_of("heading")
-    + rb"(?: [a-z'()/\-]{1,24}){0,7} ?(?::|\n|\t) ?(?:[^.:!?]|\b(?:dr|pr|m|mm)\.|\. [a-z]\. )*\Z"
+    + rb"(?: [a-z'()/\-]{1,24}){0,7} ?(?::|\n|\t) ?(?:[^.:!?]|\b(?:dr|pr|m|mm)\.|\. [a-z]\. )*"
+    rb"\Z"
+)
+_AIMED = re.compile(
+    rb"\b(?:pour|chez|de|du|concernant|patiente?|dossier|enfant) " + _CIVILITY + rb"\Z"
 )
 # "merci à Anne TEST", "la nomination de Mme TEST", "directeur de la recherche, Paul TEST"
 _CALLED = re.compile(  # but "toilette refusée par", "arrêt de travail de", "inapte au travail :"
@@ -165,11 +170,15 @@ def _is_led_to(folded: Folded, start: int, end: int) -> bool:
         or _FUNCTION_BEFORE.search(before[-_NAMED_BY:])
         or (_BRACKETED.match(folded.cased, end) and _BRACKET.search(before))
         or (_SEE_FOR.match(folded.data, end) and _SEE.search(before[-_NAMED_BY:]))
-        or _LISTED.search(before)
+        or _is_listed(before)
     ):
         return True
     lines = _lines(folded, start - _BEFORE, start)
-    return _LEADING_LINES.may_match(lines) and bool(_LISTED.search(lines) or _HEADER.search(lines))
+    return _LEADING_LINES.may_match(lines) and bool(_is_listed(lines) or _HEADER.search(lines))
+
+
+def _is_listed(before: bytes) -> bool:
+    return bool(_LISTED.search(before)) and not _AIMED.search(before)
 
 
 def addressed(folded: Folded, start: int, end: int) -> bool:

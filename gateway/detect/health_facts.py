@@ -77,6 +77,11 @@ _PATTERNS = {
         rb"|(?:^|[^a-z])taux (?:de|a|:) ?[0-9]{1,6}"
         rb"|(?:^|[^a-z])pese [0-9]{2,3} ?(?:kg|kilos)"
     ),
+    # "pT2N1M0", "30 PA sevré"
+    Concept("fait:stade", 3): (
+        rb"(?:^|[^a-z0-9])(?:[ycp]{0,2}t(?:[0-4][a-c]?|is)n[0-3x][a-c]?(?:m[01x])?"
+        rb"|[1-9][0-9] ?(?:pa|paquets[ -]annees?)(?: sevree?| tabac| actif))(?:[^a-z0-9]|$)"
+    ),
     # Of what no name here tells: "plombémie 412 µg/l".
     Concept("fait:dosage", 2): (
         rb"(?:^|[^a-z0-9])[0-9]{1,6}(?:[.,][0-9]+)? ?"

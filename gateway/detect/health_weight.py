@@ -59,6 +59,8 @@ _APPOINTMENTS = frozenset(
 _NOT_THEIRS = re.compile(
     rb"[.!?;][ \n]|[.!?]\Z|\n\n|\b(?:service|pole|unite|secretariat|sur|consacre|relati|contre"
     rb"|cordialement|missions?|poste|fonctions?|candidature"
+    # what one carer asks another
+    rb"|(?:confirm|pens|recommand|prescri|conseill|prefer)[a-z]{0,6}"
     # things that one has, which are repaired, ordered and written, and are not ill
     rb"|(?:vehicule|voiture|camion|moto|velo|chaudiere|ordinateur|serveur|logiciel|imprimante"
     rb"|telephone|machine|commande|devis|article|maison|chien|chienne|chat|chatte|animal)s?\b)"
@@ -124,7 +126,9 @@ def weight(folded: Folded, one: Match, *, ill: bool = False) -> int:
         return 0
     score = found.health + single - _WORKS * works
     single += health_tie.said_of(data, one.end) + _OF_CARE * health_tie.theirs(data, close)
-    tie = _tie(folded, one, close, found, single, called, cared=cared)
+    # "Bonjour Anne, la rupture d'amoxicilline": what follows is said to her, and not of her.
+    told_to = called.greeted and not is_ill
+    tie = 0 if told_to else _tie(folded, one, close, found, single, called, cared=cared)
     if not called.greeted and (tie == TIGHT or (tie and single >= _LEAST_SINGLE)):
         score -= _weighed(data, one, close, found.everybody)
     else:
@@ -137,7 +141,7 @@ def weight(folded: Folded, one: Match, *, ill: bool = False) -> int:
         score -= _UNTIED if found.everybody else LOOSE
     elif not tie and not is_ill:
         score -= _UNTIED
-    if called.greeted and not is_ill:
+    if told_to:
         score -= _GREETED_ONLY
     return score + tie
 
