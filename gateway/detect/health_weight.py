@@ -80,7 +80,9 @@ _CIVILITY = re.compile(rb"\b(?:m|mr|mme|mlle)\.? ?\Z")  # its point ends no sent
 _OF_ONE_AFTER = re.compile(
     rb"[ ,(\-]{0,3}(?:nee? le|ddn|date de naissance|nee? en|agee? de|age ?: ?[0-9]"
     rb"|[0-9]{1,3} ?(?:ans|mois|a[^a-z])|ch(?:ambre)?[ .]?[0-9]"
-    rb"|[0-3]?[0-9][/.][01]?[0-9][/.](?:19|20)?[0-9]{2}|lit )"
+    rb"|[0-3]?[0-9][/.][01]?[0-9][/.](?:19|20)?[0-9]{2}|lit "
+    rb"|(?:nir|ipp|nip|iep|n\xb0 ?secu|adherente?|allocataire|assuree?)[ :n\xb0]{1,4}[0-9]"
+    rb"|[12][ .]?[0-9]{2}[ .]?(?:0[1-9]|1[0-2])[ .]?[0-9][0-9ab][ .]?[0-9]{3})"
 )
 _GREETED = re.compile(
     rb"\b(?:bonjour|bonsoir|salut|coucou|chere?|hello|bjr|merci) {1,2}"
@@ -99,9 +101,11 @@ class _AtWork(NamedTuple):
 
 
 class _Called(NamedTuple):
-    """How a text calls somebody. ill: as carers call a patient. greeted: as whom one writes to."""
+    """How a text calls somebody. ill: as carers call a patient. noted: by what is noted of patients
+    alone, an age, a room or a number. greeted: as whom one writes to."""
 
     ill: bool
+    noted: bool
     greeted: bool
     theirs: bool
 
@@ -121,10 +125,11 @@ def weight(folded: Folded, one: Match, *, ill: bool = False) -> int:
     if not found.health and not _hints(found, ill=called.ill or cared):
         return 0
     workers = _workers(folded)
-    works = one.value in workers.names or one.start in workers.starts
-    if works and not is_ill and not _is_told(data, one, close):
+    works = not called.noted and (one.value in workers.names or one.start in workers.starts)
+    is_told = works and _is_told(data, one, close)
+    if works and not is_ill and not is_told:
         return 0
-    score = found.health + single - _WORKS * works
+    score = found.health + single - (LOOSE if is_told else _WORKS * works)
     single += health_tie.said_of(data, one.end) + _OF_CARE * health_tie.theirs(data, close)
     # "Bonjour Anne, la rupture d'amoxicilline": what follows is said to her, and not of her.
     told_to = called.greeted and not is_ill
@@ -166,11 +171,12 @@ def _called(folded: Folded, one: Match, *, ill: bool) -> _Called:
     before = _CIVILITY.sub(b"", before)
     before = before[before.rfind(b". ") + 1 :]
     after = data[one.end : one.end + _AROUND]
-    ill = ill or bool(_OF_THE_ILL.search(before) or _OF_ONE_AFTER.match(after))
+    noted = bool(_OF_ONE_AFTER.match(after))
+    ill = ill or noted or bool(_OF_THE_ILL.search(before))
     ill = ill or before.endswith(_CHILD)
     greeted = is_greeted(data, one.start) or at_work.addressed(folded, one.start, one.end)
     upon = greeted or (after[:1] == b"," and at_work.begins_line(folded, one.start))
-    return _Called(ill, greeted, upon)
+    return _Called(ill, noted, greeted, upon)
 
 
 def _tie(

@@ -57,6 +57,10 @@ NOT_AT_WORK = (  # of each, something may be said of the person's health
     "Anne MARTIN (ch 12) : fièvre",
     "la patiente du lit 3 (Mme Anne MARTIN) saigne",
     "Date | Motif | Patient\n12/03/2026 | soins palliatifs | Anne MARTIN",
+    "Bureau des transports\nPrévoir un VSL pour Mme Anne MARTIN",
+    "Point de l'équipe\nVisite chez Mme Anne MARTIN ce matin",
+    "inaptitude au travail de Mme Anne MARTIN",
+    "rendez-vous pour Anne MARTIN :\n- orthophoniste jeudi",
 )
 
 

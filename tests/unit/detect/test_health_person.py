@@ -236,6 +236,10 @@ def test_who_sends_a_mail_is_not_whom_it_is_about():
         "La prise en charge de votre époux, M. Paul Dupont : l'amputation était inévitable",
         "Pour Paul Dupont :\n- orthophoniste jeudi (retard de langage)\n- pose des drains le 3",
         "M. Paul Dupont : plombémie 412 µg/l, à convoquer pour contrôle",
+        "Arrêt de travail de M. Paul Dupont (BPCO stade III), à prolonger",
+        "Demandeur : DUPONT Paul\nÂge : 63 ans\nMotif : suite radiothérapie d'un cancer, devis joint",
+        "Rejet du lot pour M. Paul Dupont (1 41 03 29 000 087 02) : ses trajets de dialyse, ALD 19",
+        "M. Paul Dupont : adénocarcinome pT2N1M0 du côlon",
     ],
 )
 def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):
@@ -249,6 +253,9 @@ def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):
         ("Mme Dupont, votre écran s'est cassé dans le transport", "a thing broke"),
         ("Rapporteure : Mme Dupont. Monsieur le directeur parle du diabète", "who speaks"),
         ("Tout arrêt de travail est transmis à Mme Anne Dupont, bureau 12", "an office"),
+        ("Bonjour Anne,\nl'amoxicilline est en rupture, le Xarelto revient lundi", "a trade"),
+        ("Salut Paul, tu confirmes que pour la cystite on reste sur fosfomycine ?", "a question"),
+        ("M. Dupont, voici votre attestation de droits et votre carte Vitale", "papers of all"),
     ],
 )
 def test_what_reads_like_it_is_said_of_nobody(text, why):
