@@ -237,7 +237,7 @@ def test_who_sends_a_mail_is_not_whom_it_is_about():
         "Pour Paul Dupont :\n- orthophoniste jeudi (retard de langage)\n- pose des drains le 3",
         "M. Paul Dupont : plombémie 412 µg/l, à convoquer pour contrôle",
         "Arrêt de travail de M. Paul Dupont (BPCO stade III), à prolonger",
-        "Demandeur : DUPONT Paul\nÂge : 63 ans\nMotif : suite radiothérapie d'un cancer, devis joint",
+        "Demandeur : DUPONT Paul\nÂge : 63 ans\nMotif : suite radiothérapie d'un cancer, devis",
         "Rejet du lot pour M. Paul Dupont (1 41 03 29 000 087 02) : ses trajets de dialyse, ALD 19",
         "M. Paul Dupont : adénocarcinome pT2N1M0 du côlon",
     ],
