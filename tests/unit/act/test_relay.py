@@ -263,7 +263,7 @@ def test_a_hop_that_is_down_is_no_concern_of_the_others():
     async def run():
         async with NextHop() as up, NextHop(says={"MAIL": Deed.STALL}) as down:
             routes = Routes(at(up), by_domain=(("*.down.example", at(down)),))
-            relay = PooledRelay(routes, hostname="gw.example", timeout=0.2)
+            relay = PooledRelay(routes, hostname="gw.example", timeout=1)
             sent = await send(relay, "a@x.example", "b@mail.down.example", "c@y.example")
             await relay.close()
             return up, down, sent

@@ -74,13 +74,14 @@ def test_bare_line_ends_elsewhere_go_as_they_are():
     assert unstuffed(Body.of([content]).pieces) == content
 
 
-def talk(hop, *mails, content=CONTENT, seconds=30, **server):
-    """Deliver these envelopes one after the other over one connection."""
+def talk(hop, *mails, content=CONTENT, seconds=30, timeout=5, **server):
+    """Deliver these envelopes one after the other over one connection. timeout: seconds, few where
+    the hop is to stall."""
 
     async def run():
         async with hop:
             client = await connect(
-                Server("127.0.0.1", hop.port, **server), "gw.example", 0.3, deadline()
+                Server("127.0.0.1", hop.port, **server), "gw.example", timeout, deadline()
             )
             body = Body.of([content])
             replies = [await client.deliver(mail, body, deadline(seconds)) for mail in mails]
@@ -190,7 +191,7 @@ def test_what_the_hop_says_of_the_content_is_what_everybody_hears(
 ):
     monkeypatch.setattr(smtp_client, "DOT_RESERVE_SECONDS", 0.1)
     mail = envelope("a@x.example", "b@x.example")
-    [replies], kept = talk(NextHop(says={".": said}), mail, seconds=0.3)
+    [replies], kept = talk(NextHop(says={".": said}), mail, seconds=1)
     assert [r.code for r in replies.values()] == [code, code]
     assert kept == reusable
 
@@ -340,7 +341,7 @@ def test_smtputf8_is_asked_for_where_an_address_needs_it():
 )
 def test_a_hop_that_cannot_be_talked_to_is_unusable_for_now(says):
     with pytest.raises(Unusable) as failure:
-        talk(NextHop(says=says))
+        talk(NextHop(says=says), timeout=1)
     assert failure.value.reply.code == 451
 
 
@@ -351,7 +352,7 @@ def test_a_hop_that_cannot_be_talked_to_is_unusable_for_now(says):
 @either_way
 def test_a_hop_that_fails_on_the_way_leaves_everybody_to_be_retried(extensions, command, deed):
     hop = NextHop(extensions, says={command: deed})
-    [replies], reusable = talk(hop, envelope("a@x.example", "b@x.example"))
+    [replies], reusable = talk(hop, envelope("a@x.example", "b@x.example"), timeout=1)
     assert [r.code for r in replies.values()] == [451, 451]
     assert hop.taken == []
     assert not reusable
@@ -368,7 +369,7 @@ def test_a_hop_that_closes_in_the_middle_of_the_body_has_nothing():
 def test_a_hop_that_stops_reading_the_body_is_left():
     hop = NextHop(says={"body": Deed.STALL})
     [replies], _ = talk(
-        hop, envelope("a@x.example"), content=b"x" * 98 + b"\r\n" + b"y" * (1 << 24)
+        hop, envelope("a@x.example"), content=b"x" * 98 + b"\r\n" + b"y" * (1 << 24), timeout=1
     )
     assert replies["a@x.example"] == STALLED
 
