@@ -14,6 +14,9 @@ import structlog
 from tests.e2e.gateway import Gateway, Internet
 from tests.e2e.postfix import Postfix
 
+WRITTEN = 6_000  # last characters of each process's log, in the report of a failed test
+STANDING = pytest.StashKey[dict[tuple[str, int], tuple[Postfix, Gateway]]]()  # of a file
+
 
 @pytest.fixture(autouse=True)
 def _log_of_its_own() -> Iterator[None]:
@@ -57,7 +60,9 @@ def gateway(one_gateway: Gateway, internet: Internet) -> Gateway:
 
 @pytest.fixture(scope="module")
 def behind(
-    tmp_path_factory: pytest.TempPathFactory, one_internet: Internet
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    one_internet: Internet,
 ) -> Iterator[Callable[..., tuple[Postfix, Gateway]]]:
     """A Postfix in the named set-up, and the gateway behind it; the internet behind both. One of a
     kind for a file."""
@@ -87,6 +92,7 @@ def behind(
         except BaseException:
             gateway.stop()
             raise
+        request.node.stash[STANDING] = standing
         return postfix, gateway
 
     yield start
@@ -98,8 +104,23 @@ def behind(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
-    """Where CI runs, a tool that is missing is a failure, not a skip."""
+    """Where CI runs, a tool that is missing is a failure, not a skip. What failed says what its
+    processes wrote."""
     report = yield
+    if report.failed:
+        report.sections.extend(_written(item))
     if report.skipped and os.environ.get("CI") == "true" and "missing" in str(report.longrepr):
         report.outcome = "failed"
     return report
+
+
+def _written(item: pytest.Item) -> Iterator[tuple[str, str]]:
+    """Title and end of the log of each Postfix and gateway that the test talked to."""
+    funcargs = getattr(item, "funcargs", {})
+    module = item.getparent(pytest.Module)
+    standing = module.stash.get(STANDING, {}) if module else {}
+    of_test = [one for one in funcargs.values() if isinstance(one, Gateway)]
+    of_file = [one for house in standing.values() for one in house] if "behind" in funcargs else []
+    for one in (*of_test, *of_file):
+        said = one.said() if isinstance(one, Gateway) else one.log()
+        yield f"{type(one).__name__} in {one.root}", said[-WRITTEN:]

@@ -18,6 +18,7 @@ import trustme
 from cryptography.hazmat.primitives.serialization import pkcs7
 
 from tests.e2e.gateway import eventually
+from tests.e2e.postfix import free_port
 from tests.makers import pki, sealing
 
 BASE = "dc=chu,dc=example"
@@ -88,7 +89,7 @@ def running(root: Path) -> Iterator[Running]:
         root / "server.pem"
     )
     _write(root, slapd)
-    plain, tls = _free_ports(2)
+    plain, tls = free_port(), free_port()
     urls = f"ldap://127.0.0.1:{plain} ldaps://127.0.0.1:{tls}"
     with (root / "log").open("wb") as log:
         command = [slapd, "-f", str(root / "slapd.conf"), "-h", urls, "-d", "stats"]
@@ -145,14 +146,6 @@ def _correspondent() -> str:
     head = f"dn: uid=exemple,{PEOPLE}\nobjectClass: inetOrgPerson\nuid: exemple\ncn: E\nsn: E"
     phones = [f"mobile: {one}" for one in ("poste 12", MOBILE, "+33 6 39 98 99 99")]
     return "\n".join([head, f"mail: {CORRESPONDENT}", *phones, *lines])
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def _answers(port: int) -> bool:

@@ -29,7 +29,7 @@ Texting = Callable[[Sequence[str], str], Awaitable[Sequence[str]]]
 SPACE = "mssante"  # the only method for who is in that space
 NONE = "aucune voie n'est ouverte"  # channels: []
 OUTSIDE = "en-tête"  # what fails for all methods alike
-MAX_REMEMBERED = 64  # outsides already examined: one mail asks once per recipient
+MAX_REMEMBERED = 64  # outsides: one mail asks once per recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Channels:
         self._chain = tuple(chain)
         self._chain_for = chain_for
         self._examine = examine
-        self._clean: dict[bytes, bool] = {}  # by hash: no address is kept
+        self._shown: dict[bytes, tuple[Outside | None]] = {}  # of the last mails, by hash
 
     def fits(self, mail: Mail, recipient: str) -> bool:
         return self.choose(mail, recipient) is not None
@@ -102,7 +102,7 @@ class Channels:
     def weigh(self, mail: Mail, recipient: str) -> Choice:
         """The first that fits, and why those before it do not."""
         inside = self.means.space is not None and self.means.space.holds(recipient)
-        if not inside and not self._may_go_out(mail):
+        if not inside and self.outside(mail) is None:
             return Choice(None, ((OUTSIDE, "un champ visible de tous contiendrait une donnée"),))
         written = (SPACE,) if inside else self._chain_for(recipient)
         missed: list[tuple[str, str]] = []
@@ -121,20 +121,29 @@ class Channels:
         lacks = (f"{name}\N{NO-BREAK SPACE}: {what}" for name, what in choice.missed)
         return "\N{NO-BREAK SPACE}; ".join(lacks) or NONE
 
-    def is_clean(self, head: bytes) -> bool:
-        """Whether a header may be seen by anybody."""
-        return not self._examine(head)
+    def is_clean(self, mail: Mail, head: bytes) -> bool:
+        """Whether anybody may see this header, and our own Received before it: not its random
+        code, in which one in five hundred finds a "Hb33"."""
+        return not self._examine(mail.trace.replace(mail.id.encode(), b"") + head)
 
-    def _may_go_out(self, mail: Mail) -> bool:
+    def outside(self, mail: Mail) -> Outside | None:
+        """What is shown of it to anybody; None where that would tell what it must not."""
         head = header.split(mail.content)[0]
         options = "\n".join((mail.envelope.sender, *mail.envelope.options))
         key = hashlib.sha256(b"\0".join((options.encode(), mail.trace, head))).digest()
-        if key not in self._clean:
-            shown = outside.of(mail)
-            if len(self._clean) >= MAX_REMEMBERED:
-                self._clean.clear()
-            self._clean[key] = shown is not None and self.is_clean(mail.trace + shown.head(()))
-        return self._clean[key]
+        known = self._shown.get(key)
+        if known is None:
+            known = (self._clean(mail, outside.of(mail)),)
+            if len(self._shown) >= MAX_REMEMBERED:
+                self._shown.clear()  # at any moment, since threads that seal ask, too
+            self._shown[key] = known
+        return known[0]
+
+    def _clean(self, mail: Mail, shown: Outside | None) -> Outside | None:
+        if shown is None or self.is_clean(mail, shown.head(())):
+            return shown
+        ours = shown.renamed()  # the sender's Message-ID tells, or is made of digits that seem to
+        return ours if self.is_clean(mail, ours.head(())) else None
 
 
 async def no_texts(recipients: Sequence[str], secret: str) -> Sequence[str]:
@@ -197,7 +206,7 @@ class Encrypt:
                 continue
             methods[chosen.name] = chosen
             groups.setdefault(chosen.name, []).append(recipient)
-        shown = outside.of(mail)
+        shown = self._channels.outside(mail)
         if left or shown is None:
             raise NoChannel(tuple(left or recipients))
         sealed: list[Sealed] = []
@@ -209,7 +218,7 @@ class Encrypt:
     def _finished(self, mail: Mail, shown: Outside, one: Sealed) -> Sealed:
         """The last look at what anybody can read, then the signature over it."""
         head, _ = header.split(one.content)
-        if not self._channels.is_clean(mail.trace + head):
+        if not self._channels.is_clean(mail, head):
             raise NoChannel(one.recipients)
         return replace(one, content=self._sign(one.content, shown.domain, mail.content))
 

@@ -3,14 +3,15 @@
 DESIGN §4, "Encrypted mail's outside". Addresses only, since a display name may name a patient; no
 field of the original is copied raw, so nothing can ride along in a comment or a fold. Date and
 Message-ID are the original's, written anew. Whether an address itself is an identifier (the local
-part of a patient's secure mailbox is one) is for the detectors: `Channels` shows them this header.
+part of a patient's secure mailbox is one) is for the detectors: `Channels` shows them this header,
+and where they find something in the Message-ID, it gets one of ours.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -45,6 +46,11 @@ class Outside:
         named = tuple(r for r in recipients if r.lower() in self.visible)
         others = tuple((r,) for r in recipients if r.lower() not in self.visible)
         return ((named,) if named else ()) + others
+
+    def renamed(self) -> Outside:
+        """With a Message-ID of ours."""
+        ours = {"Message-ID": f"<{token()}@{self.domain}>"}
+        return replace(self, fields=tuple((name, ours.get(name, was)) for name, was in self.fields))
 
     @property
     def domain(self) -> str:

@@ -16,6 +16,7 @@ from functools import cache, partial
 
 from sqlalchemy import Engine
 
+from gateway.act import outside
 from gateway.act.ask import Ask
 from gateway.act.encrypt import Encrypt
 from gateway.act.method import Method, Sealed
@@ -98,7 +99,10 @@ class _Channels:
         bare = recipient.startswith("sealed.")  # without a secret
         return Method(f"bare {bare}", lambda *_: True, partial(_sealed, not bare))
 
-    def is_clean(self, head: bytes) -> bool:
+    def outside(self, mail: Mail) -> outside.Outside | None:
+        return outside.of(mail)
+
+    def is_clean(self, mail: Mail, head: bytes) -> bool:
         return True
 
 

@@ -6,7 +6,9 @@ It is made of the very files of deploy/postfix, with our ports in place of their
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
+import os
 import re
 import secrets
 import shutil
@@ -53,11 +55,18 @@ forgetful unix n - n - 0 cleanup
 """
 
 
+# Ports below those that Linux gives to whoever connects (from 32,768 on), or another's connection
+# might have one before it is listened on. Each process of the tests has some of its own, one after
+# another: two drawn at random were the same, now and then.
+_SHARE = 2400
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw4").removeprefix("gw")) % 5
+_NEXT = itertools.count(secrets.randbelow(_SHARE))
+
+
 def free_port() -> int:
-    """Below those that Linux gives to whoever connects (from 32,768 on), or another's connection
-    might have it before it is listened on."""
+    """One that nobody listens on, and that this process has not given before."""
     while True:
-        port = 20_000 + secrets.randbelow(12_000)
+        port = 20_000 + _SHARE * _WORKER + next(_NEXT) % _SHARE
         with socket.socket() as sock, contextlib.suppress(OSError):
             sock.bind(("127.0.0.1", port))
             return port

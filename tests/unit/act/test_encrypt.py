@@ -5,7 +5,9 @@ import base64
 import email
 import quopri
 import random
+import re
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -211,7 +213,6 @@ NIR = "279059999912345"
     [
         f"To: {NIR}@patient.example",
         f"Cc: x@{NIR}.example",
-        f"Message-ID: <{NIR}@ch.example>",
         f"From: {NIR}@ch.example",
     ],
 )
@@ -220,6 +221,28 @@ def test_an_identifier_left_on_the_outside_fits_nobody(certificates, field):
     assert not channels(certificates).fits(mail, MARIE)
     with pytest.raises(NoChannel):
         encrypt(channels(certificates), sealing.Diary(), mail)
+
+
+def test_a_message_id_that_tells_gets_one_of_ours(certificates):
+    """A random one with a number that seems to be somebody's held one mail in a hundred."""
+    diary = sealing.Diary()
+    mail = sealing.mail(sealing.message(f"Message-ID: <{NIR}@ch.example>"), to=(MARIE,))
+    encrypt(channels(certificates), diary, mail)
+    [sent] = [entry[2] for entry in diary.entries if entry[0] == "sent"]
+    head = sent.partition(b"\r\n\r\n")[0]
+    assert NIR.encode() not in head
+    assert re.search(rb"Message-ID: <[a-z]{20}@ch\.example>", head)
+
+
+def test_the_code_of_a_mail_that_reads_like_a_measure_stops_nothing(certificates):
+    def finds(head: bytes) -> bool:
+        return b"HB33-ZR4D" in head
+
+    mail = sealing.mail(to=(MARIE,))
+    mail = replace(mail, id="HB33-ZR4D", trace=b"Received: by x id HB33-ZR4D;\r\n\tMon\r\n")
+    assert channels(certificates, examine=finds).fits(mail, MARIE)
+    other = replace(mail, trace=b"Received: from HB33-ZR4D.example by x id 7K2F-9QXD\r\n")
+    assert not channels(certificates, examine=finds).fits(replace(other, id="7K2F-9QXD"), MARIE)
 
 
 @pytest.mark.parametrize(
