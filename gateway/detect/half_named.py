@@ -4,6 +4,7 @@
     J.M. 12/04/1951                  initials beside a birth date
     Kenza (14 ans)                   a first name beside an age or a birth date
     mon fils Léo, Virginie est       a first name behind a relative, or before a verb
+    pour kylian besnard      a name without its capitals, behind what leads to one
     le couple Lefort                 a household
     la patiente de la 12             a room
     IPP 00998877                     the number of a file
@@ -54,12 +55,16 @@ _SHAPES = (  # in the cased text, which has no accents
     rb"\b((?:IPP|ipp|NIP|IEP) ?:? ?(?:n\xb0 ?)?[0-9]{5,12})\b",
     rb"\b(?:[Cc]ouple|[Ff]amille|[Ff]ratrie|[Ee]nfants|[Ee]poux) ([A-Z][a-z]{2,15}|[A-Z]{3,20})"
     + _ENDS,
+    rb"\b(?:pour|chez|de|avec|vu|vois|enfant|eleve|patiente?|residente?|petite?|concernant|dossier"
+    rb"|assuree?|adherente?|allocataire|collegue|agent) ([a-z]{3,15}(?:-[a-z]{3,15})? [a-z]{3,15})"
+    + _ENDS,
 )
 _WHICH = re.compile(b"|".join(_SHAPES))
 _ANY = linear(relaxed(_WHICH))  # RE2 is ten times as fast where it need not tell groups
 _GIVEN = (1, 4, 5, 6, 7)  # of the shapes, those with a first name, and so of the list
 _FAMILY = (2, 12)  # with a surname, likewise
-_SMALL = (8, 9)
+_SMALL = (8, 9, 13)
+_SMALL_WHOLE = 13  # behind what leads to a name, the first name before the other
 _NAMELESS = (10, 11)
 _SURE = (3, 4, 9, 10, 11)  # those beside what only a patient has
 
@@ -96,6 +101,8 @@ def _is_name(one: re.Match[bytes], which: int) -> bool:
     words = one[which + 1].lower().replace(b"-", b" ").split()
     if which in _GIVEN:
         return words[0] in names().first and words[0] not in not_names()
+    if which == _SMALL_WHOLE and not (words[0] in names().first and words[-1] in names().last):
+        return False
     if which in _SMALL:
         known = names()
         return all(w in known.last or w in known.first for w in words) and not any(

@@ -90,6 +90,11 @@ _GREETED = re.compile(
 )
 # "Par exemple, M. TEST est en arrêt": whom a page of instructions makes up.
 _MADE_UP = re.compile(rb"(?:\A|[.!?:;\n] ?)(?:par )?exemples?(?: [0-9])? ?[:,] ?[^.!?;\n]*\Z")
+_STATEMENTS = ("signe:dit", "soin:parcours:en arrêt")  # "est sourd", "en arrêt depuis"
+_ELIDED = re.compile(
+    rb"[.][ \n](?=(?:(?:elle|il) (?:est|a|ne|n'|se|s'|suit|souffre|doit|peut|reste)"
+    rb"|reconnue?|absente?|en arret|placee?|atteinte?)[ a-z])"
+)
 _TITLED = re.compile(rb"\b(?:docteure?|dre?|pre?|me|professeure?)\.? \Z")
 
 
@@ -274,11 +279,12 @@ def _admits(concept: Concept) -> bool:
 
 
 def _is_told(data: bytes, one: Match, close: Sequence[Spot]) -> bool:
-    """Whether the sentence goes on with what is said of one person only."""
+    """Whether the sentence, or one that goes on with "elle" or "reconnue", has what is said of one
+    person only."""
     return any(
         0 <= spot.start - one.end <= _LINE
-        and is_of_one(spot.concept)
-        and not SENTENCE_ENDS.search(data[one.end : spot.start])
+        and (is_of_one(spot.concept) or spot.concept.name.startswith(_STATEMENTS))
+        and not SENTENCE_ENDS.search(_ELIDED.sub(b" ", data[one.end : spot.start]))
         for spot in close
     )
 

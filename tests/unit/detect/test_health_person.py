@@ -135,6 +135,11 @@ def test_where_somebody_is_named_what_is_said_of_nobody_is_not_even_possible():
         ("La patiente de la 12 a chuté cette nuit, elle est sous AVK", half_named.NOBODY),
         ("IPP 00998877 : patient fébrile à 39, sous Augmentin", half_named.NOBODY),
         ("Couple Martin : 3e FIV négative, madame est sous antidépresseurs", "martin"),
+        (
+            "pour lucas dupont la ritaline est finie, il a rien pris depuis 3 jours, l'ordonnance"
+            " du neuropédiatre est périmée",
+            "lucas dupont",
+        ),
         ("maman (Lucienne) est fébrile à 39 ce matin, sous Augmentin depuis hier", "lucienne"),
     ],
 )
@@ -240,6 +245,8 @@ def test_who_sends_a_mail_is_not_whom_it_is_about():
         "Demandeur : DUPONT Paul\nÂge : 63 ans\nMotif : suite radiothérapie d'un cancer, devis",
         "Rejet du lot pour M. Paul Dupont (1 41 03 29 000 087 02) : ses trajets de dialyse, ALD 19",
         "M. Paul Dupont : adénocarcinome pT2N1M0 du côlon",
+        "Congé longue maladie de Mme Dupont Anne, aide-soignante, en arrêt pour un cancer du sein",
+        "Notre collègue Anne Dupont, agente de stérilisation. Elle est sourde depuis l'enfance",
     ],
 )
 def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):
@@ -255,6 +262,8 @@ def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):
         ("Tout arrêt de travail est transmis à Mme Anne Dupont, bureau 12", "an office"),
         ("Bonjour Anne,\nl'amoxicilline est en rupture, le Xarelto revient lundi", "a trade"),
         ("Salut Paul, tu confirmes que pour la cystite on reste sur fosfomycine ?", "a question"),
+        ("L'arrivée de Mme Anne Dupont, médecin. Elle animera la consultation mémoire", "work"),
+        ("Aux côtés de Paul Dupont, il a créé la consultation mémoire du CHU", "work"),
         ("M. Dupont, voici votre attestation de droits et votre carte Vitale", "papers of all"),
     ],
 )

@@ -127,7 +127,7 @@ HEAPS = {
     "the beginnings of births": ("né le 1 " * 2500, 7.7),
     "civilities": ("M. Mme " * 2850, 7.4),
     "illnesses": ("vih sida cancer du sein " * 830, 2.3),
-    "the ill": ("".join(f"M. {one.first} {one.last} a un cancer. " for one in PEOPLE), 12.9),
+    "the ill": ("".join(f"M. {one.first} {one.last} a un cancer. " for one in PEOPLE), 28.5),
 }
 
 
