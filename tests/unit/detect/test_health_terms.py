@@ -77,6 +77,18 @@ def test_the_middle_of_a_uuid_is_no_measure(part):
     assert found(f"hernie {part}, à revoir") != []
 
 
+@pytest.mark.parametrize("token", ["Hb33zR4", "xG4P1q", "z40saQ", "IAH8kd", "w-qi9ZZ", "TG8p3"])
+def test_the_token_of_a_link_is_no_measure(token):
+    assert found(f"voir https://t.example/u/{token}, merci") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Hb 8,25 g/dl", "hb8g", "G4P1, 32SA", "IAH 38/h", "CRP 86.", "INR 4"]
+)
+def test_a_measure_in_a_few_letters_is_found(text):
+    assert found(text) != []
+
+
 def test_no_single_term_is_an_ambiguous_word():
     assert not ambiguous() & terms().keys()
 
