@@ -49,6 +49,7 @@ _LEAST_VAGUE, _LEAST_SINGLE = 2, 2  # what it takes for words that say nothing a
 _PLENTY = 5  # of health words, to be said of the only one whom they can be said of
 _LEAST_HINTS = 3  # of one who is ill, words that say nothing alone and cues together
 _NOTHING_AGAINST = 2  # hardly a mail about nobody is without a word of everybody's
+_HEADED = 5  # a Subject is short, and of one thing
 _UNTIED = 4  # what is tied to no name is said of somebody else, or of nobody
 _GREETED_ONLY = 8  # who is written to is hardly ever who is ill
 _WORKS = 6  # somebody's profession may be told of the ill, too
@@ -139,6 +140,10 @@ def weight(folded: Folded, one: Match, *, ill: bool = False) -> int:
     # "Bonjour Anne, la rupture d'amoxicilline": what follows is said to her, and not of her.
     told_to = called.greeted and not is_ill
     tie = 0 if told_to else _tie(folded, one, close, found, single, called, cared=cared)
+    head = _head(folded, one)
+    if head and not told_to and any(is_health(s.concept.name) for s in _in(close, head)):
+        tie = _HEADED  # "Mme TEST Anne - accord cure thermale"
+        score -= told(_in(close, head)).everybody  # "Audit chimiothérapie - Mme TEST", once more
     if not called.greeted and (tie == TIGHT or (tie and single >= _LEAST_SINGLE)):
         score -= _weighed(data, one, close, found.everybody)
     else:
@@ -167,7 +172,16 @@ def is_greeted(data: bytes, start: int) -> bool:
 
 def is_head(folded: Folded, one: Match) -> bool:
     """Whether the Subject or the name of a file names the person."""
-    return any(begin <= one.start < end for begin, end in fields.of(folded).heads)
+    return _head(folded, one) is not None
+
+
+def _head(folded: Folded, one: Match) -> tuple[int, int] | None:
+    heads = fields.of(folded).heads
+    return next(((begin, end) for begin, end in heads if begin <= one.start < end), None)
+
+
+def _in(close: Sequence[Spot], span: tuple[int, int]) -> list[Spot]:
+    return [spot for spot in close if span[0] <= spot.start < span[1]]
 
 
 def _called(folded: Folded, one: Match, *, ill: bool) -> _Called:

@@ -219,6 +219,27 @@ def test_a_mail_of_much_health_is_about_whom_its_subject_names():
         assert said == any(hit.kind == "health.person" and hit.likelihood >= 2 for hit in seen)
 
 
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("Mi-temps thérapeutique Mme Dupont Anne", True),
+        ("Mme DUPONT Anne - accord cure thermale", True),
+        ("Prolongation arrêt maladie Mme Dupont - cancer", True),
+        ("Audit chimiothérapie - Mme Dupont", False),
+        ("Article VIH - M. Dupont", False),
+        ("Poste ASH soins palliatifs - M. Dupont", False),
+    ],
+)
+def test_a_subject_alone_tells_of_whom_it_names(subject, said):
+    seen, _ = searching.search(
+        [
+            Text(Place("", "header Subject"), subject, Medium.HEADER),
+            Text(Place("1"), "Bonjour,\n\nC'est bon pour moi.\n\nCordialement", Medium.BODY),
+        ]
+    )
+    assert said == any(hit.kind == "health.person" and hit.likelihood >= 2 for hit in seen)
+
+
 def test_who_sends_a_mail_is_not_whom_it_is_about():
     seen, _ = searching.search(
         [
