@@ -188,10 +188,13 @@ def _complaint(visit: Visit, held: Held) -> str:
 
 
 def wrong_correction(visit: Visit, held: Held) -> str:
-    """With the address given in place of a mistyped one; "" where nothing is."""
+    """With the address given in place of a mistyped one; "" where nothing is, or it is too late."""
     to, dossier = address_given(visit.given("adresse")), _dossier(visit, held)
-    if _position(visit) is None or dossier is None:
+    position = _position(visit)
+    if position is None or dossier is None:
         return later("Choisissez l'adresse à corriger.")
+    if not _still_held(held, (position,)):
+        return ""  # a second click finds its own address among the recipients
     if not to:
         return later("Écrivez une adresse entière, sans accent, par exemple a@exemple.fr.")
     if to.lower() in (address.lower() for address in dossier.envelope.addresses):

@@ -32,12 +32,18 @@ def seal(means, mail):
 
 
 def opened(sealed, address, folder, key=None):
-    """As `openssl cms` reads a mail: S/MIME form in, exact bytes out."""
+    """As `openssl cms` reads a mail: S/MIME form in, exact bytes out. A key that is not the
+    recipient's gives None or, of CBC and one time in 256, noise: RFC 3218's answer to whoever
+    would learn from errors."""
     (folder / "mail").write_bytes(sealed)
     (folder / "key").write_bytes(sealing.pem(key or sealing.rsa_key(address)))
     command = ["openssl", "cms", "-decrypt", "-in", "mail", "-inkey", "key", "-binary"]
     done = subprocess.run(command, cwd=folder, capture_output=True)
     return done.stdout if done.returncode == 0 else None
+
+
+def says_nothing(inside):
+    return inside is None or b"Content-Type" not in inside
 
 
 @openssl
@@ -54,7 +60,7 @@ def test_openssl_finds_every_byte_of_the_original_inside(means, tmp_path):
 @openssl
 def test_another_key_opens_nothing(means, tmp_path):
     (sealed,) = seal(means, sealing.mail())
-    assert opened(sealed.content, PAUL, tmp_path) is None
+    assert says_nothing(opened(sealed.content, PAUL, tmp_path))
 
 
 def test_the_outside_says_nothing(means):
@@ -86,9 +92,9 @@ def test_those_who_see_each_other_share_a_message_and_the_hidden_one_does_not(me
     assert shared.recipients == (MARIE, PAUL)
     assert alone.recipients == (HIDDEN,)
     assert opened(shared.content, MARIE, tmp_path) == opened(shared.content, PAUL, tmp_path)
-    assert opened(shared.content, HIDDEN, tmp_path) is None
+    assert says_nothing(opened(shared.content, HIDDEN, tmp_path))
     assert opened(alone.content, HIDDEN, tmp_path)
-    assert opened(alone.content, MARIE, tmp_path) is None
+    assert says_nothing(opened(alone.content, MARIE, tmp_path))
 
 
 def payload(content):

@@ -412,6 +412,18 @@ def test_a_mistyped_address_is_corrected_and_that_copy_alone_leaves(house, run):
     run(walk())
 
 
+def test_correcting_it_again_says_that_it_was_done(house, run):
+    async def walk():
+        page = await hold(house, seen=ONE_PERSON)
+        data = {"position": "0", "adresse": RIGHT}
+        for said in ("L'adresse est corrigée, le message part.", "C'était déjà fait"):
+            browser = house.browser()
+            assert (await act(browser, page, "corriger", **data)).status_code == 303
+            assert said in html.unescape((await browser.get(page)).text)
+
+    run(walk())
+
+
 def test_no_address_is_corrected_to_one_that_said_it_was_not_for_it(house, run):
     async def walk():
         page = await hold(house, seen=ONE_PERSON)
