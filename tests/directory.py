@@ -73,6 +73,10 @@ class Running:
         """How often somebody tried to be that entry."""
         return self.log.read_text(errors="replace").count(f'BIND dn="{name}"')
 
+    def connections(self) -> int:
+        """That began until now; the log may still tell, later, how they ended."""
+        return self.log.read_bytes().count(b" ACCEPT ")
+
 
 @contextmanager
 def running(root: Path) -> Iterator[Running]:
