@@ -622,13 +622,14 @@ def test_a_record_that_others_must_read_first_leaves_once_enough_of_them_agree(h
     """Never by its sender's own word, though he reads for that group; sealed, as rules say."""
     postfix, gateway = house
     to = f"mairie@{REREAD}"
+    pages = Pages(gateway)  # first of all: where nobody may agree, it goes to an officer at once
+    agent, ana, bo = (pages.enter(name, "reviewer") for name in ("agent", "ana", "bo"))
     assert send(postfix.port, letter(LEAK, to=to), to) == 250
     word = arrived(internet, SENDER)[-1]
     assert NIR.encode() not in word.content
     [held] = gateway.held()
     assert held["awaits"] == "review"
-    pages, path = Pages(gateway), f"/dossiers/{held['id']}/avis"
-    agent, ana, bo = (pages.enter(name, "reviewer") for name in ("agent", "ana", "bo"))
+    path = f"/dossiers/{held['id']}/avis"
     for person in (agent, ana, ana, agent):
         person.fills(path, avis="accord", mots="la bonne personne")
     eventually(lambda: empty(postfix))

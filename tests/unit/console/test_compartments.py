@@ -27,7 +27,7 @@ ZOE = made.TO[0]
 ONE = Inspection(
     (Finding("fr.nir", 1, Likelihood.VERY_LIKELY, Place("2!zoe.pdf"), "2 79 **", ("ab" * 32,)),)
 )
-SECRETS = ("Agathe", "zoe", "99999", "2 79", "paie", "mai.xlsx", "Paie", "Invent", "dossier de")
+SECRETS = ("Agathe", "zoe.", "99999", "2 79", "paie", "mai.xlsx", "Paie", "Invent", "dossier de")
 
 
 @pytest.fixture(params=KINDS)

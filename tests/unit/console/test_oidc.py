@@ -31,7 +31,7 @@ from tests.makers.provider import (
 from tests.stores import ANY, Store, fresh
 from tests.unit.console.conftest import HASH, PASSWORD, Console, post, told
 
-CLAIRE = {"sub": "f3a9", "preferred_username": "claire"}
+CLAIRE = {"sub": "claire-of-the-provider", "preferred_username": "claire"}
 GRANTS = {"dpo": Grant(("officer",), ("cardio",)), "Informatique": Grant(("admin",))}
 CONTEXT = ssl.create_default_context()
 
@@ -359,7 +359,7 @@ def test_userinfo_adds_what_the_token_leaves_out_of_the_same_person_only(store, 
     async def walk():
         console = console_for(store, provider, userinfo=True, account="SubjectNameID")
         await console.account("899700018954", "officer")
-        provider.told = {"sub": "f3a9", "SubjectNameID": "899700018954"}
+        provider.told = {"sub": "claire-of-the-provider", "SubjectNameID": "899700018954"}
         assert (await through(console.browser())).status_code == 200
         provider.told["sub"] = "other"
         assert (await through(console.browser())).status_code == 403
@@ -477,7 +477,9 @@ def test_nothing_of_the_tokens_is_logged_kept_or_put_into_an_address(
         everywhere = repr((logged, rows, answer.text, out, provider.seen)) + caplog.text
         for secret in (*tokens, *(part for one in tokens for part in one.split(".")[1:]), SECRET):
             assert secret not in everywhere
-        assert "f3a9" not in repr(rows), "who the provider's people are is kept as a hash"
+        assert "claire-of-the-provider" not in repr(rows), (
+            "who the provider's people are is kept as a hash"
+        )
 
     run(walk())
 

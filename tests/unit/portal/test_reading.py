@@ -106,7 +106,7 @@ def test_the_second_reading_asks_for_another_code_that_the_sender_is_told(portal
 def test_the_code_comes_by_text_message_once_the_sender_gave_the_number(portal):
     [parcel] = portal.keep()
     sender, patient = portal.browser(), portal.browser()
-    assert "SMS" not in patient.get(f"/l/{parcel.link}").text
+    assert "par SMS" not in patient.get(f"/l/{parcel.link}").text
     page = sender.post(f"/e/{parcel.own}/numero", {"numero": NUMBER})
     assert "Numéro enregistré" in page.text
     assert NUMBER not in page.text
@@ -148,7 +148,7 @@ def test_what_is_no_number_is_refused(quick):
     for written in ("", "poste 12", "0639", "+0639981234", "<script>", "06399812345678901234"):
         page = quick.browser().post(f"/e/{parcel.own}/numero", {"numero": written})
         assert page.status_code == 422, written
-    assert "SMS" not in quick.browser().get(f"/l/{parcel.link}").text
+    assert "par SMS" not in quick.browser().get(f"/l/{parcel.link}").text
 
 
 def test_an_answer_with_files_goes_to_the_sender_by_mail(portal):

@@ -160,8 +160,8 @@ def test_every_ruling_is_on_record_with_who_when_and_why(store):
         "le médecin confirme",
         "",
     ]
-    assert "Zo" not in written
-    assert "Zo" not in repr(events)
+    assert "plainte" not in written
+    assert "plainte" not in repr(events)
 
 
 def test_a_reminder_is_posted_once_and_only_while_something_is_held(store):

@@ -56,8 +56,8 @@ def test_what_may_not_be_logged_may_not_be_traced(told):
     (span,) = told()
     assert dict(span.attributes) == {"why": "?", "more": "?", "error": "ValueError"}
     assert not span.status.is_ok
-    assert "Zo" not in span.to_json()
-    assert "999" not in span.to_json()
+    for word in ("Invent", "99 99"):  # no id and no clock writes these by chance
+        assert word not in span.to_json()
 
 
 def test_off_a_span_is_nothing_and_nothing_of_it_is_imported():
