@@ -27,7 +27,7 @@ ROOT = HERE.parent
 KEPT = ROOT / "var" / "fuzz"
 TARGETS = (
     *("parse", "peers", "line_ends", "cost", "reading", "wire", "door", "milter", "client"),
-    *("archives", "pdf", "packages", "compounds", "formats", "health"),
+    *("archives", "pdf", "packages", "compounds", "formats", "health", "texts"),
 )
 
 UNIT_SECONDS = 60  # one input, by the clock: honest ones take a second, the rest is a busy machine

@@ -18,7 +18,7 @@ The value is the family, and so is what is shown.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
@@ -48,13 +48,28 @@ def find(folded: Folded) -> Iterator[Match]:
     yield from sorted(found, key=lambda match: (match.start, match.end))
 
 
+def _apart_from_titles(hits: list[Spot]) -> Iterator[Spot]:
+    """Without fields that are words of a title: "carte vitale" says "vitale", and nothing more."""
+    reach = 0
+    for spot in sorted(hits, key=lambda spot: (spot.start, -spot.end, not _is_title(spot))):
+        if _is_title(spot):
+            reach = max(reach, spot.end)
+        elif spot.end <= reach:
+            continue
+        yield spot
+
+
+def _is_title(spot: Spot) -> bool:
+    return spot.concept.name.startswith("titre")
+
+
 def _is_of_trade(concept: Concept) -> bool:
     return concept.weight >= _TRADE and concept.name.startswith("indice:collectif")
 
 
 def _papers(folded: Folded, family: str, hits: list[Spot]) -> Iterator[Match]:
     """A match for each title, and for each hit where there are enough of them in a page."""
-    for page in _pages(folded.data, hits):
+    for page in _pages(folded.data, _apart_from_titles(hits)):
         different = {spot.concept.name for spot in page if spot.concept.name != _RESULT}
         results = len({spot.start for spot in page if spot.concept.name == _RESULT})
         titled = f"titre:{family}" in different
@@ -69,11 +84,11 @@ def _papers(folded: Folded, family: str, hits: list[Spot]) -> Iterator[Match]:
         else:
             sure = Likelihood.POSSIBLE
         for spot in page:
-            if sure > Likelihood.POSSIBLE or spot.concept.name.startswith("titre"):
+            if sure > Likelihood.POSSIBLE or _is_title(spot):
                 yield Match(spot.start, spot.end, sure, family)
 
 
-def _pages(data: bytes, hits: list[Spot]) -> Iterator[list[Spot]]:
+def _pages(data: bytes, hits: Iterable[Spot]) -> Iterator[list[Spot]]:
     page: list[Spot] = []
     for spot in hits:
         if page and (spot.start - page[0].start > PAGE or APART in data[page[-1].end : spot.start]):

@@ -92,8 +92,10 @@ _GREETED = re.compile(
 # "Par exemple, M. TEST est en arrêt": whom a page of instructions makes up.
 _MADE_UP = re.compile(rb"(?:\A|[.!?:;\n] ?)(?:par )?exemples?(?: [0-9])? ?[:,] ?[^.!?;\n]*\Z")
 _STATEMENTS = ("signe:dit", "soin:parcours:en arrêt")  # "est sourd", "en arrêt depuis"
+_OWN = (b"son ", b"sa ", b"ses ")
 _ELIDED = re.compile(
-    rb"[.][ \n](?=(?:(?:elle|il) (?:est|a|ne|n'|se|s'|suit|souffre|doit|peut|reste)"
+    rb"[.][ \n](?=(?:(?:elle|il) (?:est|a|ne|n'|se|s'|suit|souffre|doit|peut|reste"
+    rb"|revient|rentre|reprend|reprendra|sera|aura|vient|va)"
     rb"|reconnue?|absente?|en arret|placee?|atteinte?)[ a-z])"
 )
 _TITLED = re.compile(rb"\b(?:docteure?|dre?|pre?|me|professeure?)\.? \Z")
@@ -294,13 +296,22 @@ def _admits(concept: Concept) -> bool:
 
 def _is_told(data: bytes, one: Match, close: Sequence[Spot]) -> bool:
     """Whether the sentence, or one that goes on with "elle" or "reconnue", has what is said of one
-    person only."""
+    person only, or calls an illness theirs."""
     return any(
         0 <= spot.start - one.end <= _LINE
-        and (is_of_one(spot.concept) or spot.concept.name.startswith(_STATEMENTS))
+        and (
+            is_of_one(spot.concept)
+            or spot.concept.name.startswith(_STATEMENTS)
+            or (spot.concept.name.startswith("sujet:") and _is_owned(data, spot))
+        )
         and not SENTENCE_ENDS.search(_ELIDED.sub(b" ", data[one.end : spot.start]))
         for spot in close
     )
+
+
+def _is_owned(data: bytes, spot: Spot) -> bool:
+    """ "son asthme", and "son cancer", which is a term by itself."""
+    return data.startswith(_OWN, spot.start) or health_tie.theirs(data, (spot,))
 
 
 def _is_theirs(data: bytes, one: Match, close: Sequence[Spot]) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from gateway.detect.coded import Record, day, detector, holds, laid_out, patient
 from gateway.detect.fold import Folded
@@ -65,7 +66,7 @@ def _first(repeated: bytes) -> bytes:
 
 def _in_xml(text: bytes) -> Iterator[Record]:
     begins = [found.end() for found in _PID.finditer(text)]
-    for begin, following in zip(begins, [*begins[1:], len(text)], strict=True):
+    for begin, following in pairwise([*begins, len(text)]):
         end = min(following, begin + _LONGEST_XML)
         named = text.find(b"PID.5>", begin, end)
         family = _FAMILY.search(text, named, end) if named >= 0 else None

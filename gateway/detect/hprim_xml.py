@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from gateway.detect.coded import Record, day, holds, laid_out, patient
 from gateway.detect.fold import Folded
@@ -32,7 +33,7 @@ def records(folded: Folded) -> Iterator[Record]:
     if not _ROOT.search(text):
         return
     begins = [found.end() for found in _PATIENT.finditer(text)]
-    for begin, following in zip(begins, [*begins[1:], len(text)], strict=True):
+    for begin, following in pairwise([*begins, len(text)]):
         end = min(following, begin + _LONGEST)
         family, given = _FAMILY.search(text, begin, end), _GIVEN.search(text, begin, end)
         born, number = _BORN.search(text, begin, end), _NUMBER.search(text, begin, end)

@@ -7,7 +7,8 @@
 
 Rule: ICAO 9303, weights 7, 3, 1 modulo 10; the old card has the same weights in places of its own.
 All check digits right: VERY_LIKELY; the wrong ones of a misread scan: POSSIBLE. The specimen of the
-standard (Utopia) is POSSIBLE. The value is the number of the paper.
+standard (Utopia) is POSSIBLE. The value is the number of the paper, or its lines where they have
+none.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def find(folded: Folded) -> Iterator[Match]:
         number, right = _READERS[group - 1](lines)
         specimen = lines[2:5] == _SPECIMEN
         sure = Likelihood.VERY_LIKELY if right and not specimen else Likelihood.POSSIBLE
-        yield Match(start, end, sure, number.strip("<").upper())
+        yield Match(start, end, sure, (number.strip("<") or lines).upper())
 
 
 def check(text: str) -> str:

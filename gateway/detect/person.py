@@ -302,7 +302,8 @@ def _small_name_before(folded: Folded, at: int) -> Name | None:
 
 
 def _last_word(lead: bytes) -> bytes:
-    return lead.rsplit(None, 1)[-1] if lead else b""
+    words = lead.rsplit(None, 1)
+    return words[-1] if words else b""  # it may be nothing but ends of lines
 
 
 def _is_known(word: bytes) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from gateway.detect.coded import NIR, Field, Record, day, detector, holds, laid_out
 from gateway.detect.fold import Folded
@@ -78,7 +79,7 @@ def _emergencies(folded: Folded) -> Iterator[Record]:
         return
     text = laid_out(folded)
     begins = [found.end() for found in _PATIENT.finditer(text)]
-    for begin, following in zip(begins, [*begins[1:], len(text)], strict=True):
+    for begin, following in pairwise([*begins, len(text)]):
         end = min(following, begin + _LONGEST)
         born, came = _BORN.search(text, begin, end), _CAME.search(text, begin, end)
         if born and came and (birth := day(b"".join(born.groups()))):

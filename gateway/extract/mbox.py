@@ -7,6 +7,7 @@ variants differ in how such lines within a text are quoted, which the sense of n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.model import Limits, Medium, Part, Place, Problem, Text, Trouble
@@ -16,9 +17,7 @@ _FROM = b"From "
 
 def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
     starts = list(_starts(part.data))
-    for number, (start, end) in enumerate(
-        zip(starts, [*starts[1:], len(part.data)], strict=True), 1
-    ):
+    for number, (start, end) in enumerate(pairwise([*starts, len(part.data)]), 1):
         if number > limits.parts:
             yield Problem(Trouble.TOO_MANY, Place(part.path), "too many messages")
             return

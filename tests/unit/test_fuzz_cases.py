@@ -24,6 +24,11 @@ CASES = {
     "peers/stray-octets-in-quoted-printable.eml": "some programs leave them out, nobody told",
     "peers/text-around-uuencode.eml": "only the file was read, and nobody told",
     "reading/more-readings-than-parts.eml": "read whole by the door, cut by a worker",
+    "texts/a-tag-of-hl7-alone.txt": "an empty list of segments: `health.hl7` failed, mail held",
+    "texts/a-tag-of-hprim-alone.txt": "the same of `health.hprim`",
+    "texts/born-after-blank-lines.txt": "no word before a birth: `person`, `health.person` failed",
+    "texts/lines-of-a-paper-without-number.txt": "a finding of nothing, by `mrz`",
+    "texts/tags-of-a-rpu-alone.txt": "the same of `health.pmsi`",
 }
 UNTIMED = [target for target in TARGETS if target != "cost"]  # which looks at the clock
 

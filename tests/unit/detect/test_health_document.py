@@ -41,6 +41,22 @@ def test_one_field_alone_is_nothing(family):
         assert found(f"voir {field} ici").get(family, Likelihood.POSSIBLE) is Likelihood.POSSIBLE
 
 
+def test_a_letter_that_names_a_paper_and_its_sender_is_not_the_paper():
+    card = """Votre nouvelle carte Vitale
+
+    Madame, votre demande de carte Vitale est enregistrée. Joignez la copie recto verso de votre
+    pièce d'identité. Votre caisse d'assurance maladie"""
+    assert found(card) == {"carte vitale": Likelihood.POSSIBLE}
+    benefit = """Votre prime d'activité est calculée sur votre déclaration trimestrielle de
+    ressources, la complétez-vous ? Votre CAF"""
+    assert found(benefit) == {"allocations": Likelihood.POSSIBLE}
+
+
+def test_a_card_is_known_by_what_stands_on_it():
+    text = "VITALE\ncarte d'assurance maladie\nAnne DUPONT\némise le 01/02/2020"
+    assert found(text)["carte vitale"] is Likelihood.LIKELY
+
+
 def test_a_misspelt_title_is_read():
     text = "Télétransmition du 06/06 : lot FSE, ARL, tiers payant, part AMO"
     assert found(text)["télétransmission"] is Likelihood.VERY_LIKELY

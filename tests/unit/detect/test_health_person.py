@@ -268,6 +268,7 @@ def test_who_sends_a_mail_is_not_whom_it_is_about():
         "M. Paul Dupont : adénocarcinome pT2N1M0 du côlon",
         "Congé longue maladie de Mme Dupont Anne, aide-soignante, en arrêt pour un cancer du sein",
         "Notre collègue Anne Dupont, agente de stérilisation. Elle est sourde depuis l'enfance",
+        "Anne Dupont, infirmière de nuit. Elle reprend lundi après son cancer de la thyroïde",
     ],
 )
 def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):
@@ -285,6 +286,7 @@ def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):
         ("Salut Paul, tu confirmes que pour la cystite on reste sur fosfomycine ?", "a question"),
         ("L'arrivée de Mme Anne Dupont, médecin. Elle animera la consultation mémoire", "work"),
         ("Aux côtés de Paul Dupont, il a créé la consultation mémoire du CHU", "work"),
+        ("Anne Dupont, infirmière. Elle animera lundi son atelier sur le cancer", "work"),
         ("M. Dupont, voici votre attestation de droits et votre carte Vitale", "papers of all"),
     ],
 )

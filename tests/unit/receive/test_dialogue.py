@@ -12,9 +12,10 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gateway.receive.connection import BAD_COMMANDS
 from tests.unit.receive.talk import Journey, converse
 
 LIMIT = 60
@@ -65,6 +66,18 @@ class Model:
     recipients: int = 0
     chunks: bytes | None = None
     too_big: bool = False
+    mistakes: int = 0  # since the last mail
+
+    def answer(self, code: str) -> None:
+        self.codes.append(code)
+        self.mistakes += code in ("500", "503")
+        if self.closed:
+            self.codes.append("421")
+
+    @property
+    def closed(self) -> bool:
+        """Nothing is said any more: it would meet a closed door."""
+        return self.mistakes >= BAD_COMMANDS
 
     def reset(self) -> None:
         self.mail, self.recipients, self.chunks, self.too_big = False, 0, None, False
@@ -83,9 +96,11 @@ class Model:
                 self.data(step[1])
 
     def command(self, name: str) -> None:
+        if self.closed:
+            return
         hello = b"LHLO x\r\n" if self.protocol == "lmtp" else b"EHLO x\r\n"
         self.said += hello if name == "HELLO" else FIXED.get(name, name.encode() + b"\r\n")
-        self.codes.append(self.code(name))
+        self.answer(self.code(name))
         if name == "HELLO":
             self.greeted = True
         if name in ("HELLO", "RSET"):
@@ -115,9 +130,11 @@ class Model:
         self.end(whole)
 
     def chunk(self, content: bytes, *, last: bool) -> None:
+        if self.closed:
+            return
         self.said += b"BDAT %d%b\r\n%b" % (len(content), b" LAST" if last else b"", content)
         if not self.recipients:
-            self.codes.append("503")
+            self.answer("503")
             return
         self.chunks = (self.chunks or b"") + content
         self.too_big = self.too_big or len(self.chunks) > LIMIT
@@ -125,7 +142,7 @@ class Model:
             unfinished = self.chunks and not self.chunks.endswith(b"\r\n")
             self.end(self.chunks + b"\r\n" * bool(unfinished))
         else:
-            self.codes.append("552" if self.too_big else "250")
+            self.answer("552" if self.too_big else "250")
 
     def end(self, content: bytes) -> None:
         code = "250"
@@ -135,14 +152,20 @@ class Model:
             code = "550"
         else:
             self.mails.append(content)
+            self.mistakes = 0
         self.codes += [code] * (self.recipients if self.protocol == "lmtp" else 1)
         self.reset()
 
 
 @pytest.mark.parametrize("protocol", ["smtp", "lmtp"])
 @given(
-    steps=st.lists(STEPS, max_size=15),  # fewer than the mistakes that end a connection
+    steps=st.lists(STEPS, max_size=15),
     cuts=st.lists(st.integers(0, 2_000), max_size=10),
+)
+@example(steps=["FOO"] * (BAD_COMMANDS + 3), cuts=[])
+@example(
+    steps=[*["FOO"] * 19, "ENVELOPE", ("DATA", b"a\r\n"), *["FOO"] * 19, "MAIL", "MAIL", "NOOP"],
+    cuts=[],
 )
 @settings(deadline=None, max_examples=80)
 def test_replies_and_mails_are_those_of_the_model(protocol, steps, cuts):
