@@ -71,6 +71,7 @@ def fresh(kind: str, directory: Path) -> str:
         return f"sqlite:///{path}"
     server = _server()
     with psycopg.connect(_url(server, "shared"), autocommit=True) as connection:
+        connection.execute(_LEFT)
         connection.execute("SET session_replication_role = replica")  # events refuse to go
         filled = [name for (name,) in connection.execute(_FILLED)]
         if filled:  # to empty a table costs a millisecond, whether it holds anything or not
@@ -78,6 +79,13 @@ def fresh(kind: str, directory: Path) -> str:
     return _url(server, "shared")
 
 
+# What a test before left open is closed when its garbage is collected, sooner or later; until then
+# it would be somebody at work on the store.
+_LEFT = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND backend_type = 'client backend'"
+)
 _FILLED = " UNION ALL ".join(
     f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM {table.name})"
     for table in metadata.sorted_tables
