@@ -65,6 +65,7 @@ _GIVEN = (1, 4, 5, 6, 7)  # of the shapes, those with a first name, and so of th
 _FAMILY = (2, 12)  # with a surname, likewise
 _SMALL = (8, 9, 13)
 _SMALL_WHOLE = 13  # behind what leads to a name, the first name before the other
+_NO_NAMES = frozenset({b"venant"})  # of a list, too: "(venant s'ajouter aux éléments…)"
 _NAMELESS = (10, 11)
 _SURE = (3, 4, 9, 10, 11)  # those beside what only a patient has
 
@@ -100,7 +101,8 @@ def _any(cased: bytes, where: Iterable[tuple[int, int]]) -> Iterator[re.Match[by
 def _is_name(one: re.Match[bytes], which: int) -> bool:
     words = one[which + 1].lower().replace(b"-", b" ").split()
     if which in _GIVEN:
-        return words[0] in names().first and words[0] not in not_names()
+        given = words[0] in names().first
+        return given and words[0] not in _NO_NAMES and words[0] not in not_names()
     if which == _SMALL_WHOLE and not (words[0] in names().first and words[-1] in names().last):
         return False
     if which in _SMALL:

@@ -64,7 +64,7 @@ _CARE = re.compile(
     rb"(?:\b(?:adress|confi|transfer|hospitalis|examin|convoqu|oper|accueill|soign)[a-z]{1,6}"
     rb"|\b(?:re)?(?:vois|vu|vue|voir|recu|recue|recois|recevoir)|\bprise? en charge|\bprenons en"
     rb" charge|\bprends? en charge|\bpris en charge|\bprendre|\bchez|\bconcernant|\bcas de"
-    rb"|\b(?:dossier|nouvelles|sortie|entree|etat|sejour|suivi|retour|transfert|admission"
+    rb"|\b(?:(?<!un )dossier|nouvelles|sortie|entree|etat|sejour|suivi|retour|transfert|admission"
     rb"|chute|traitement|bilan|resultats?) d(?:e|u))(?: (?:ce jour|hier|ce matin|aujourd'hui"
     rb"|cette nuit|en consultation|en urgence|ton patient|ta patiente|votre patiente?"
     rb"|notre patiente?|ma patiente|mon patient|le patient|la patiente|l'enfant|le petit"

@@ -73,7 +73,7 @@ _OF_THE_ILL = words(
     "fille", "mari",
     "femme", "pere", "mere", "epouse", "epoux", "assuree?", "beneficiaire", "victime", "eleve",
     "salariee?", "nourrisson", "ecroue", "detenue?", "ordonnance", "mamans?", "papa", "parents",
-    "famille", "cas index", "concernant", "dossier",
+    "famille", "cas index", "concernant", "(?<!un )dossier",
 )  # fmt: skip
 _CHILD = (b"la petite ", b"le petit ")
 _ILL_BEFORE = 30

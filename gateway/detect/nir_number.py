@@ -58,6 +58,7 @@ _BOXES = 13  # pieces: one for each digit, the two of a key together or not
 _THREES = ([3] * 5, [3, 3, 3, 3, 1, 2])  # as some programs part any number
 _FEW = 8  # pieces: seven parts, and one more where a line ends within a part
 _JOINTS = frozenset({1, 3, 5, 7, 10, 13})  # where the parts of the number meet
+_KEYLESS = 13  # digits before the key
 _PARTED = 4  # cuts; with two or three, the key at least stands apart: 5-5-5 are three numbers
 _FAR = 120  # bytes: no label and no mention of a person is looked for farther away
 _LIST = 40  # bytes from one number to the next that the same label announces
@@ -338,15 +339,18 @@ def _usual(folded: Folded, groups: list[tuple[int, int]], first: int, last: int)
         return True  # "279 035 121 518 989", and no figure beside it
     at = 0
     cuts, odd = [], []
-    lines = tabs = 0
+    lines = tabs = commas = 0
     for (start, end), (following, _) in pairwise(written):
         at += end - start
         gap = folded.cased[end:following]
         lines += b"\n" in gap
         tabs += b"\t" in gap
+        commas += b"," in gap and at < _KEYLESS
         cuts.append(at)
         if at not in _JOINTS:
             odd.append(gap)
+    if 0 < commas < len([cut for cut in cuts if cut < _KEYLESS]):
+        return False  # "165 11,9841 1 817,63": amounts
     if tabs:
         return len(written) >= 6 and not odd
     if not odd:

@@ -187,6 +187,9 @@ def _of_role(folded: Folded, at: int, *, field: bool) -> Reading:
     known, name = names(), _name(folded, at) or _small_name(folded, at)
     if not name or (len(name.parts) < 2 and folded.cased[at : at + 1].islower()):
         return None
+    below = not field and folded.cased[at - 1 : at] == b"\n"  # "par bénéficiaire\nChambre seule"
+    if below and (len(name.parts) < 2 or known.first.isdisjoint(name.parts)):
+        return None
     if (field and len(name.parts) in (2, 3)) or any(
         part in known.first or part in known.last for part in name.parts
     ):

@@ -153,6 +153,11 @@ def test_who_is_named_by_half_is_told_of_where_more_is_said(text, who):
         ("Bravo Muriel ! Julie est en formation sur le diabète", "colleagues have first names"),
         ("Lot B, chambre 12 : lit à réparer avant la dialyse", "a room is no person"),
         ("Rendez-vous chez Christine à 20 h, on lit un livre sur le VIH", "nor is a reader ill"),
+        (
+            "OSTEITES\n(Venant s'ajouter aux autres éléments)"
+            "\n- Fistule, nécrose, raideur du genou, amputation du pied",
+            "a participle",
+        ),
         ("Les dons de la famille Martin iront à la Ligue contre le cancer", "those who give"),
     ],
 )
@@ -287,6 +292,7 @@ def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):
         ("L'arrivée de Mme Anne Dupont, médecin. Elle animera la consultation mémoire", "work"),
         ("Aux côtés de Paul Dupont, il a créé la consultation mémoire du CHU", "work"),
         ("Anne Dupont, infirmière. Elle animera lundi son atelier sur le cancer", "work"),
+        ("La note d'analyse dit la crise ; Un dossier de Paul Dupont : un équilibre", "an author"),
         ("M. Dupont, voici votre attestation de droits et votre carte Vitale", "papers of all"),
     ],
 )

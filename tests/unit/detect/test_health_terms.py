@@ -82,6 +82,10 @@ def test_the_token_of_a_link_is_no_measure(token):
     assert found(f"voir https://t.example/u/{token}, merci") == []
 
 
+def test_the_name_of_a_device_is_no_measure():
+    assert found("cciss/c2d0: 36.38GB RAID 0") == []
+
+
 @pytest.mark.parametrize(
     "text", ["Hb 8,25 g/dl", "hb8g", "G4P1, 32SA", "IAH 38/h", "CRP 86.", "INR 4"]
 )

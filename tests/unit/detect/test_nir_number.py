@@ -34,6 +34,8 @@ def test_the_key_of_worked_examples(number, right):
         ("2850975\t99999837", False),  # two cells are two numbers, unless all parts are apart
         ("2850975999998\t37", False),
         ("2\t85\t09\t75\t999\t998\t37", True),
+        ("2,85,09,75,999,998,37", True),
+        ("2 85 09 75 999 998,37", True),  # a comma before the key alone
     ],
 )
 def test_tells_usual_ways_of_writing_from_others(text, usual):
@@ -94,6 +96,7 @@ def test_a_list_goes_on_behind_a_misread_number():
         ("9 4 1 7\n1 3 5 9 8 8 3 8 6 2 5 7 8 3 0 4", "boxes go on on both sides"),
         ("1 3 5 9 8 8 3 8\n6 2 5 7 8 3 0", "boxes over two rows of a table"),
         ("762,18\n3913463997145", "cents, and the number of the next line"),
+        ("165\n11,9841\n1 817,63", "amounts, below each other"),
     ],
 )
 def test_figures_that_stand_together_by_chance_are_not_usual(text, why):

@@ -81,6 +81,8 @@ def test_finds(text, value, sure):
         ("une planche de 5 m Dupont et fils", "metres"),
         ("Centre Hospitalier Robert Boulin", "a letterhead"),
         ("au nom de la CPAM, un prénom", "no field of a form"),
+        ("150 € par bénéficiaire\nCure thermale\n8 % par enfant\nChambre seule", "other lines"),
+        ("M. avium intracellulare, M. Kansasii", "a mycobacterium"),
     ],
 )
 def test_leaves_alone(text, why):
