@@ -49,8 +49,6 @@ class Client:
         """Bring it for all who wait; the connection may break at any point."""
         self.tries += 1
         to = self.waiting
-        for address in to:
-            self.heard[address] = 0
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         with suppress(OSError, asyncio.IncompleteReadError):
             await (self._milter if self.door == "milter" else self._smtp)(reader, writer, to)
@@ -58,8 +56,14 @@ class Client:
         with suppress(OSError):
             await writer.wait_closed()
 
+    def _begin(self, to: Sequence[str]) -> None:
+        """Behind a door that is dead nobody answers, and what was heard still stands."""
+        for address in to:
+            self.heard[address] = 0
+
     async def _smtp(self, reader, writer, to) -> None:
         await _reply(reader)
+        self._begin(to)
         await _ask(reader, writer, f"{'LHLO' if self.door == 'lmtp' else 'EHLO'} mta.example")
         commands = [f"MAIL FROM:<{self.sender}>", *(f"RCPT TO:<{a}>" for a in to), "DATA"]
         await _ask(reader, writer, *commands)
@@ -82,6 +86,7 @@ class Client:
         for one in mta.envelope(*to, sender=self.sender):
             writer.write(one)
             await _packet(reader)
+            self._begin(to)
         head, _, body = self.content.partition(b"\r\n\r\n")
         fields = [line.split(b":", 1) for line in head.split(b"\r\n")]
         shown = [mta.packet("L", mta.zero(*one)) for one in fields]
