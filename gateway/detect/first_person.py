@@ -23,6 +23,8 @@ from gateway.detect.pattern import linear
 
 _MINE = linear(
     rb"\b(?:mon|ma|mes) "
+    rb"|\b(?:j'ai (?:attendu|patiente)|je suis (?:venue?|arrivee?|restee?)) [a-z0-9 ',]{2,40}"
+    rb" (?:avec|pour) (?:un|une|mon|ma|mes|des|le|la) "
     rb"|\b(?:j'ai|je n'ai|j'avais)(?: (?:eu|fait|encore|toujours|tres|bien|souvent|depuis hier|pris"
     rb"|de plus en plus))*(?: (?:mal|des|un|une|de|du|la|le|les))? ?"
     rb"|\bje (?:suis|prends|fais|souffre|saigne|vomis|tousse|reprends|ressens|sors|sens|serai)"

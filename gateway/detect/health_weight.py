@@ -241,7 +241,8 @@ def _is_about(
         return True
     illness = {s.concept for s in close if is_health(s.concept.name)}
     said = sum(told_by for name, told_by in illness if not name.startswith("titre:"))
-    return said >= _PLENTY and not found.everybody and not _others(folded, one)
+    plenty = said >= _PLENTY or (said >= LOOSE and found.single >= _PLENTY)
+    return plenty and not found.everybody and not _others(folded, one)
 
 
 def _others(folded: Folded, one: Match) -> list[int]:

@@ -46,7 +46,9 @@ _HOUSE_BELOW = re.compile(
     rb"(?:[^\n\x7f]{0,80}\n?){0,4}(?:\x7f|\Z)"
 )
 _LINE = 60  # bytes
-_NOTHING_MORE = re.compile(rb"[ .!\n]{0,4}(?:\x7f|\Z|(?:0[1-9]|poste|tel)[0-9 .:]{2,})")
+_NOTHING_MORE = re.compile(
+    rb"[ .!\n]{0,4}(?:\x7f|\Z|(?:0[1-9]|poste|tel)[0-9 .:]{2,}(?:\n|\x7f|\Z))"
+)
 _SENTENCE_BEGINS = re.compile(
     rb"(?:[.!?]\s|\n|\x7f ?|\A|^[^.!?\n]{0,30}[.!?\n] ?(?:merci|bises|a bientot),? )"
     rb"(?:(?:le |la |l')?[a-z][a-z' \-]{2,30}, )?(?:(?:m|mr|mme|mlle|monsieur|madame)\.? )?\Z"
@@ -112,9 +114,9 @@ def is_author(folded: Folded, start: int, end: int) -> bool:
 
 def ends(folded: Folded, start: int, end: int) -> bool:
     """Whether a name is all that the last sentence of a mail holds: "Urgent. Mme TEST"."""
-    data = folded.data
-    return bool(_NOTHING_MORE.match(data, end, end + _LINE)) and bool(
-        _SENTENCE_BEGINS.search(folded.cased[max(0, start - _LINE) : start].lower())
+    cased = folded.cased
+    return bool(_NOTHING_MORE.match(cased[end : end + _LINE].lower())) and bool(
+        _SENTENCE_BEGINS.search(cased[max(0, start - _LINE) : start].lower())
     )
 
 

@@ -92,6 +92,7 @@ _TOWNS = frozenset(
 )
 _OF_ANOTHER = words("pour", "avec", "chez", "par", "a")
 _SENTENCE_ENDS = re.compile(rb"[a-z]{3}[.!?;:][ \n]|\n\n")
+_LAST_LETTERS = 3  # of a word before the end of its sentence
 _PLACE_REACH = 16  # bytes between "hôpital" and the name: "hôpital du Dr "
 
 
@@ -255,7 +256,7 @@ def _is_of_place(folded: Folded, at: int) -> bool:
     TEST"); in "une place pour" there is none, nor in "Docteur, maman (Anne TEST)", nor does "me
     demander. Anne TEST" speak of a maître."""
     place = _PLACES.search(folded.data, max(0, at - _PLACE_REACH), at)
-    if not place or _SENTENCE_ENDS.search(folded.data, place.end(), at):
+    if not place or _SENTENCE_ENDS.search(folded.data, place.end() - _LAST_LETTERS, at):
         return False
     if place[0] == b"me" and folded.data[place.end() : at].strip():
         return False
