@@ -49,7 +49,7 @@ accuracy: .venv/.develop  ## judge thousands of made mails into docs/accuracy.md
 simulate: .venv/.develop  ## nodes, cores and delays for 1e3 to 1e9 mails a day (ARGS='--days 1e6')
 	@$(BIN)/python -m tools.simulate $(ARGS)
 
-right-recipient: .venv/.develop  ## a made year of mail, some astray: what is caught (ARGS='--seed 2')
+right-recipient: .venv/.develop  ## six made years of mail, some astray: what is caught (ARGS='--seeds 7')
 	@nice -n 10 $(BIN)/python -m tools.right_recipient.campaign --page docs/right-recipient.md $(ARGS)
 
 custody: .venv/.develop  ## kill at every await and statement of every journey (ARGS='-k hold')

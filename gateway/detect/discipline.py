@@ -35,7 +35,8 @@ _EXAMINATIONS = (b"serologie", b"coprologie", b"symptomatologie", b"pathologie")
 _SPECIALTY = "spécialité:"
 _PLACE = re.compile(
     rb"\b(?:services?|unites?|poles?|equipes?(?: mobiles?)?|secretariats?|departements?"
-    rb"|hopita(?:l|ux) de jour|lits|places|centres?|cellules?|filieres?|plateaux?|secteurs?"
+    rb"|hopita(?:l|ux) de jour|lits|places|salles?|box|locaux|local|hottes?|centres?|cellules?"
+    rb"|filieres?|plateaux?|secteurs?"
     rb"|cliniques?|consultations|consultation avancee|activites?|reseaux?|generateurs?)"
     rb" (?:d'|de |du |des |en )?(?:la |l')?\Z"
 )

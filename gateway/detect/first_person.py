@@ -25,14 +25,16 @@ _MINE = linear(
     rb"\b(?:mon|ma|mes) "
     rb"|\b(?:j'ai (?:attendu|patiente)|je suis (?:venue?|arrivee?|restee?)) [a-z0-9 ',]{2,40}"
     rb" (?:avec|pour) (?:un|une|mon|ma|mes|des|le|la) "
-    rb"|\b(?:j'ai|je n'ai|j'avais)(?: (?:eu|fait|encore|toujours|tres|bien|souvent|depuis hier|pris"
-    rb"|de plus en plus))*(?: (?:mal|des|un|une|de|du|la|le|les))? ?"
+    rb"|\b(?:j'ai|jai|je n'ai|j'avais)(?: (?:eu|fait|encore|toujours|tres|bien|souvent|depuis hier"
+    rb"|pris|de plus en plus))*(?: (?:mal|des|un|une|de|du|la|le|les))? ?"
     rb"|\bje (?:suis|prends|fais|souffre|saigne|vomis|tousse|reprends|ressens|sors|sens|serai)"
     rb"(?: (?:sous|encore|toujours|suivie? pour|traitee? pour|atteinte?|porteur|porteuse|operee?"
     rb"|hospitalisee?|en|de|du|des|un|une|d'une?|la|le|les|pour|mes|mon|ma))* "
     rb"|\b(?:on|il|elle) m'(?:a|avait|ont) (?:[a-z]{4,14} )(?:un|une|des|le|la|du|de la|mon|ma)? ?"
     rb"|\bon m'(?:opere|enleve|pose|retire|hospitalise|trouve)"
     rb"(?: (?:d'une?|de|du|un|une|le|la|des))? "
+    rb"|\b(?:docteur|medecin|doctoresse|specialiste|chirurgien|on|il|elle) (?:me |m'a )?"
+    rb"(?:dit|pense|parle) (?:que c'est |d')(?:une? |la |le )?"
     rb"|\bj'attends (?:un|une|des|le|la|mes|les|mon|ma) "
 )
 # "bjr, ici sylvain test", as typed on a telephone.

@@ -73,6 +73,10 @@ _CARE = re.compile(
 _GOES_ON = re.compile(
     rb"[.!?;,\n] ?(?:(?:elle|il|son|sa|ses|l'interessee?|on l[aeu']) ?|" + _STILL + rb")"
 )
+# "M. TEST près des toilettes, il est sous furosémide"
+_PRONOUN = re.compile(
+    rb", (?:il|elle) (?:est|a|ne|n'|se|s'|souffre|prend|suit|vomit|saigne|tousse)[ a-z'][^,]*\Z"
+)
 _POSSESSIVE = (b" son ", b" sa ", b" ses ", b"'son ", b"'sa ")
 _PLAIN = re.compile(rb"[\"\n;!?\x7f]")  # what ends a tie at once
 _CARE_REACH = 80
@@ -135,7 +139,7 @@ def _of(data: bytes, one: Match, spot: Spot) -> int:
         return 0
     if behind:
         tight = len(between) <= _NEAR and _AFTER.fullmatch(between)
-        told = _SAID.match(between + b" ") or _LABEL.fullmatch(between)
-        return TIGHT if tight or told else LOOSE
+        told = tight or _SAID.match(between + b" ") or _LABEL.fullmatch(between)
+        return TIGHT if told or _PRONOUN.search(between) else LOOSE
     tight = len(between) <= _NEAR and _BEFORE.fullmatch(between)
     return TIGHT if tight or _AT.search(between) else LOOSE

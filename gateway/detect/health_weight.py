@@ -91,7 +91,10 @@ _GREETED = re.compile(
 )
 # "Par exemple, M. TEST est en arrêt": whom a page of instructions makes up.
 _MADE_UP = re.compile(rb"(?:\A|[.!?:;\n] ?)(?:par )?exemples?(?: [0-9])? ?[:,] ?[^.!?;\n]*\Z")
-_STATEMENTS = ("signe:dit", "soin:parcours:en arrêt")  # "est sourd", "en arrêt depuis"
+# "est sourd", "en arrêt depuis", "a fait un malaise", "opéré du cœur"
+_STATEMENTS = (
+    "signe:dit", "soin:parcours:en arrêt", "signe:général:a ", "soin:opération:{opéré|opérée}",
+)  # fmt: skip
 _OWN = (b"son ", b"sa ", b"ses ")
 _ELIDED = re.compile(
     rb"[.][ \n](?=(?:(?:elle|il) (?:est|a|ne|n'|se|s'|suit|souffre|doit|peut|reste"

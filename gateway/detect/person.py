@@ -91,7 +91,7 @@ _TOWNS = frozenset(
     b" nimes brest tours amiens limoges metz besancon orleans rouen caen nancy pau lens".split()
 )
 _OF_ANOTHER = words("pour", "avec", "chez", "par", "a")
-_SENTENCE_ENDS = re.compile(rb"[a-z]{3}[.!?;:][ \n]|\n\n")
+_SENTENCE_ENDS = re.compile(rb"[a-z]{3} ?[.!?;:][ \n]|\n\n")
 _LAST_LETTERS = 3  # of a word before the end of its sentence
 _PLACE_REACH = 16  # bytes between "hôpital" and the name: "hôpital du Dr "
 

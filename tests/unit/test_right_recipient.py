@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -12,12 +13,12 @@ from tools.right_recipient.campaign import replayed
 from tools.right_recipient.replay import Tally
 from tools.right_recipient.wrong import LETTER, MIX
 
-RUN = page.Run(people=60, writing=6, mails=15, days=32, rate=0.5, seed=1, listening=16)
+RUN = page.Run(people=60, writing=6, mails=15, days=32, rate=0.5, seeds=(1,), listening=16)
 
 
 @pytest.fixture(scope="module")
 def tally(tmp_path_factory) -> Tally:
-    return asyncio.run(replayed(RUN, tmp_path_factory.mktemp("year")))
+    return asyncio.run(replayed(RUN, 1, tmp_path_factory.mktemp("year")))
 
 
 def test_what_goes_astray_is_caught_and_few_are_asked(tally):
@@ -44,3 +45,14 @@ def test_the_page_tells_each_goal_and_each_kind():
     assert "| of all mail, questioned | 2.60 % | ≤ 0.5 % | **missed** |" in told
     assert f"| {LETTER} | 25 | 25 | 80 % |" in told
     assert all(f"| {kind} |" in told for kind in MIX)
+
+
+def test_several_years_are_added_and_their_seeds_told():
+    one, other = Tally(mails=1000, near=20, caught_near=20), Tally(mails=500, near=20)
+    one.astray[LETTER], one.caught[LETTER], other.astray[LETTER] = 25, 20, 15
+    told = page.page(replace(RUN, seeds=(1, 2)), one + other)
+    assert "2 made years of a house" in told
+    assert "1,500 of them judged" in told
+    assert "seeds 1, 2." in told
+    assert "| one letter off, of somebody known: caught | 50.00 % |" in told
+    assert f"| {LETTER} | 25 | 40 | 50 % |" in told

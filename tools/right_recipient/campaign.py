@@ -1,7 +1,7 @@
-"""A made year of a house's mail, some of it astray: how much of that is caught, and at what price.
+"""Made years of a house's mail, some of it astray: how much of that is caught, and at what price.
 
     .venv/bin/python -m tools.right_recipient.campaign [--people N] [--writing N] [--mails N]
-        [--days N] [--rate SHARE] [--seed S] [--page FILE]
+        [--days N] [--rate SHARE] [--seeds S ...] [--page FILE]
 
 Exit status 1 when a goal is missed.
 """
@@ -30,10 +30,13 @@ from tools.right_recipient.year import year
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     writing = options.writing or options.people
-    run = Run(options.people, writing, options.mails, options.days, options.rate, options.seed)
+    run = Run(options.people, writing, options.mails, options.days, options.rate, options.seeds)
     with Progress() as progress, tempfile.TemporaryDirectory() as folder:
-        task = progress.add_task("days", total=run.days)
-        tally = asyncio.run(replayed(run, Path(folder), lambda: progress.advance(task)))
+        task = progress.add_task("days", total=run.days * len(run.seeds))
+        tally = Tally()
+        for seed in run.seeds:
+            one = replayed(run, seed, Path(folder), lambda: progress.advance(task))
+            tally += asyncio.run(one)
     text = page(run, tally)
     print(text)
     if options.page:
@@ -41,10 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(met for _, _, _, met in goals(tally)) else 1
 
 
-async def replayed(run: Run, folder: Path, tick: Callable[[], None] = lambda: None) -> Tally:
-    rng = Random(run.seed)
+async def replayed(
+    run: Run, seed: int, folder: Path, tick: Callable[[], None] = lambda: None
+) -> Tally:
+    rng = Random(seed)
     made = house(run.people, rng)
-    database = Database.open(f"sqlite:///{folder}/year.db")
+    database = Database.open(f"sqlite:///{folder}/year-{seed}.db")
     try:
         replay = Replay(database, made, run.listening)
         await replay.begin()
@@ -66,7 +71,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--mails", type=int, default=1000, help="that leave the house, a day")
     add("--days", type=int, default=250, help="of work")
     add("--rate", type=float, default=0.01, help="share of mails that go astray")
-    add("--seed", type=int, default=1)
+    add("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5, 6], help="a year each")
     add("--page", type=Path, help="docs/right-recipient.md, to be written")
     return parser.parse_args(arguments)
 

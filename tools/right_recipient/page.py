@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tools.right_recipient.replay import LISTENING, Tally
@@ -11,23 +11,24 @@ from tools.right_recipient.wrong import MIX
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """writing: how many of the people write. mails: a day. rate: share of them that goes astray."""
+    """writing: how many of the people write. mails: a day. rate: share of them that goes astray.
+    seeds: one for each year."""
 
     people: int
     writing: int
     mails: int
     days: int
     rate: float
-    seed: int
+    seeds: Sequence[int]
     listening: int = LISTENING
 
 
 _HEAD = """\
 # The right recipient
 
-Made by `make right-recipient`, which writes this page. A made year of a house of {people} people,
+Made by `make right-recipient`, which writes this page. {years} of a house of {people} people,
 of whom {writing} write: {all} mails that leave the house, {counted} of them judged after
-{listening} days of listening, seed {seed}. Judged by the shipped rules and the real ledger, on
+{listening} days of listening, seeds {seeds}. Judged by the shipped rules and the real ledger, on
 SQLite, which learns from what leaves as it does in service: what goes astray unseen is learnt, too.
 
 | | found | goal | |
@@ -90,10 +91,11 @@ def page(run: Run, tally: Tally) -> str:
     return _HEAD.format(
         people=f"{run.people:,}",
         writing=f"{run.writing:,}",
-        all=f"{run.mails * run.days:,}",
+        years="A made year" if len(run.seeds) == 1 else f"{len(run.seeds)} made years",
+        all=f"{run.mails * run.days * len(run.seeds):,}",
         counted=f"{tally.mails:,}",
         listening=run.listening,
-        seed=run.seed,
+        seeds=", ".join(map(str, run.seeds)),
         rate=_share(run.rate),
         times=run.rate * run.mails * run.days / (0.8 * run.writing),
         goals="\n".join(rows),

@@ -66,6 +66,17 @@ class Tally:
     near: int = 0
     caught_near: int = 0
 
+    def __add__(self, other: Tally) -> Tally:
+        """Of two years."""
+        return Tally(
+            self.mails + other.mails,
+            self.asked + other.asked,
+            self.astray + other.astray,
+            self.caught + other.caught,
+            self.near + other.near,
+            self.caught_near + other.caught_near,
+        )
+
     @property
     def questioned(self) -> float:
         """Of all mail: what was right and waited, and what was astray and caught."""
