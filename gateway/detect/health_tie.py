@@ -26,10 +26,11 @@ _NEAR = 28  # bytes between a name and what is tied to it without a verb
 
 # "Monsieur ne travaille plus", of whoever was just named.
 _STILL = rb"(?:monsieur|madame|mademoiselle) (?:est|a|ne|n'a|n'est|se|s'est|souffre|vit|refuse) "
-# Not the point of "M." or of "E. coli"; and what goes on with "elle" goes on about her.
+# Not the point of "M." or of "E. coli", nor three points; and what goes on with "elle" goes on
+# about her.
 SENTENCE_ENDS = re.compile(
-    rb"(?<![ (][a-z])(?<!mr)(?<!mme)(?<!dr)[.!?;][ \n](?!(?:il|elle|sa|son|ses|pas de|au labo"
-    rb"|on note) |" + _STILL + rb")|[.!?]\Z|\x7f"
+    rb"(?<![ (][a-z])(?<!mr)(?<!mme)(?<!dr)(?<!\.\.)[.!?;][ \n](?!(?:il|elle|sa|son|ses|pas de"
+    rb"|au labo|on note) |" + _STILL + rb")|[.!?]\Z|\x7f"
 )
 _TITLE = rb"(?:(?:m|mr|mme|mlle|melle|monsieur|madame|mademoiselle)\.? )?"
 _WORDS = rb"(?:[a-z0-9'+/%,.\-]{1,16} ){0,2}"
@@ -42,7 +43,7 @@ _AT = re.compile(
     rb"(?:[a-z]{2,14} ){0,3})" + _TITLE + rb"\Z"
 )
 _AFTER = re.compile(
-    rb" ?[:(,\-\x96\x97|/]? ?(?:(?!(?:sur|contre|par|avec|dans|aux?|des) )"
+    rb" ?(?:[:(,\-\x96\x97|/]|\.\.\.)? ?(?:(?!(?:sur|contre|par|avec|dans|aux?|des) )"
     rb"[a-z0-9'+/%\-]{1,16}[ ,]{1,2}){0,3}[( ]?"
 )
 _LABEL = re.compile(

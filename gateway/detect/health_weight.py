@@ -84,6 +84,9 @@ _OF_ONE_AFTER = re.compile(
     rb"|[0-3]?[0-9][/.][01]?[0-9][/.](?:19|20)?[0-9]{2}|lit "
     rb"|(?:nir|ipp|nip|iep|n\xb0 ?secu|adherente?|allocataire|assuree?)[ :n\xb0]{1,4}[0-9]"
     rb"|[12][ .]?[0-9]{2}[ .]?(?:0[1-9]|1[0-2])[ .]?[0-9][0-9ab][ .]?[0-9]{3})"
+    # "pour M. TEST, j'ai une ordonnance"
+    rb"|[ ,.]{1,5}(?:(?:alors|euh)[ ,.]{1,5})*(?:(?:j'ai|on a|il y a|c'est|voici) (?:une?|la|son)"
+    rb"(?: nouvelle)? (?:ordonnance|prescription)|le (?:docteur|medecin) (?:a |lui a )?prescri)"
 )
 _GREETED = re.compile(
     rb"\b(?:bonjour|bonsoir|salut|coucou|chere?|hello|bjr|merci) {1,2}"

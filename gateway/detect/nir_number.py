@@ -3,7 +3,7 @@
     S AA MM DD CCC OOO KK    sex, year and month of birth, department, commune, order, key
 
 Key: 97 - (the thirteen first modulo 97), the departments 2A and 2B counting as 19 and 18.
-Months: 01-12, 20 (unknown), 30-42 and 50-99 (incomplete or overflowing registers).
+Months: 01-12, 20 (unknown), 21-42 and 50-99 (incomplete or overflowing registers).
 Sources: INSEE, répertoire national d'identification des personnes physiques; CNAM's published
 validation rules for provisional numbers (7 and 8) and migrants (5 and 6), which hold no date.
 Of random numbers of fifteen digits, 0.15 % have this structure and a right key.
@@ -30,7 +30,7 @@ _RUN = watched(rb"[0-9](?:%s{0,6}[0-9ab]){12,}" % GAP)
 _MISREAD = watched(rb"[0-9li](?:[ .\-/]{0,3}[0-9olisb]){14,}")  # digits, and what looks like some
 _BLANKED = bytes.maketrans(b".-/_|;,:'\"\xb7()[]+&", b" " * 17)
 _GROUP = re.compile(rb"[0-9ab]+")  # within one run; no choice in it, hence no backtracking
-_MONTH = rb"(?:0[1-9]|1[0-2]|20|3[0-9]|4[0-2]|[5-9][0-9])"
+_MONTH = rb"(?:0[1-9]|1[0-2]|[23][0-9]|4[0-2]|[5-9][0-9])"
 _SHAPED = re.compile(  # with a date of birth, or provisional without one
     rb"[1-478][0-9]{2}" + _MONTH + rb"(?!00)(?:[0-9]{2}|2[ab])[0-9]{3}(?!000)[0-9]{3}"
     rb"|[5-8][012][0-9]{11}"

@@ -302,6 +302,12 @@ def test_who_sends_a_mail_is_not_whom_it_is_about():
         "Accord pour transport assis professionnalisé de Mme Dupont (IVT mensuelles)",
         "Je fais une crise d'angoisse dès que je prends le métro. Anne Dupont",
         "jai rdv pour mon écho du sein ils ont vu un truc. tu prends ma garde ? Anne Dupont",
+        "Pour Mme Dupont, j'ai une ordonnance : soins de stomie un jour sur deux",
+        "Alors, M. Dupont... euh... on a une nouvelle prescription, perfusion sous-cutanée",
+        "Pour M. Dupont... le docteur a prescrit un pansement complexe jusqu'à vendredi",
+        "Mme Dupont... surveillance tension artérielle et pouls, une fois par jour",
+        "M. Dupont présente une fièvre",
+        "M. Dupont, 81 ans, refuse de prendre ses cachets, il dit aller bien",
     ],
 )
 def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):
@@ -328,6 +334,9 @@ def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):
         ("Le compte de M. Dupont est bloqué sur le DPI depuis ce matin, il est de garde", "login"),
         ("La note d'analyse dit la crise ; Un dossier de Paul Dupont : un équilibre", "an author"),
         ("M. Dupont, voici votre attestation de droits et votre carte Vitale", "papers of all"),
+        ("Mme Dupont, j'ai une ordonnance du tribunal à vous faire signer jeudi", "a court"),
+        ("Pour M. Dupont, on a une prescription technique : couler la dalle lundi", "a building"),
+        ("M. Dupont présente une offre... les pansements simples sont en annexe", "an offer"),
     ],
 )
 def test_what_reads_like_it_is_said_of_nobody(text, why):

@@ -11,7 +11,8 @@ def test_finds_a_provisional_number_behind_a_label():
     rng = Random(2)
     for _ in range(50):
         number = identifiers.nia(rng)
-        assert [m.value for m in nia.find(fold(f"NIA : {number}"))] == [number]
+        for label in ("NIA :", "Numéro provisoire"):
+            assert [m.value for m in nia.find(fold(f"{label} {number}"))] == [number]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from gateway.detect import nir
 from gateway.detect.fold import fold
+from gateway.detect.nir_number import key
 from gateway.model import Likelihood
 from tests.makers import identifiers
 
@@ -54,6 +55,13 @@ def test_finds_it_in_names_of_files_and_addresses(text):
     assert found(text) == [("285097599999837", LIKELY)]
 
 
+@pytest.mark.parametrize("month", ["20", "21", "29", "31", "42", "50", "99"])
+def test_knows_the_months_of_registers_without_a_month(month):
+    number = f"163{month}99999012"
+    whole = f"{number}{key(number):02d}"
+    assert found(f"NIR {whole}") == [(whole, VERY_LIKELY)]
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -63,6 +71,7 @@ def test_finds_it_in_names_of_files_and_addresses(text):
         ("A285097599999837", "it is part of a reference"),
         ("285097599999837B", "it is part of a reference"),
         ("2 85 13 75 999 998 32", "there is no month 13"),
+        ("2 85 43 75 999 998 96", "nor a month 43"),
         ("2 85 09 75 999 000 14", "orders begin at 001"),
         ("2 85 09 00 999 998 15", "there is no department 00"),
         ("185057599999723", "an order number of the same structure"),
