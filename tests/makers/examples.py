@@ -256,6 +256,12 @@ FOUND: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("PID|||9^^^X&1.2.250.1.213.1.4.10&ISO^INS||PAT-UN^ANNE||19850914",
          "anne pat-un|1985-09-14", POSSIBLE),
     ),
+    "health.hpk": (
+        ("ID|M1|C|HEXAGONE|20240306111154|AGENT|990012|TEST|ANNE|19850914|F|1 RUE FICTIVE",
+         "anne test|1985-09-14", VERY_LIKELY),
+        ("MV|M2|C|HEXAGONE|20240306111154|AGENT|990012|9900345|20240306111154|URGENCE|CH",
+         "ipp|990012", LIKELY),
+    ),
     "health.hprim": (
         ("398\nTEST\nAnne\n1 rue Fictive\n\n76999 TESTVILLE\n14/09/1985\n2850975999998 37\nB1\n"
          "12/04/2024\nLABO\n\n****FIN****", "285097599999837", VERY_LIKELY),
@@ -450,6 +456,11 @@ LEFT: dict[str, tuple[tuple[str, str], ...]] = {
         ("MSH|^~\\&|APPLI|SITE|DPI|SITE|AAAAMMJJ||ADT^A01|ID|P|2.5", "a manual quoting a segment"),
         ("MSH|^~\\&|A\nPID|1||IPP||NOM^PRENOM||AAAAMMJJ", "a template"),
         ("PID|PPID|CMD\n1|0|init", "a list of processes"),
+    ),
+    "health.hpk": (
+        ("Type|Message|Mode|Emetteur|Date|User\nID|M1|C|EMETTEUR|AAAAMMJJ|USER|IPP|NOM|PRENOM",
+         "the description of a message"),
+        ("PR|M1|C|HEXAGONE|20240306111154|AGENT|990012|GANTS T7|BOITE", "a product"),
     ),
     "health.hprim": (
         ("Le fichier se termine par ****FIN**** puis ****FINFICHIER****.", "a manual"),

@@ -17,6 +17,7 @@ def files(seed: int) -> dict[str, tuple[str, int, str]]:
         "HL7, CR LF": ("health.hl7", 3, messages.hl7(seed, end="\r\n")),
         "HL7, a batch": ("health.hl7", 3, messages.hl7(seed, batch=True)),
         "HL7 in XML": ("health.hl7", 2, messages.hl7_xml(seed)),
+        "HPK": ("health.hpk", 3, messages.hpk(seed)),
         "H'PRIM Médecin": ("health.hprim", 2, messages.hprim_doctor(seed)),
         "H'PRIM Médecin, LF": ("health.hprim", 2, messages.hprim_doctor(seed, end="\n")),
         "H'PRIM Médecin, a letter": (
@@ -47,6 +48,7 @@ def innocent(seed: int) -> dict[str, str]:
         "an empty message": messages.EMPTY_HL7,
         "a message to be filled in": messages.TO_FILL_IN,
         "an empty letter": messages.EMPTY_HPRIM,
+        "products ordered in HPK": messages.stock(seed),
         "a log with bars": messages.log(seed),
         "a table with bars": messages.table_of_bars(seed),
         "the description of a format": stays.DESCRIPTION,

@@ -84,6 +84,21 @@ def hprim_doctor(
     return end.join([*lines, *(["****FINFICHIER****"] if marks else []), ""])
 
 
+def hpk(seed: int, persons: int = 3) -> str:
+    """Hexagone: who, where and who pays, for each."""
+    rng, lines = Random(seed), []
+    for number in range(1, persons + 1):
+        one = person(rng)
+        head = f"C|HEXAGONE|20240412103{number % 10}00|AGENT01|9900{number:02d}"
+        lines += [
+            f"ID|M1|{head}|{one.last}|{one.first}|{one.born:%Y%m%d}|{one.sex}|1 RUE FICTIVE|76999"
+            "|TESTVILLE|FRA" + "|" * 24,
+            f"MV|M2|{head}|99003{number:02d}|20240412103000|URGENCE|CH_TEST|CARDIO|UF_99|LIT_01",
+            f"CV|M1|{head}|CPAM99|01|990|001|||00|20240101|20241231|CPAM|100|OUI|NON",
+        ]
+    return "\r\n".join([*lines, ""])
+
+
 def hprim_health(seed: int, persons: int = 3, *, end: str = "\r") -> str:
     rng = Random(seed)
     lines = [r"H|~^\&|TEST.HPR||LABO||ORU|||HPRIM||P|H2.1~C|202404121030"]
@@ -144,6 +159,15 @@ TO_FILL_IN = "\r".join((HL7_HEAD, "PID|1||IPP^^^SITE^PI||NOM^PRENOM^^^^^L||AAAAM
 EMPTY_HPRIM = "\r\n".join(
     ["", *[" "] * 11, "****LAB****", "RES|libellé|code|N|valeur|unité|", "****FIN****"]
 )
+
+
+def stock(seed: int, lines: int = 40) -> str:
+    """Hexagone's messages about products, which name nobody."""
+    rng = Random(seed)
+    return "\r\n".join(
+        f"PR|M1|C|HEXAGONE|20240412103000|AGENT01|9900{n:02d}|GANTS T{rng.randint(6, 9)}|BOITE"
+        for n in range(lines)
+    )
 
 
 def log(seed: int, lines: int = 400) -> str:
