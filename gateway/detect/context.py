@@ -23,8 +23,8 @@ def words(*alternatives: str) -> re.Pattern[bytes]:
 
 
 SOCIAL = words(
-    r"n\.?i\.?r\.?", "nia", r"n\.?s\.?s\.?", "ins", "insee", r"immat[a-z]{0,12}", "matricule",
-    r"secu", r"securite sociale", "ss", r"assure(?:e|es|s)?", "vitale", "identifiant national",
+    r"n\.?i\.?r\.?", "nia", "nnp", "mig", r"n\.?s\.?s\.?", "ins", "insee", "matricule",
+    r"immat[a-z]{0,12}", "secu", r"securite sociale", "ss", r"assure(?:e|es|s)?", "vitale", "identifiant national",
     "numero social", "numero provisoire", "inscription au repertoire", r"s21\.g00\.30\.001",
 )  # fmt: skip
 _PERSON = words(

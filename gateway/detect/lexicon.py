@@ -55,11 +55,15 @@ def spaced(data: bytes) -> bytes:
 
 
 def expanded(pattern: str) -> Iterator[str]:
-    """Every reading of a term with {a|b} alternatives, and of its word marked ~ for tolerance."""
+    """Every reading of a term with {a|b} alternatives, and of its word marked ~ for tolerance; the
+    blanks are as they come."""
     pieces = _CHOICE.split(pattern)
     choices = [piece.split("|") if i % 2 else [piece] for i, piece in enumerate(pieces)]
-    for chosen in product(*choices):
-        term = " ".join("".join(chosen).split())
+    readings = map("".join, product(*choices))
+    if "~" not in pattern:
+        yield from readings
+        return
+    for term in readings:
         before, tolerant, after = term.partition("~")
         if tolerant:
             word, blank, rest = after.partition(" ")
@@ -160,11 +164,11 @@ def _spelled(patterns: str) -> Iterator[tuple[str, Iterator[bytes]]]:
 
 def _spellings(folded: bytes) -> Iterator[bytes]:
     """Each line, a term, as it stands in folded, spaced text, with œ and with oe."""
-    for written in folded.translate(_SPACES_IN_LINES).split(b"\n"):
-        one = b" ".join(written.split())
-        yield one
-        if b"\x9c" in one:
-            yield one.replace(b"\x9c", b"oe")
+    lines = folded.translate(_SPACES_IN_LINES).split(b"\n")
+    spelled = (b" ".join(line.split()) for line in lines)
+    if b"\x9c" not in folded:
+        return spelled
+    return (one for term in spelled for one in {term, term.replace(b"\x9c", b"oe")})
 
 
 @lru_cache(maxsize=1)

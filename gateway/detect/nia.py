@@ -2,8 +2,9 @@
 
 Their first digit is also that of French bar codes, drugs, bank cards and telephones (IMEI), so the
 right key is not enough: a label must announce them, or speak of a person near. Behind a label the
-thirteen digits alone will do where they hold a date of birth; with a wrong key they are POSSIBLE
-(a typing error is still somebody's number).
+thirteen digits alone will do where they hold a date of birth, or are those of migrants and
+provisional numbers (what it is, 1 or 2, an office, an order); with a wrong key they are POSSIBLE (a
+typing error is still somebody's number).
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from gateway.detect.nir_number import Number, numbers
 from gateway.model import Likelihood, Match
 
 _DATED = re.compile(r"[3478]\d\d(?:0[1-9]|1[0-2]|20)")
+_OF_AN_OFFICE = re.compile(r"[5-8][12]")  # 0 is that of numbers before 2012
+# Words that announce no bar code, as "matricule" and "assuré" do; one number in ten is one, too.
+_NOTHING_ELSE = context.words("nir", "nia", "nnp", "mig", "nss", "securite sociale", "secu")
+_NEAR = 40  # bytes
 
 
 def find(folded: Folded) -> Iterator[Match]:
@@ -42,8 +47,10 @@ def _likelihood(folded: Folded, number: Number) -> Likelihood | None:
         return Likelihood.VERY_LIKELY if number.usual else Likelihood.LIKELY
     if not number.usual:
         return None
-    dated = len(digits) == 13 and _DATED.match(digits) and not _is_bar_code(digits)
-    return Likelihood.LIKELY if dated else Likelihood.POSSIBLE
+    lead = folded.data[max(0, number.start - _NEAR) : number.start]
+    whole = len(digits) == 13 and (_NOTHING_ELSE.search(lead) or not _is_bar_code(digits))
+    known = whole and (_DATED.match(digits) or _OF_AN_OFFICE.match(digits))
+    return Likelihood.LIKELY if known else Likelihood.POSSIBLE
 
 
 def _is_bar_code(digits: str) -> bool:

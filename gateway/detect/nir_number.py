@@ -58,6 +58,8 @@ _BOXES = 13  # pieces: one for each digit, the two of a key together or not
 _THREES = ([3] * 5, [3, 3, 3, 3, 1, 2])  # as some programs part any number
 _FEW = 8  # pieces: seven parts, and one more where a line ends within a part
 _JOINTS = frozenset({1, 3, 5, 7, 10, 13})  # where the parts of the number meet
+_UNDATED_JOINTS = frozenset({1, 2, 5, 13})  # of 5 to 8 without a date: kind, office, order
+_UNDATED = frozenset(b"5678")  # first digits
 _KEYLESS = 13  # digits before the key
 _PARTED = 4  # cuts; with two or three, the key at least stands apart: 5-5-5 are three numbers
 _FAR = 120  # bytes: no label and no mention of a person is looked for farther away
@@ -270,15 +272,17 @@ def _promising(run: bytes) -> list[_Promising]:
         if (
             keyed
             or pieces >= _BOXES
-            or (pieces <= _FEW and _meets_joints(ends[i : i + pieces - 1], at))
+            or (pieces <= _FEW and _meets_joints(ends[i : i + pieces - 1], at, compact[at]))
         ):
             promising.append(_Promising(i, short, whole, digits, keyed))
     return promising
 
 
-def _meets_joints(ends: list[int], at: int) -> bool:
+def _meets_joints(ends: list[int], at: int, first: int) -> bool:
     """Whether its pieces but one end where parts of the number meet."""
-    return len(ends) < 2 or sum([end - at not in _JOINTS for end in ends]) < 2
+    if len(ends) < 2 or sum([end - at not in _JOINTS for end in ends]) < 2:
+        return True
+    return first in _UNDATED and _UNDATED_JOINTS.issuperset(end - at for end in ends)
 
 
 def _has_key(digits: bytes) -> bool:
@@ -351,6 +355,8 @@ def _usual(folded: Folded, groups: list[tuple[int, int]], first: int, last: int)
             odd.append(gap)
     if 0 < commas < len([cut for cut in cuts if cut < _KEYLESS]):
         return False  # "165 11,9841 1 817,63": amounts
+    if odd and folded.data[written[0][0]] in _UNDATED and _UNDATED_JOINTS.issuperset(cuts):
+        odd = []  # "7 1 999 00000001"
     if tabs:
         return len(written) >= 6 and not odd
     if not odd:

@@ -40,6 +40,8 @@ FOUND: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("n° SS provisoire : 8199900000001 58", "819990000000158", VERY_LIKELY),
         ("Mme TEST Anne, 385097599999884", "385097599999884", LIKELY),
         ("NIA 3850975999998", "3850975999998", LIKELY),
+        ("NNP : 7 1 999 00000001", "7199900000001", LIKELY),
+        ("NNP : 7199900000005", "7199900000005", LIKELY),
         ("NIA 385097599999885", "385097599999885", POSSIBLE),
     ),
     "fr.nir.rounded": (
@@ -307,6 +309,7 @@ LEFT: dict[str, tuple[tuple[str, str], ...]] = {
     "fr.nia": (
         ("IMEI 385097599999815", "nothing announces it"),
         ("matricule 3400930000120", "a drug's code"),
+        ("matricule 7199900000005", "a bar code"),
     ),
     "fr.nir.rounded": (
         ("2,79035E+14 1,85999E+14 2,53982E+14", "most have no month in its place"),

@@ -62,3 +62,14 @@ def test_first_names_and_surnames_are_there_and_words_that_look_like_them_are_no
     assert {b"marie", b"jean", b"mohamed", b"yvette"} <= names.first
     assert {b"martin", b"durand"} <= names.last
     assert not {b"france", b"paris", b"mai"} & names.first
+
+
+@pytest.mark.parametrize("name", ["curated.txt", "cues.txt"])
+def test_no_pattern_has_more_readings_than_all_the_others(name):
+    """Each costs the time of every start; what leads to a phrase need not be spelled out."""
+    many = {
+        pattern: len(list(lexicon.expanded(pattern)))
+        for _, _, patterns in lexicon._written(name)
+        for pattern in lexicon._PATTERN.findall(patterns)
+    }
+    assert max(many.values()) <= 2100, max(many, key=many.__getitem__)
