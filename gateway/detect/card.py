@@ -3,7 +3,8 @@
     4 Visa    51-55, 2221-2720 Mastercard    34, 37 American Express    50, 56-69 Maestro and others
 
 Luhn's digit passes one random number in ten, so it takes the grouping printed on cards, or a word
-of payment near; both make it certain. In one piece behind "commande" or "colis" it is none.
+of payment near; both make it certain. Digit by digit, as in boxes, it takes the word. In one piece
+behind "commande" or "colis" it is none.
 Test numbers that payment services publish are left alone. Rule: ISO/IEC 7812; ranges of issuers
 as the schemes publish them. Not here: the security code and the expiry date by themselves.
 """
@@ -33,7 +34,8 @@ _AFTER = 60  # bytes: the expiry date and the code stand behind the number
 # Within one run of digits and marks; a blank, a dot or a dash between groups, the same throughout.
 _NUMBER = re.compile(
     rb"(?<![0-9a-z])(?:([0-9]{4})([ .\-])[0-9]{4}\2[0-9]{4}\2[0-9]{4}(?:\2[0-9]{3})?"
-    rb"|(3[47][0-9]{2})([ \-])[0-9]{6}\4[0-9]{5}|[2-6][0-9]{12,18})(?![0-9a-z])"
+    rb"|(3[47][0-9]{2})([ \-])[0-9]{6}\4[0-9]{5}|[2-6][0-9]{12,18}"
+    rb"|[2-6]([ .\-])[0-9](?:\5[0-9]){11,17}(?!\5[0-9]))(?![0-9a-z])"
 )
 _ISSUER = re.compile(
     r"4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})"
@@ -69,9 +71,10 @@ def _likelihood(folded: Folded, found: re.Match[bytes], digits: str) -> Likeliho
     named = context.announced(folded, start, _WORD) or bool(
         _WORD.search(folded.data, end, end + _AFTER)
     )
+    boxed = end - start == 2 * len(digits) - 1
     if named:
-        return Likelihood.VERY_LIKELY if grouped else Likelihood.LIKELY
-    if not grouped or _MAESTRO.match(digits) or context.commercial(folded, start):
+        return Likelihood.VERY_LIKELY if grouped and not boxed else Likelihood.LIKELY
+    if not grouped or boxed or _MAESTRO.match(digits) or context.commercial(folded, start):
         return None
     return Likelihood.LIKELY
 

@@ -24,8 +24,9 @@ def words(*alternatives: str) -> re.Pattern[bytes]:
 
 SOCIAL = words(
     r"n\.?i\.?r\.?", "nia", "nnp", "mig", r"n\.?s\.?s\.?", "ins", "insee", "matricule",
-    r"immat[a-z]{0,12}", "secu", r"securite sociale", "ss", r"assure(?:e|es|s)?", "vitale", "identifiant national",
-    "numero social", "numero provisoire", "inscription au repertoire", r"s21\.g00\.30\.001",
+    r"immat[a-z]{0,12}", "secu", r"securite sociale", "ss", r"assure(?:e|es|s)?", "vitale",
+    "identifiant national", "numero social", "numero provisoire", "inscription au repertoire",
+    r"s21\.g00\.30\.001",
 )  # fmt: skip
 _PERSON = words(
     r"m\.", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle", r"patiente?s?",
