@@ -308,6 +308,8 @@ def test_who_sends_a_mail_is_not_whom_it_is_about():
         "Mme Dupont... surveillance tension artérielle et pouls, une fois par jour",
         "M. Dupont présente une fièvre",
         "M. Dupont, 81 ans, refuse de prendre ses cachets, il dit aller bien",
+        "M. Dupont, 86 ans, chutes matinales, trois psychotropes",
+        "Mme Dupont rentre à domicile jeudi, convoquée en consultation pour réévaluation clinique",
     ],
 )
 def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):
@@ -337,6 +339,7 @@ def test_what_trades_write_for_short_is_told_of_whom_it_is_said(text):
         ("Mme Dupont, j'ai une ordonnance du tribunal à vous faire signer jeudi", "a court"),
         ("Pour M. Dupont, on a une prescription technique : couler la dalle lundi", "a building"),
         ("M. Dupont présente une offre... les pansements simples sont en annexe", "an offer"),
+        ("Le sol de la cuisine chez M. Dupont est très glissant, risque de chute", "a floor"),
     ],
 )
 def test_what_reads_like_it_is_said_of_nobody(text, why):
