@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 
-from gateway.extract import characters, delimited
+from gateway.extract import characters, delimited, records
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.extract.tables import table
 from gateway.model import Limits, Medium, Part, Place, Text
@@ -14,6 +14,10 @@ from gateway.model import Limits, Medium, Part, Place, Text
 def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
     place = Place(part.path)
     for text in characters.readings(part.data, part.charset):
+        if dumped := tuple(records.tables(place, text)):
+            yield Text(place, text, Medium.DOCUMENT)
+            yield from dumped
+            continue
         separator = delimited.delimiter_of(text[:65_536])
         try:
             rows = delimited.rows(text, separator) if separator else []

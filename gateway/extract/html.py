@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.extract import characters, markup, tables_within
+from gateway.extract import characters, markup, records, tables_within
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.model import Limits, Medium, Part, Place, Table, Text
 
@@ -12,7 +12,10 @@ _HEAD = 2048  # bytes in which a page declares its character set
 
 
 def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
-    return texts(part, pages(part))
+    yield from texts(part, pages(part))
+    if part.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
+        for text in characters.readings(part.data, part.charset):
+            yield from records.in_xml(Place(part.path), text)
 
 
 def pages(part: Part) -> tuple[markup.Markup, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.extract import characters, resources
+from gateway.extract import characters, records, resources
 from gateway.extract.extractor import Extracted, Extractor
 from gateway.model import Limits, Medium, Part, Place, Problem, Text, Trouble
 
@@ -21,6 +21,7 @@ def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
         if resources.MARK in text:
             text = f"{resources.told(text)}\n{text}"
         yield Text(place, text, medium)
+        yield from records.tables(place, text)
         if "\n>" in text and _CUT_BY_QUOTING.search(text):
             yield Text(place, _QUOTE_MARKS.sub("\n", text), medium)
         if any(mark in text for mark in _SEALED):

@@ -1,0 +1,147 @@
+"""Data that programs write as text comes out as rows: JSON, dumps of databases, XML."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+import pytest
+
+from gateway import inspection
+from gateway.extract import csv_table, html, records, text
+from gateway.model import DEFAULT_LIMITS, Part, Place, Table
+from tests.makers.mails import attachment, message, mixed
+from tests.makers.mails import text as text_part
+from tests.makers.persons import Person, person
+
+PLACE = Place("1")
+COLUMNS = ("nom", "prenom", "date_naissance", "diagnostic")
+ROWS = [("TEST", "Anne", "1985-09-14", "asthme"), ("ESSAI", "Paul", "1960-01-02", "VIH")]
+OBJECTS = [dict(zip(COLUMNS, row, strict=True)) for row in ROWS]
+HEADER = ("nom", "prenom", "date naissance", "diagnostic")
+DUMPS = {
+    "JSON, an array": json.dumps(OBJECTS),
+    "JSON, laid out": json.dumps(OBJECTS, indent=2),
+    "JSON lines": "\n".join(map(json.dumps, OBJECTS)),
+    "JSON in an envelope": json.dumps({"total": 2, "patients": OBJECTS}),
+    "JSON in prose": f"Bonjour,\n\nvoici ce que rend {{l'appel}} :\n{json.dumps(OBJECTS)}\n\nMerci",
+    "SQL, INSERT of a row each": "\n".join(
+        f"INSERT INTO patient (nom, prenom, date_naissance, diagnostic) VALUES {row!r};"
+        for row in ROWS
+    ),
+    "SQL, INSERT of all rows": "insert into `hop`.`patient`\n"
+    "(`nom`,`prenom`,`date_naissance`,`diagnostic`) values\n" + ",\n".join(map(repr, ROWS)) + ";",
+    "SQL, INSERT without columns": "CREATE TABLE IF NOT EXISTS `patient` (\n  `nom` varchar(20),\n"
+    "  `prenom` varchar(20),\n  `date_naissance` date,\n  `diagnostic` enum('a','b'),\n"
+    "  PRIMARY KEY (`nom`)\n);\nINSERT INTO `patient` VALUES " + ",".join(map(repr, ROWS)) + ";",
+    "SQL Server": "".join(
+        "INSERT [dbo].[patient] ([nom], [prenom], [date_naissance], [diagnostic]) VALUES "
+        f"(N'{row[0]}', N'{row[1]}', CAST(N'{row[2]}' AS Date), N'{row[3]}')\nGO\n"
+        for row in ROWS
+    ),
+    "PostgreSQL, COPY": "COPY public.patient (nom, prenom, date_naissance, diagnostic) FROM "
+    "stdin;\n" + "\n".join(map("\t".join, ROWS)) + "\n\\.\n",
+}  # fmt: skip
+
+
+def read(written: str) -> list[Table]:
+    return list(records.tables(PLACE, written))
+
+
+@pytest.mark.parametrize("form", DUMPS)
+def test_records_become_rows_under_their_keys(form):
+    (table,) = read(DUMPS[form])
+    assert (table.header, list(table.rows)) == (HEADER, ROWS)
+
+
+@pytest.mark.parametrize("form", DUMPS)
+def test_readers_of_files_give_them_beside_the_text(form):
+    part = Part("1", DUMPS[form].encode(), "application/octet-stream", "")
+    for reader in (text, csv_table):
+        found = list(reader.EXTRACTOR.extract(part, DEFAULT_LIMITS))
+        assert [piece.header for piece in found if isinstance(piece, Table)] == [HEADER]
+        assert "".join(piece.text for piece in found if not isinstance(piece, Table))
+
+
+def test_what_stands_in_an_object_belongs_to_the_one_around_it():
+    one = {"nom": "TEST", "adresse": {"ville": "Lyon", "nom": "Les Lilas"}, "visites": [{"j": 1}]}
+    (table,) = read(json.dumps([one, one]))
+    assert table.header == ("nom", "ville", "adresse nom")
+    assert table.rows[0] == ("TEST", "Lyon", "Les Lilas")
+
+
+def test_humps_and_escapes_are_taken_apart():
+    (table,) = read(
+        '[{"dateNaissance":"1\\/2","nom":"\\u00c9 \\"B\\""},{"nom":"X","dateNaissance":null}]'
+    )
+    assert table.header == ("date Naissance", "nom")
+    assert table.rows == (("1/2", 'É "B"'), ("", "X"))
+    (table,) = read("INSERT INTO t (a, b) VALUES ('O''BRIEN', NULL), ('L\\'HEUREUX', 3);")
+    assert table.rows == (("O'BRIEN", ""), ("L'HEUREUX", "3"))
+
+
+@pytest.mark.parametrize(
+    "form", ["JSON, an array", "SQL, INSERT of all rows", "PostgreSQL, COPY", "JSON lines"]
+)
+def test_a_file_that_is_cut_gives_what_stands_before_the_cut(form):
+    many = DUMPS[form].replace("ESSAI", "X" * 20)
+    (table,) = read(many + many[: -len(many) // 3])
+    assert ROWS[0] in table.rows
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "", "{", '{"', '{"a":', '{"a":1}', "INSERT INTO", "INSERT INTO t VALUES (",
+        "Merci d'insert into (dans) values", "copy (a) from", '{"a": "b"} et {"a": "c"}', "{}{}{}",
+        "COPY t (a, b) FROM stdin;\n", '{"nom": "TEST", "prenom": "Anne"}', '["a", "b", "c"]',
+    ],
+)  # fmt: skip
+def test_what_is_no_table_is_none(written):
+    assert read(written) == []
+
+
+def test_elements_that_come_again_are_the_rows_of_a_file_in_xml():
+    rows = "".join(
+        f"<p:patient><nom>{last}</nom><prenom>{first}</prenom><tel/><né>{born}</né></p:patient>"
+        for last, first, born, _ in ROWS
+    )
+    part = Part("1", f"<?xml version='1.0'?><l>{rows}</l>".encode(), "application/xml", "")
+    (table,) = [
+        piece for piece in html.EXTRACTOR.extract(part, DEFAULT_LIMITS) if isinstance(piece, Table)
+    ]
+    assert table.header == ("nom", "prenom", "tel", "né")
+    assert [row[:2] for row in table.rows] == [row[:2] for row in ROWS]
+
+
+def dumped(form: str, persons: list[Person]) -> str:
+    rows = [(one.last, one.first, f"{one.born:%Y-%m-%d}") for one in persons]
+    keys = ("lastName", "firstName", "birthDate")
+    if form == "json":
+        return json.dumps([dict(zip(keys, row, strict=True)) for row in rows])
+    if form == "xml":
+        cells = "".join(
+            "<row>" + "".join(f"<{k}>{v}</{k}>" for k, v in zip(keys, row, strict=True)) + "</row>"
+            for row in rows
+        )
+        return f'<?xml version="1.0"?><rows>{cells}</rows>'
+    return f"INSERT INTO users ({', '.join(keys)}) VALUES {', '.join(map(repr, rows))};"
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "sql"])
+def test_persons_in_an_export_are_counted(form):
+    rng = Random(4)
+    content = dumped(form, [person(rng) for _ in range(60)])
+    mail = mixed(text_part("voici\n"), attachment("export.dat", content.encode()))
+    hits = inspection.read(mail, DEFAULT_LIMITS).hits
+    sure = {hit.value for hit in hits if hit.kind == "table.persons" and hit.likelihood >= 2}
+    assert len(sure) == 60
+
+
+def test_settings_and_packages_are_nobody():
+    package = json.dumps(
+        {"name": "left-pad", "version": "1.3.0", "scripts": {"test": "node test"},
+         "dependencies": [{"name": n, "version": "1.0"} for n in ("lodash", "express", "debug")]}
+    )  # fmt: skip
+    hits = inspection.read(message(text_part(package)), DEFAULT_LIMITS).hits
+    assert not [hit for hit in hits if hit.kind.startswith("table.")]
