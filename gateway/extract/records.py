@@ -1,8 +1,8 @@
 """Records that programs write as text, given as rows: dumps of databases and data in JSON or XML.
 
-    [{"nom": "TEST", "prenom": "Anne", "adresse": {"ville": "Lyon"}}, …]       JSON, JSON lines
+    [{"nom": "TEST", "prenom": "Anne", "adresse": {"ville": "Lyon"}}, …]       JSON, Python's own
     INSERT INTO patient (nom, prenom) VALUES ('TEST', 'Anne'), …;              SQL: records_sql.py
-    <patient><nom>TEST</nom><prenom>Anne</prenom></patient>…                   XML
+    <patient><nom>TEST</nom><prenom>Anne</prenom></patient>…                   XML, or in attributes
 
 Records of one place in the file are one table, whose header is their keys. The text is read once,
 from its beginning to its end, and whatever is no record is passed over: a file that is cut gives
@@ -12,6 +12,7 @@ the rows before the cut. What the reader of a file gives is beside its text, whi
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from html import unescape
 
@@ -22,25 +23,33 @@ from gateway.model import Place, Table
 _FEWEST = 2  # records of a table, and columns
 _MOST_TABLES = 50
 _DEEPEST = 100  # objects within objects
+_RAREST = 20  # of so many rows one has a cell in the column: else empty ones are most of the table
 
 # No choice at any place, and nothing is given back: each is read once.
+_STRING = r"""(?:"(?:[^"\\]++|\\.)*+"|'(?:[^'\\]++|\\.)*+')"""
 _PAIR = re.compile(
-    r'[\s,]*+"((?:[^"\\]++|\\.)*+)"\s*+:\s*+'
-    r'(?:"((?:[^"\\]++|\\.)*+)"|(-?[0-9][^\s,}\]]*+|true|false|null)|([{\[]))',
+    rf"[\s,]*+({_STRING})\s*+:\s*+(?:({_STRING})|(-?[0-9][^\s,}}\]]*+|[a-zA-Z]++)|([{{\[]))",
     re.DOTALL,
 )
-_OTHER = re.compile(r'[\s,:]*+(?:"(?:[^"\\]++|\\.)*+"|([{}\[\]])|[^\s,:{}\[\]"]++)', re.DOTALL)
+_OTHER = re.compile(rf"[\s,:]*+(?:{_STRING}|([{{}}\[\]])|[^\s,:{{}}\[\]\"]++)", re.DOTALL)
+_NOTHING = ("null", "None", "nil")
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _MEANT = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
 _HUMP = re.compile(r"(?<=[a-zàâçéèêëîïôûù])(?=[A-Z])")  # "dateNaissance"
 
+_IN_JSON = ('":', '" :', "':", "' :")
+
 _LEAF = re.compile(r"<([A-Za-z_][\w.:\-]{0,60})(?: [^<>]{0,300})?(?:/>|>([^<]*+)</)")
+_ATTRIBUTES = re.compile(
+    r"<[A-Za-z_][\w.:\-]{0,60}((?:\s++[\w.:\-]++=(?:\"[^\"<]*+\"|'[^'<]*+'))++)"
+)
+_ATTRIBUTE = re.compile(r"([\w.\-]++)=(?:\"([^\"]*+)\"|'([^']*+)')")
 
 
 def tables(place: Place, text: str) -> Iterator[Table]:
     """Of whatever form, in the order of the text."""
     found: list[Record] = []
-    if '":' in text or '" :' in text:
+    if any(sign in text for sign in _IN_JSON):
         found += in_json(text)
     if records_sql.may_hold(text):
         found += records_sql.read(text)
@@ -48,20 +57,20 @@ def tables(place: Place, text: str) -> Iterator[Table]:
 
 
 def in_xml(place: Place, text: str) -> Iterator[Table]:
-    """Elements that hold text alone, in the order they come in; where one comes again, so does the
-    record that it is of."""
-    yield from _tables(place, _leaves(text))
+    """Elements that hold text alone, and those that hold all in their attributes."""
+    yield from _tables(place, [*_again(_leaves(text)), *_in_attributes(text)])
 
 
 def _tables(place: Place, records: Iterable[Record]) -> Iterator[Table]:
-    together: dict[str, tuple[dict[str, None], list[dict[str, str]]]] = {}
+    together: dict[str, tuple[Counter[str], list[dict[str, str]]]] = {}
     for where, values in records:
         if where not in together and len(together) == _MOST_TABLES:
             continue
-        columns, rows = together.setdefault(where, ({}, []))
-        columns.update(dict.fromkeys(values))
+        filled, rows = together.setdefault(where, (Counter(), []))
+        filled.update(values.keys())
         rows.append(values)
-    for columns, rows in together.values():
+    for filled, rows in together.values():
+        columns = [column for column, times in filled.items() if times * _RAREST >= len(rows)]
         if len(rows) >= _FEWEST <= len(columns):
             named = not all(map(str.isdigit, columns))  # else they are places in a statement
             header = tuple(map(_label, columns)) if named else ()
@@ -73,10 +82,22 @@ def _label(key: str) -> str:
     return _HUMP.sub(" ", key).replace("_", " ")
 
 
-def _leaves(text: str) -> Iterator[Record]:
-    record: dict[str, str] = {}
+def _leaves(text: str) -> Iterator[tuple[str, str]]:
     for leaf in _LEAF.finditer(text):
-        name, value = leaf[1].rpartition(":")[2], unescape(leaf[2] or "").strip()
+        yield leaf[1].rpartition(":")[2], unescape(leaf[2] or "").strip()
+
+
+def _in_attributes(text: str) -> Iterator[Record]:
+    for element in _ATTRIBUTES.finditer(text):
+        found = _ATTRIBUTE.findall(element[1])
+        if len(found) >= _FEWEST:
+            yield "attributes", {name: unescape(one or other) for name, one, other in found}
+
+
+def _again(pairs: Iterable[tuple[str, str]]) -> Iterator[Record]:
+    """Where a key comes again, so does the record that it is of."""
+    record: dict[str, str] = {}
+    for name, value in pairs:
         if name in record:
             yield "", record
             record = {}
@@ -97,9 +118,9 @@ def in_json(text: str) -> Iterator[Record]:
             key, written, bare, opened = pair.groups()
             at = pair.end()
             if opened:
-                stack.append((key, {} if opened == "{" else None))
-            elif bare != "null":
-                _put(inside, _plain(key), _plain(written) if bare is None else bare)
+                stack.append((_plain(key[1:-1]), {} if opened == "{" else None))
+            elif bare not in _NOTHING:
+                _put(inside, _plain(key[1:-1]), _plain(written[1:-1]) if bare is None else bare)
         elif other := _OTHER.match(text, at):
             at = other.end()
             if other[1] in ("{", "["):
@@ -125,7 +146,7 @@ def _closed(stack: list[tuple[str, dict[str, str] | None]]) -> Iterator[Record]:
         yield "/".join([name for name, _ in stack if name]), values
     else:
         for name, value in values.items():
-            _put(around, name if name not in around else f"{_plain(key)} {name}", value)
+            _put(around, name if name not in around else f"{key} {name}", value)
 
 
 def _put(values: dict[str, str], name: str, value: str) -> None:

@@ -25,6 +25,7 @@ DUMPS = {
     "JSON lines": "\n".join(map(json.dumps, OBJECTS)),
     "JSON in an envelope": json.dumps({"total": 2, "patients": OBJECTS}),
     "JSON in prose": f"Bonjour,\n\nvoici ce que rend {{l'appel}} :\n{json.dumps(OBJECTS)}\n\nMerci",
+    "Python's own": repr(OBJECTS),
     "SQL, INSERT of a row each": "\n".join(
         f"INSERT INTO patient (nom, prenom, date_naissance, diagnostic) VALUES {row!r};"
         for row in ROWS
@@ -112,6 +113,19 @@ def test_elements_that_come_again_are_the_rows_of_a_file_in_xml():
     ]
     assert table.header == ("nom", "prenom", "tel", "né")
     assert [row[:2] for row in table.rows] == [row[:2] for row in ROWS]
+
+
+def test_so_are_elements_that_hold_all_in_their_attributes():
+    rows = "".join(f'<p nom="{last}" prenom=\'{first}\' x:né="{b}"/>' for last, first, b, _ in ROWS)
+    (table,) = records.in_xml(PLACE, f"<?xml version='1.0'?><l>{rows}</l>")
+    assert table.header == ("nom", "prenom", "né")
+    assert [row[:2] for row in table.rows] == [row[:2] for row in ROWS]
+
+
+def test_many_keys_and_many_records_are_not_multiplied():
+    keys = ", ".join(f'"k{i}": 1' for i in range(5000))
+    (table,) = read(f"{{{keys}}}\n" + '{"k1": 1, "k2": 2}\n' * 5000)
+    assert (table.header, len(table.rows)) == (("k1", "k2"), 5001)
 
 
 def dumped(form: str, persons: list[Person]) -> str:
