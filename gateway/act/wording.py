@@ -21,6 +21,7 @@ OF_PERSONS = {
     "fr.mdph": "le numéro de dossier MDPH",
     "fr.spi": "le numéro fiscal",
     "health.terms": "des informations de santé",
+    "health.person": "des informations de santé",
 }
 # Said for themselves: one, several.
 THINGS = {
@@ -30,6 +31,7 @@ THINGS = {
     "health.document": ("un document de santé", "des documents de santé"),
     "health.dicom": ("une image médicale", "des images médicales"),
     "health.b2": ("un fichier de télétransmission", "des fichiers de télétransmission"),
+    "health.noemie": ("un fichier de remboursements", "des fichiers de remboursements"),
     "health.hprim": ("un fichier de résultats médicaux", "des fichiers de résultats médicaux"),
     "health.hl7": ("un fichier de données de santé", "des fichiers de données de santé"),
     "health.hpk": ("un fichier de données de santé", "des fichiers de données de santé"),
@@ -51,9 +53,11 @@ DATA = {
     "fr.mdph": "numéro de dossier MDPH",
     "fr.spi": "numéro fiscal",
     "health.terms": "informations de santé",
+    "health.person": "informations de santé",
     "health.document": "document de santé",
     "health.dicom": "image médicale",
     "health.b2": "télétransmission",
+    "health.noemie": "remboursements",
     "health.hprim": "résultats médicaux",
     "health.hl7": "données de santé",
     "health.hpk": "données de santé",

@@ -97,6 +97,8 @@ _POSTS = {
     Post.GIVEN_UP: "pas parti",
 }
 _KINDS = DATA | {
+    "health.person": "santé d'une personne nommée",
+    "health.pmsi.pseudonymous": "séjours hospitaliers sans les noms",
     "table.health": "tableau de données de santé",
     "table.social": "tableau de données sociales",
     "table.pseudonymous": "tableau de personnes sans leurs noms",
@@ -105,6 +107,17 @@ _KINDS = DATA | {
     "birth": "dates de naissance",
     "address": "adresses postales",
     "phone": "numéros de téléphone",
+    "bic": "codes de banques (BIC)",
+    "mrz": "lignes lues par machine (passeport, carte d'identité)",
+    "fr.cni": "carte d'identité",
+    "fr.passport": "passeport",
+    "fr.residence": "titre de séjour",
+    "fr.ine": "numéro d'étudiant (INE)",
+    "fr.ipp": "numéro de patient (IPP)",
+    "fr.nir.rounded": "numéro de sécurité sociale arrondi par un tableur",
+    "fr.rpps": "numéro de soignant (RPPS)",
+    "fr.adeli": "numéro de soignant (ADELI)",
+    "fr.finess": "numéro d'établissement (FINESS)",
 }
 _SECRECY = {
     Hidden.COMPARTMENT: "personne ne lit les messages de ce compartiment ; l'expéditeur en décide",

@@ -302,6 +302,11 @@ PROTECTED = " Par un courriel ordinaire, ces informations ne sont pas protégée
             "Une pièce jointe (PDF) contient des informations de santé." + PROTECTED,
         ),
         (
+            [finding("health.person"), finding("health.terms", 3), finding("health.noemie")],
+            "Une pièce jointe (PDF) contient des informations de santé, et un fichier de "
+            "remboursements." + PROTECTED,
+        ),
+        (
             [finding("fr.nir", part="1"), finding("iban")],
             "Votre message contient le numéro de sécurité sociale d'une personne. "
             "Une pièce jointe (PDF) contient un relevé d'identité bancaire." + PROTECTED,

@@ -11,6 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from gateway.console import app, shown, words
+from gateway.detect import search
 from gateway.model import Place
 from tests.each import of_each
 from tests.unit.console.conftest import Console, shipped
@@ -34,6 +35,11 @@ def test_every_text_has_an_english_with_the_same_fields(text):
     assert len(english) == len(french)
     for one, other in zip(french, english, strict=True):
         assert fields(one) == fields(other)
+
+
+@of_each(search.kinds())
+def test_every_kind_that_can_be_found_has_its_words(kind):
+    assert shown.kind(kind) != kind
 
 
 @pytest.mark.parametrize(
