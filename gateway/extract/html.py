@@ -12,19 +12,33 @@ _HEAD = 2048  # bytes in which a page declares its character set
 
 
 def extract(part: Part, limits: Limits) -> Iterator[Extracted]:
-    yield from texts(part, pages(part))
-    if part.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
-        for text in characters.readings(part.data, part.charset):
+    written = _written(part)
+    yield from texts(part, tuple(map(markup.read, written)))
+    for text in written:
+        if _is_xml(part, text):
             yield from records.in_xml(Place(part.path), text)
+
+
+def _is_xml(part: Part, text: str) -> bool:
+    """By its first words, or by what it is called: many programs write no declaration."""
+    return (
+        text[:64].lstrip("\ufeff \t\r\n").startswith("<?xml")
+        or part.declared.endswith("/xml")
+        or any(name.lower().endswith(".xml") for name in part.names)
+    )
 
 
 def pages(part: Part) -> tuple[markup.Markup, ...]:
     """The page, once for each plausible character set."""
+    return tuple(map(markup.read, _written(part)))
+
+
+def _written(part: Part) -> tuple[str, ...]:
     own = _declared(part.data[:_HEAD])
     texts = characters.readings(part.data, part.charset or own)
     if part.charset and own and (name := characters.codec(own)) and characters.unlike_ascii(name):
         texts = tuple(dict.fromkeys((*texts, *characters.readings(part.data, own))))
-    return tuple(map(markup.read, texts))
+    return texts
 
 
 def texts(part: Part, pages: tuple[markup.Markup, ...]) -> Iterator[Text | Table]:

@@ -25,8 +25,9 @@ _MOST_TABLES = 50
 _DEEPEST = 100  # objects within objects
 _RAREST = 20  # of so many rows one has a cell in the column: else empty ones are most of the table
 
-# No choice at any place, and nothing is given back: each is read once.
-_STRING = r"""(?:"(?:[^"\\]++|\\.)*+"|'(?:[^'\\]++|\\.)*+')"""
+# No choice at any place, and nothing is given back: each is read once. A string ends in its line,
+# so that a lone quote before the records spoils no more than that.
+_STRING = r"""(?:"(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+')"""
 _PAIR = re.compile(
     rf"[\s,]*+({_STRING})\s*+:\s*+(?:({_STRING})|(-?[0-9][^\s,}}\]]*+|[a-zA-Z]++)|([{{\[]))",
     re.DOTALL,
@@ -128,20 +129,25 @@ def in_json(text: str) -> Iterator[Record]:
             elif other[1] and stack:
                 yield from _closed(stack)
         else:
-            break  # a string that never ends
+            at = _after_line(text, text.find('"', at))  # of a string that does not end
         if len(stack) > _DEEPEST:
-            break
+            stack.clear()
         if not stack:
             at = text.find("{", at)  # between the lines of JSON lines, and in the prose around
     while stack:  # the file ends too soon
         yield from _closed(stack)
 
 
+def _after_line(text: str, at: int) -> int:
+    end = text.find("\n", at) if at >= 0 else -1
+    return end if end >= 0 else len(text)
+
+
 def _closed(stack: list[tuple[str, dict[str, str] | None]]) -> Iterator[Record]:
     key, values = stack.pop()
     if not values:
         return
-    around = stack[-1][1] if stack else None
+    around = stack[-1][1] if stack and key else None  # without a key it belongs to nothing
     if around is None:
         yield "/".join([name for name, _ in stack if name]), values
     else:
@@ -155,7 +161,10 @@ def _put(values: dict[str, str], name: str, value: str) -> None:
 
 
 def _plain(written: str) -> str:
-    return _ESCAPED.sub(_meant, written) if "\\" in written else written
+    if "\\" not in written:
+        return written
+    halves = _ESCAPED.sub(_meant, written).encode("utf-16", "surrogatepass")
+    return halves.decode("utf-16", "ignore")  # letters beyond the first 65 536 come in two halves
 
 
 def _meant(found: re.Match[str]) -> str:
