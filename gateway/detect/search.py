@@ -18,7 +18,17 @@ from itertools import accumulate
 from operator import itemgetter
 
 import gateway.detect
-from gateway.detect import fields, grid, lexicon, listing, misread, near, same_person, site
+from gateway.detect import (
+    fields,
+    grid,
+    lexicon,
+    listing,
+    misread,
+    near,
+    respelled,
+    same_person,
+    site,
+)
 from gateway.detect.columns import Rows
 from gateway.detect.detector import Detector, nothing_besides
 from gateway.detect.file_names import readable
@@ -42,6 +52,7 @@ _FOLDED_MARK = fold(_MARK).data
 def search(pieces: Sequence[Text | Table]) -> tuple[list[Hit], list[Problem]]:
     """Every distinct value of every piece, in the order of the pieces. Never raises."""
     problems: list[Problem] = []
+    pieces = respelled.pieces(pieces)
     _detectors()  # as they are imported, they say which headings announce numbers
     known = _together(pieces)
     senders = _senders(pieces, known)
