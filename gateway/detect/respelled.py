@@ -14,7 +14,7 @@ way has a sign that few texts hold.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from itertools import chain, islice, product
@@ -44,29 +44,29 @@ _TIMES = 3  # one wrong reading upon the other, at most
 _BETWEEN = "\x1f"  # cells
 
 
-def pieces(read: Iterable[Text | Table]) -> list[Text | Table]:
-    """What was read of a message, with its letters given back; a piece without any is the same."""
-    return [_text(piece) if isinstance(piece, Text) else _table(piece) for piece in read]
+def piece(read: Text | Table) -> Text | Table:
+    """With its letters given back; the same object where there are none."""
+    return _text(read) if isinstance(read, Text) else _table(read)
 
 
-def _text(piece: Text) -> Text:
-    text = letters(piece.text)
-    return piece if text is piece.text else replace(piece, text=text)
+def _text(read: Text) -> Text:
+    text = letters(read.text)
+    return read if text is read.text else replace(read, text=text)
 
 
-def _table(piece: Table) -> Table:
+def _table(read: Table) -> Table:
     """Its cells as one text: few tables have any, and cells are many."""
-    cells = [*piece.header, *chain.from_iterable(piece.rows)]
+    cells = [*read.header, *chain.from_iterable(read.rows)]
     joined = _BETWEEN.join(cells)
     text = letters(joined)
     if text is joined:
-        return piece
+        return read
     told = text.split(_BETWEEN)
     told = told if len(told) == len(cells) else list(map(letters, cells))
     each = iter(told)
-    header = tuple(islice(each, len(piece.header)))
+    header = tuple(islice(each, len(read.header)))
     return replace(
-        piece, header=header, rows=tuple(tuple(islice(each, len(row))) for row in piece.rows)
+        read, header=header, rows=tuple(tuple(islice(each, len(row))) for row in read.rows)
     )
 
 

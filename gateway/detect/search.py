@@ -52,7 +52,7 @@ _FOLDED_MARK = fold(_MARK).data
 def search(pieces: Sequence[Text | Table]) -> tuple[list[Hit], list[Problem]]:
     """Every distinct value of every piece, in the order of the pieces. Never raises."""
     problems: list[Problem] = []
-    pieces = respelled.pieces(pieces)
+    pieces = [_respelled(piece, problems) for piece in pieces]
     _detectors()  # as they are imported, they say which headings announce numbers
     known = _together(pieces)
     senders = _senders(pieces, known)
@@ -67,7 +67,7 @@ def search(pieces: Sequence[Text | Table]) -> tuple[list[Hit], list[Problem]]:
         if isinstance(piece, Text) and piece.medium is Medium.NAME:
             named.setdefault(piece.place.part, set()).update(_identifying(hits))
     hits = [hit for _, hits in found for hit in _with_names(hits, whole, named)]
-    return same_person.merged(hits), problems
+    return same_person.merged(hits), list(dict.fromkeys(problems))
 
 
 def masked(kind: str, value: str) -> str:
@@ -117,6 +117,14 @@ def _built(of_site: tuple[site.Identifier, ...]) -> dict[str, Detector]:
     found = [module.DETECTOR for module in modules if hasattr(module, "DETECTOR")]
     found += map(site.detector, of_site)
     return {detector.kind: detector for detector in sorted(found, key=lambda d: d.kind)}
+
+
+def _respelled(piece: Text | Table, problems: list[Problem]) -> Text | Table:
+    try:
+        return respelled.piece(piece)
+    except Exception:
+        problems.append(Problem(Trouble.DETECTOR, piece.place, "search"))
+        return piece
 
 
 def _together(pieces: Sequence[Text | Table]) -> dict[int, list[near.Seen]]:
