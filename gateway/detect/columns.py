@@ -16,6 +16,7 @@ from typing import NamedTuple
 from gateway.detect import cut_columns, labels, table_health, table_social
 from gateway.detect.fold import fold
 from gateway.detect.lexicon import names
+from gateway.detect.work_words import any_of
 
 Rows = Sequence[tuple[str, ...]]
 
@@ -58,6 +59,11 @@ _SHAPES = {
 _OF_CARERS = re.compile(
     r"(?:n |no |numero |code )?(?:rpps|adeli)|(?:specialites?|disciplines?)(?: medicales?)?"
     r"|mode d exercice|secteur conventionnel"
+)
+_PROFESSION = re.compile(any_of("profession"))
+_OF_STAFF = re.compile(  # a label, or the first of them; of patients there is a "profession"
+    rb"\Z|(?:fonctions?|postes?|qualites?|services?|grades?|roles?)\Z|(?!profession)"
+    + any_of("profession")
 )
 _TITLED = re.compile(rb"(?:l[ea] )?(?:drs?|dre|pr|pre|docteure?|professeure?)\.? ")
 # Days without a label are births if so many years lie between the first and the last, or if half
@@ -110,10 +116,11 @@ def columns(rows: Rows, titles: int = 0) -> Columns:
     nirs = {i for i, column in enumerate(seen) if _holds_numbers(column)}
     nirs |= {roles["nir"]} if "nir" in roles else set()
     _vote(seen[:_WIDEST], roles, nirs)
-    if not nirs and "birth" not in roles and _are_carers(seen, roles):
+    told = _told(seen)
+    if not nirs and "birth" not in roles and (_are_carers(seen, roles) or _are_staff(seen, told)):
         for role in ("family", "given", "both"):
             roles.pop(role, None)
-    return Columns(roles, frozenset(nirs), _told(seen), *_split(written, sample), below)
+    return Columns(roles, frozenset(nirs), told, *_split(written, sample), below)
 
 
 def _split(written: dict[int, str], sample: Rows) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -131,6 +138,19 @@ def _are_carers(seen: list[_Column], roles: dict[str, int]) -> bool:
         return True
     at = roles.get("both", roles.get("family"))
     return at is not None and seen[at].share(_TITLED.match) >= _MOST
+
+
+def _are_staff(seen: list[_Column], told: dict[int, str]) -> bool:
+    """Whether a column says what they are in the house, and nothing is told of them besides: "IDE,
+    psychiatrie" is no illness."""
+    works = {
+        i
+        for i, column in enumerate(seen)
+        if _OF_STAFF.match(column.label.encode())
+        and len(column.folded) >= 3
+        and column.share(_PROFESSION.match) >= _MOST
+    }
+    return bool(works) and told.keys() <= works
 
 
 def _header(rows: Rows) -> tuple[int, dict[int, str]]:

@@ -61,13 +61,15 @@ _PATTERNS = {
         rb"|(?:^|[^a-z0-9])(?:sat|spo2|sao2|saturation) ?(?:a|:|=|en aa)? ?[0-9]{2} ?%"
         rb"|(?:^|[^a-z0-9])(?:t\xb0|temp|temperature|fievre|febrile)(?: est)? ?(?:a|de|:|=)? ?"
         rb"(?:3[5-9]|4[0-2])(?:[.,][0-9])?"
-        rb"|(?:^|[^a-z0-9])(?:imc|bmi|inr|mms|mmse|glasgow|apgar|eva|hba1c|psa|tsh|crp|fevg|ldl"
+        rb"|(?:^|[^a-z0-9])(?:imc|bmi|inr|mms|mmse|glasgow|apgar|hba1c|psa|tsh|crp|fevg|ldl"
         rb"|hdl|iah|gly|dextro|potassium|kaliemie|natremie|hb|hemoglobine|plaquettes|creat"
         rb"|creatinine|clairance|dfg|ferritine|bili|bilirubine|lipase|tropo(?:nine)?|d-?dimeres|bnp"
         rb"|lactates|amh|meld|vems|glycemie|leucocytes|asat|alat|ggt|cpk|b?hcg|vgm|qit?)"
         rb" ?(?:a|est a|de|:|=|residuel|encore a|est|passe a|monte a"
         rb"|(?:est )?(?:revenue?|montee?|passee?|remontee?|descendue?|controlee?|dosee?) a)?"
-        rb" ?[0-9]{1,6}(?:[.,][0-9]+)?(?:[^a-z0-9]|[%gmnpu]|$)"  # no "hb33zr" of a link
+        rb" ?(?:0|[1-9][0-9]{0,5})(?:[.,][0-9]+)?(?:[^a-z0-9]|[%gmnpu]|$)"  # no "hb33zr" of a link,
+        rb"|(?:^|[^a-z0-9])eva ?(?:a|:|=)? ?(?:10|[0-9])(?:[.,]5)?"  # no telephone of an Eva
+        rb"(?: ?/|\.?(?:[^a-z0-9./]|$))"
         # "OD -6.25 (-1.50 à 170°)", "36 : couronne"
         rb"|(?:^|[^a-z0-9])(?:od|og|odg|vod|vog) ?:? ?[+-] ?[0-9]{1,2}[.,][0-9]{2}"
         rb"|(?:^|[^a-z0-9])(?:dents? )?[1-4][1-8] ?: ?(?:couronne|extraction|avulsion|implant"

@@ -1,6 +1,6 @@
 """Lists of persons typed or pasted into a text: five lines and more of one shape are a table.
 
-    DUPONT;Jean;12/03/1980         cells parted by a tab, a semicolon or a bar: read as any table
+    DUPONT;Jean;12/03/1980         cells parted by a tab, a semicolon, a dash…: read as any table
     M. Jean DUPONT 12/03/1980      a name and, on its line, a date, a number or a way to reach him
 
 Empty lines between are nothing. Prose is no list: its lines do not begin alike, five in a row.
@@ -19,7 +19,10 @@ from gateway.detect.pattern import linear
 from gateway.model import Likelihood, Match
 
 LEAST = 5  # lines: fewer are an address, a signature, a timetable
-_SEPARATORS = "\t;|"
+# How many a line has at least: a dash stands between a name and what is said of it in any list.
+_LEAST_OF = dict.fromkeys("\t;|│^~#$", 1) | {"–": 2, " - ": 2}
+SEPARATORS = tuple(_LEAST_OF)
+_AROUND = ' \t\r"\\-•│|'  # cells, of signs that begin or end their line
 _LONGEST = 400  # characters of a line with cells; a longer one is prose
 _LATE = 60  # bytes from the beginning of a line to its name
 _DIGITS = 24  # of a line, that tell two persons apart
@@ -39,7 +42,7 @@ _REACHED = linear(
 
 def may_hold(text: str) -> bool:
     """Whether so many lines with cells can be in it."""
-    return any(_is_frequent(separator, text) for separator in _SEPARATORS)
+    return any(separator in text and _is_frequent(separator, text) for separator in SEPARATORS)
 
 
 def has_lines(text: str) -> bool:
@@ -57,18 +60,30 @@ def _is_frequent(separator: str, text: str) -> bool:
     return True
 
 
+def _is_in_a_row(separator: str, lines: Sequence[str]) -> bool:
+    """In lines next to each other: a dash in every other line parts no cells."""
+    least = _LEAST_OF[separator]
+    return b"\1" * LEAST in bytes([line.count(separator) >= least for line in lines])
+
+
 def tables(text: str) -> Iterator[Rows]:
     """The rows of each table of persons in a text. Lines of one shape are one table wherever they
     stand, so that a text made of many small ones costs no more."""
-    for separator in _SEPARATORS:
-        if _is_frequent(separator, text):
+    frequent = [separator for separator in SEPARATORS if _is_frequent(separator, text)]
+    lines = [line for line in text.split("\n") if line and not line.isspace()] if frequent else []
+    for separator in frequent:
+        if _is_in_a_row(separator, lines):
             shapes: dict[int, list[str]] = defaultdict(list)
             for run in _runs(text, separator):
                 shapes[run[0].count(separator)] += run
             for lines in shapes.values():
-                rows = [tuple(cell.strip() for cell in line.split(separator)) for line in lines]
+                rows = [cells(line, separator) for line in lines]
                 if _of_persons(rows):
                     yield rows
+
+
+def cells(line: str, separator: str) -> tuple[str, ...]:
+    return tuple(cell.strip(_AROUND) for cell in line.split(separator))
 
 
 def _runs(text: str, separator: str) -> Iterator[list[str]]:

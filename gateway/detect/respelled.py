@@ -86,15 +86,24 @@ def letters(text: str) -> str:
     if told.isascii():
         if "?" in told:  # who lost one accent lost all
             told = _LOST.sub(_guessed_in_prose, told)
-        return text if told == text else told
-    for signs, given_back in _MISREADINGS:
-        if any(sign in told for sign in signs):
-            told = given_back(told)
-    if any(letter in told for letter in _OLD):
-        told = _OF_OLD.sub(lambda found: _OLD[found[0]], told)
-    if "\ufffd" in told:
-        told = _GONE.sub(_guessed, told)
+    else:
+        told = _of_wrong_sets(told)
     return text if told == text else told
+
+
+def _of_wrong_sets(text: str) -> str:
+    """Each behind signs that such a text holds, and that are soon looked for: an é among them."""
+    if "Ã" in text or "Â" in text:
+        text = _OF_WINDOWS(text)
+    if "√" in text or "¬" in text:
+        text = _OF_MACINTOSH(text)
+    if "├" in text:
+        text = _OF_DOS(text)
+    if "‚" in text or "Ž" in text or "\x82" in text or "\x8e" in text or "\x8a" in text:
+        text = _OF_OLD.sub(lambda found: _OLD[found[0]], text)
+    if "\ufffd" in text:
+        text = _GONE.sub(_guessed, text)
+    return text
 
 
 def _shown(letter: str) -> str:
@@ -192,8 +201,6 @@ def _misreading(codec: str) -> Callable[[str], str]:
     return given_back
 
 
-# Each behind signs that such a text holds, and that are soon looked for: "é" begins with them.
-_MISREADINGS = tuple(
-    (signs, _misreading(codec))
-    for signs, codec in ((("Ã", "Â"), "cp1252"), (("√", "¬"), "mac_roman"), ("├", "cp850"))
-)
+_OF_WINDOWS = _misreading("cp1252")
+_OF_MACINTOSH = _misreading("mac_roman")
+_OF_DOS = _misreading("cp850")

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from gateway.detect import grid, listing, search, table_plausibility
+from gateway.detect import grid, listing, respelled, search, table_plausibility
 from gateway.detect.fold import Folded, fold
 from gateway.detect.near import Seen
 from gateway.model import Medium, Place, Problem, Table, Text
@@ -29,7 +29,6 @@ _NAMING = ("person", "health.person")
 _BEYOND = 2_000  # characters searched behind what is shown, so that nothing is cut in two
 _DIGITS = re.compile(r"\d(?:[ .\-\u00a0\u202f]?\d){5,}")
 _WORDS = re.compile(rb"[a-z]{3,}")
-_SEPARATORS = "\t;|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +75,7 @@ def runs(pieces: Sequence[tuple[Text | Table, int]]) -> list[tuple[list[Run], bo
 def _sheet(piece: Text | Table, most: int, names: set[bytes]) -> _Sheet:
     text = ""
     try:
+        piece = respelled.piece(piece)
         if isinstance(piece, Table) or piece.medium is Medium.CELLS:
             rows = _rows(piece, most)
             text = "\n".join("\t".join(row) for row in rows)
@@ -210,14 +210,13 @@ def _typed(text: str, place: Place, names: set[bytes]) -> Iterator[_Span]:
         known.update(row for number, row in enumerate(rows) if number in hidden)
     at = 0
     for line in text.splitlines(keepends=True) if known else ():
-        for separator in _SEPARATORS:
-            cells = line.split(separator)
-            if tuple(cell.strip() for cell in cells) in known:
+        for separator in listing.SEPARATORS:
+            if listing.cells(line, separator) in known:
                 inside = at
-                for cell in cells:
+                for cell in line.split(separator):
                     if cell.strip():
                         yield _Span(inside, inside + len(cell.rstrip("\r\n")), ROW, HIDDEN, -1)
-                    inside += len(cell) + 1
+                    inside += len(cell) + len(separator)
         at += len(line)
 
 

@@ -16,7 +16,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from html import unescape
 
-from gateway.extract import records_sql
+from gateway.extract import records_groups, records_pairs, records_sql
+from gateway.extract.escapes import plain
 from gateway.extract.records_sql import Record
 from gateway.model import Place, Table
 
@@ -34,11 +35,11 @@ _PAIR = re.compile(
 )
 _OTHER = re.compile(rf"[\s,:]*+(?:{_STRING}|([{{}}\[\]])|[^\s,:{{}}\[\]\"]++)", re.DOTALL)
 _NOTHING = ("null", "None", "nil")
-_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-_MEANT = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
 _HUMP = re.compile(r"(?<=[a-zàâçéèêëîïôûù])(?=[A-Z])")  # "dateNaissance"
 
-_IN_JSON = ('":', '" :', "':", "' :")
+_COLUMN = "\0"  # of a table that was written column by column, its rows numbered (pandas)
+
+_IN_JSON = (('"', '":'), ('"', '" :'), ("'", "':"), ("'", "' :"))
 
 _LEAF = re.compile(r"<([A-Za-z_][\w.:\-]{0,60})(?: [^<>]{0,300})?(?:/>|>([^<]*+)</)")
 _ATTRIBUTES = re.compile(
@@ -49,12 +50,18 @@ _ATTRIBUTE = re.compile(r"([\w.\-]++)=(?:\"([^\"]*+)\"|'([^']*+)')")
 
 def tables(place: Place, text: str) -> Iterator[Table]:
     """Of whatever form, in the order of the text."""
+    narrow = text if text.isascii() else text.encode("latin-1", "replace").decode("latin-1")
     found: list[Record] = []
-    if any(sign in text for sign in _IN_JSON):
+    if any(quote in narrow and sign in narrow for quote, sign in _IN_JSON):
         found += in_json(text)
-    if records_sql.may_hold(text):
-        found += records_sql.read(text)
+    of_sql = list(records_sql.read(text)) if records_sql.may_hold(narrow) else []
+    found += of_sql
+    if records_pairs.may_hold(narrow):
+        found += records_pairs.read(text)
     yield from _tables(place, found)
+    for header, rows in records_groups.read(text) if records_groups.may_hold(narrow) else ():
+        if len(rows) > len(of_sql):  # else they are its own
+            yield Table(place, tuple(map(_label, header)), tuple(rows))
 
 
 def in_xml(place: Place, text: str) -> Iterator[Table]:
@@ -70,13 +77,25 @@ def _tables(place: Place, records: Iterable[Record]) -> Iterator[Table]:
         filled, rows = together.setdefault(where, (Counter(), []))
         filled.update(values.keys())
         rows.append(values)
-    for filled, rows in together.values():
+    for where, (filled, rows) in together.items():
+        if where == _COLUMN:
+            filled, rows = _turned(rows)
         columns = [column for column, times in filled.items() if times * _RAREST >= len(rows)]
         if len(rows) >= _FEWEST <= len(columns):
             named = not all(map(str.isdigit, columns))  # else they are places in a statement
             header = tuple(map(_label, columns)) if named else ()
             cells = tuple(tuple(row.get(column, "") for column in columns) for row in rows)
             yield Table(place, header, cells)
+
+
+def _turned(columns: list[dict[str, str]]) -> tuple[Counter[str], list[dict[str, str]]]:
+    """The rows of columns: {"": "nom", "0": "TEST", "1": "ESSAI"}."""
+    rows: dict[str, dict[str, str]] = {}
+    for column in columns:
+        name = column.pop("")
+        for number, value in column.items():
+            rows.setdefault(number, {})[name] = value
+    return Counter(name for row in rows.values() for name in row), list(rows.values())
 
 
 def _label(key: str) -> str:
@@ -119,9 +138,9 @@ def in_json(text: str) -> Iterator[Record]:
             key, written, bare, opened = pair.groups()
             at = pair.end()
             if opened:
-                stack.append((_plain(key[1:-1]), {} if opened == "{" else None))
+                stack.append((plain(key[1:-1]), {} if opened == "{" else None))
             elif bare not in _NOTHING:
-                _put(inside, _plain(key[1:-1]), _plain(written[1:-1]) if bare is None else bare)
+                _put(inside, plain(key[1:-1]), plain(written[1:-1]) if bare is None else bare)
         elif other := _OTHER.match(text, at):
             at = other.end()
             if other[1] in ("{", "["):
@@ -150,6 +169,8 @@ def _closed(stack: list[tuple[str, dict[str, str] | None]]) -> Iterator[Record]:
     around = stack[-1][1] if stack and key else None  # without a key it belongs to nothing
     if around is None:
         yield "/".join([name for name, _ in stack if name]), values
+    elif len(values) >= _FEWEST and all(map(str.isdigit, values)):
+        yield _COLUMN, {"": key, **values}
     else:
         for name, value in values.items():
             _put(around, name if name not in around else f"{key} {name}", value)
@@ -158,14 +179,3 @@ def _closed(stack: list[tuple[str, dict[str, str] | None]]) -> Iterator[Record]:
 def _put(values: dict[str, str], name: str, value: str) -> None:
     if value:
         values.setdefault(name, value)
-
-
-def _plain(written: str) -> str:
-    if "\\" not in written:
-        return written
-    halves = _ESCAPED.sub(_meant, written).encode("utf-16", "surrogatepass")
-    return halves.decode("utf-16", "ignore")  # letters beyond the first 65 536 come in two halves
-
-
-def _meant(found: re.Match[str]) -> str:
-    return chr(int(found[1], 16)) if found[1] else _MEANT.get(found[2], found[2])

@@ -87,7 +87,25 @@ def test_the_name_of_a_device_is_no_measure():
 
 
 @pytest.mark.parametrize(
-    "text", ["Hb 8,25 g/dl", "hb8g", "G4P1, 32SA", "IAH 38/h", "CRP 86.", "INR 4"]
+    "text", ["Eva 06 39 98 00 00", "Eva : 06.39.98.00.00", "Eva 12", "PSA 06 39 98 00 00"]
+)
+def test_the_telephone_of_an_eva_is_no_measure(text):
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EVA 6/10",
+        "EVA à 7,5",
+        "EVA = 10.",
+        "Hb 8,25 g/dl",
+        "hb8g",
+        "G4P1, 32SA",
+        "IAH 38/h",
+        "CRP 86.",
+        "INR 4",
+    ],
 )
 def test_a_measure_in_a_few_letters_is_found(text):
     assert found(text) != []

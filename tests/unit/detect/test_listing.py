@@ -30,6 +30,11 @@ def persons(text):
         ("{last};{first};12/03/196{n};Bordeaux", VERY_LIKELY),
         ("{last}\t{first}\t12/03/196{n}\t33000", VERY_LIKELY),
         ("| {last} | {first} | 12/03/196{n} |", VERY_LIKELY),
+        ("│ {last} │ {first} │ 12/03/196{n} │", VERY_LIKELY),
+        ("{last} - {first} - 12/03/196{n}", VERY_LIKELY),
+        ("– {last} – {first} – 12/03/196{n}", VERY_LIKELY),
+        ("{last}#{first}#12/03/196{n}", VERY_LIKELY),
+        ("{last}^{first}^12/03/196{n}", VERY_LIKELY),
         ("{last} {first} 12/03/196{n} Bordeaux", VERY_LIKELY),
         ("- M. {first} {last}, né le 12/03/201{n}\n", VERY_LIKELY),
         ("{n}. {last} {first}, 06 39 98 00 1{n}", LIKELY),
@@ -59,6 +64,17 @@ def test_five_lines_of_one_shape_are_a_table(shape, sure):
 )
 def test_leaves_alone(text, why):
     assert persons(text) == [], why
+
+
+@pytest.mark.parametrize("separator", [";", "\t", " – ", " - "])
+def test_what_they_do_in_the_house_is_no_illness_of_those_listed(separator):
+    roles = ("IDE, psychiatrie", "manipulatrice radio", "aide-soignante", "cadre", "interne, VIH")
+    lines = (
+        f"{last} {first}{separator}{role}" for (last, first), role in zip(NAMES, roles, strict=True)
+    )
+    text = "Inscrits :\n\n" + "\n".join(lines)
+    found, _ = search([Text(Place("1"), text, Medium.BODY)])
+    assert {hit.kind for hit in found} & {"table.persons", "health.person"} == set()
 
 
 def test_items_that_end_with_a_semicolon_are_no_persons():
