@@ -26,6 +26,7 @@ from tests.unit.extract import (
     test_ocr,
     test_pdf,
     test_records,
+    test_records_of_programs,
     test_signals,
     test_signed_files,
     test_tables_within,
@@ -89,7 +90,16 @@ def _lists() -> Iterator[str]:
         ("Archives that are told, since they cannot be read whole", test_archives.TOLD),
         ("Signed files (CMS)", test_signed_files.READ),
         ("Mailboxes, cards and calendars", test_text_formats.READ),
-        ("Data as programs write it, given as rows (XML too)", test_records.DUMPS),
+        (
+            "Data as programs write it, given as rows (XML and LDIF too)",
+            {
+                **test_records.DUMPS,
+                **test_records_of_programs.PAIRS,
+                **test_records_of_programs.BARE,
+                **test_records_of_programs.GROUPS,
+            }
+            | {f"columns of {name}": None for name in test_records_of_programs.COLUMNS},
+        ),
         ("Locked, opened with a word of the same mail, and told", test_locks.LOCKED),
         ("Locked with what the program itself tries, read as if not locked", test_locked.OPEN),
         ("Locked, told as encrypted", test_locked.SHUT),
