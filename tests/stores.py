@@ -203,6 +203,10 @@ class Store:
         self.outbox = Outbox(self.database, clock=clock)
         self.waits = Waits(self.database, keys, in_two_days, clock=clock)
 
+    def close(self) -> None:
+        self.custody.close()
+        self.database.close()
+
     def opened(self) -> Database:
         return Database.open(self.url)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.detect import context
+from gateway.detect import context, iban
 from gateway.detect.check_digits import luhn
 from gateway.detect.detector import Detector
 from gateway.detect.fold import Folded
@@ -26,10 +26,14 @@ TESTS = frozenset({
     "4242424242424242", "4012888888881881", "4000056655665556", "4222222222222", "5105105105105100",
     "5200828282828210", "2223003122003222", "371449635398431", "378734493671000",
 })  # fmt: skip
-_WORD = context.words(
+_CARD = (
     "cartes?", "cb", "visa", "mastercard", "amex", "american express", "maestro", "pan", "cvv",
-    "cvc", "cryptogramme", "expire", "expiration", "validite", "exp",
+    "cvc", "cryptogramme",
 )  # fmt: skip
+_WORD = context.words(*_CARD)
+# Food and drugs expire, too, and their codes of 13 digits are as often right as any.
+_WORD_OR_EXPIRY = context.words(*_CARD, "expire", "expiration", "validite", "exp")
+_GTIN = 13  # digits (GS1)
 _AFTER = 60  # bytes: the expiry date and the code stand behind the number
 # Within one run of digits and marks; a blank, a dot or a dash between groups, the same throughout.
 _NUMBER = re.compile(
@@ -47,6 +51,7 @@ _MAESTRO = re.compile(r"5[06-9]|6")
 
 
 def find(folded: Folded) -> Iterator[Match]:
+    accounts = [span for *span, _ in iban.accounts(folded)] if runs(folded) else []
     for begin, end in runs(folded):
         at = begin
         while found := _NUMBER.search(folded.data, at, end):
@@ -55,6 +60,8 @@ def find(folded: Folded) -> Iterator[Match]:
             if not _issued(digits) or not luhn(digits) or digits in TESTS:
                 continue
             at = found.end()
+            if any(first <= found.start() < last for first, last in accounts):
+                continue  # groups of an IBAN
             if sure := _likelihood(folded, found, digits):
                 yield Match(found.start(), found.end(), sure, digits)
 
@@ -68,8 +75,9 @@ def _issued(digits: str) -> bool:
 def _likelihood(folded: Folded, found: re.Match[bytes], digits: str) -> Likelihood | None:
     start, end = found.span()
     grouped = end - start > len(digits)
-    named = context.announced(folded, start, _WORD) or bool(
-        _WORD.search(folded.data, end, end + _AFTER)
+    word = _WORD if len(digits) == _GTIN and not grouped else _WORD_OR_EXPIRY
+    named = context.announced(folded, start, word) or bool(
+        word.search(folded.data, end, end + _AFTER)
     )
     boxed = end - start == 2 * len(digits) - 1
     if named:

@@ -24,7 +24,8 @@ def words(*alternatives: str) -> re.Pattern[bytes]:
 
 SOCIAL = words(
     r"n\.?i\.?r\.?", "nia", "nnp", "mig", r"n\.?s\.?s\.?", "ins", "insee", "matricule",
-    r"immat[a-z]{0,12}", "secu", r"securite sociale", "ss", r"assure(?:e|es|s)?", "vitale",
+    r"immat[a-z]{0,12}", "secu", r"securite sociale", "ss", r"s\.s\.",
+    r"sec\.? ?soc(?:\.|iale)?", "ssn", "social security", r"assure(?:e|es|s)?", "vitale",
     "identifiant national", "numero social", "numero provisoire", "inscription au repertoire",
     r"s21\.g00\.30\.001",
 )  # fmt: skip
@@ -48,6 +49,20 @@ _OF_GOODS = re.compile(
     rb"(?: ?n(?:o|um|umero|\xb0)?)?[ .:#=]{0,4}\Z"
 )
 _LETTER = re.compile(rb"[a-z]")
+
+
+# 0,294117647058824    48.174506479190654    1.682941969615793    ; 17,174506479190654 ;
+_MEASURE = re.compile(
+    rb"(?:[0-9]\.|(?<![0-9])0,)[0-9]{13,15}\Z|[0-9][.,][0-9]{12,14}\Z"
+    rb"|[;\t][0-9]{1,3},[0-9]{13,15}[;\t\n]?\Z|(?:\A|[;\t\n])[0-9]{1,3},[0-9]{13,15}[;\t]\Z"
+)
+
+
+def measures(folded: Folded, start: int, end: int) -> bool:
+    """Whether these figures are the decimals of a measure, of as many as programs write."""
+    return bool(_MEASURE.search(folded.cased, max(0, start - 5), end + 1)) or bool(
+        _MEASURE.search(folded.cased, max(0, start - 5), end)
+    )
 
 
 def has_words(folded: Folded, begin: int, end: int) -> bool:

@@ -6,7 +6,8 @@
 
 Half of a hospital's mail bears such words in its signatures, directories, lists of equipment and
 of staff. They say something of a person who is sent, admitted or summoned there: callers ask for
-that first. "Sérologie" and "coprologie" are examinations, and count.
+that first. "Sérologie" and "coprologie" are examinations, "congé pathologique" is a leave: they
+count.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ _IN_BRACKETS = frozenset(  # "Mme TEST (dialyse)", in lists of staff
     b"radiotherapie chimiotherapie dialyse hemodialyse reanimation rea chirurgie imagerie".split()
 )
 _AND_INTENSIVE = (b"-reanimation", b" - reanimation")
-_EXAMINATIONS = (b"serologie", b"coprologie", b"symptomatologie", b"pathologie")
+_EXAMINATIONS = (
+    b"serologie", b"coprologie", b"symptomatologie", b"pathologie", b"pathologique",
+    b"pathologiques",
+)  # fmt: skip
 _SPECIALTY = "spécialité:"
 _PLACE = re.compile(
     rb"\b(?:services?|unites?|poles?|equipes?(?: mobiles?)?|secretariats?|departements?"
@@ -40,6 +44,9 @@ _PLACE = re.compile(
     rb"|cliniques?|consultations|consultation avancee|activites?|reseaux?|generateurs?)"
     rb" (?:d'|de |du |des |en )?(?:la |l')?\Z"
 )
+# "Qui ouvre la consultation de dermato", where somebody "en consultation de dermato" is seen.
+_CONSULTATION = b"consultation"
+_OPENED = re.compile(rb"(?<!\ba)(?: la| les| nos| notre| cette) \Z")
 _BEFORE = 40  # bytes: "hôpital de jour de la "
 
 
@@ -54,4 +61,7 @@ def names_place(data: bytes, spot: Spot) -> bool:
         return True
     if word.endswith(_DISCIPLINES):
         return word.startswith(b"anatomo") or not word.endswith(_EXAMINATIONS)
-    return bool(_PLACE.search(data[max(0, spot.start - _BEFORE) : spot.start]))
+    lead = data[max(0, spot.start - _BEFORE) : spot.start]
+    if word.startswith(_CONSULTATION) and _OPENED.search(lead):
+        return True
+    return bool(_PLACE.search(lead))

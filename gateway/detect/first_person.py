@@ -12,7 +12,7 @@ sur le diabète" are of nobody. Disciplines and places are no health: "ma vacati
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gateway.detect.discipline import names_place
 from gateway.detect.fold import Folded
@@ -43,6 +43,11 @@ _INTRODUCED = re.compile(
     rb"([a-z\-]{2,20}) ([a-z\-]{2,20})\b"
 )
 _BETWEEN = re.compile(rb"(?:[a-z0-9'\-]{1,14} ){0,2}(?:de |d'|du |des |la |le |l'|les )?")
+# "une prothèse aux deux genoux et de l'artérite": what goes on is one's own, too.
+_GOES_ON = re.compile(
+    rb"(?: [a-z0-9'\-]{1,14}){0,4}(?: et|,|,? ainsi que|,? avec) ?(?:[a-z0-9'\-]{1,14} ){0,2}"
+    rb"(?:de |d'|du |des |la |le |l'|les )*"
+)
 _REACH = 32  # bytes between the beginning of what is mine and the health word
 _NO_MORE = (b"arret", b"en arret", b"malade")  # that one is away, and not what one has
 _OTHERS = re.compile(rb"(?:mon|ma|mes) (?:patient|malade|resident|usager|colleg|confrer|consoeur)")
@@ -57,9 +62,20 @@ def told(folded: Folded, health: Sequence[Spot]) -> list[Spot]:
         for found in _MINE.finditer(data, begin, end):
             first, last = found.span()
             if not _OTHERS.match(data, first):
-                near = within(folded, first, last + _REACH, usual=False)
-                own |= dict.fromkeys(spot for spot in near if _is_whose(data, spot, last))
+                near = within(folded, first, last + _REACH + _REACH, usual=False)
+                own |= dict.fromkeys(_own(data, near, last))
     return [spot for spot in own if tells(spot.concept.name)]
+
+
+def _own(data: bytes, near: Sequence[Spot], last: int) -> Iterator[Spot]:
+    """What follows at once, and what goes on from there."""
+    end = -1
+    for spot in near:
+        if _is_whose(data, spot, last) or (
+            end >= 0 and _GOES_ON.fullmatch(data[end : spot.start]) and not names_place(data, spot)
+        ):
+            yield spot
+            end = spot.end if tells(spot.concept.name) else end
 
 
 def _is_whose(data: bytes, spot: Spot, last: int) -> bool:
@@ -68,6 +84,8 @@ def _is_whose(data: bytes, spot: Spot, last: int) -> bool:
         return False
     if spot.start < last:
         return True
+    if spot.start > last + _REACH:
+        return False
     return bool(_BETWEEN.fullmatch(data[last : spot.start])) and not names_place(data, spot)
 
 

@@ -120,7 +120,7 @@ def _writer(folded: Folded, start: int, end: int, persons: Sequence[Match]) -> M
     last = bisect_left(persons, stop, key=attrgetter("start"))
     for one in reversed(persons[first:last]):
         thanked = data.endswith(_THANKS, 0, one.start)
-        if not is_titled(data, one.start) and (thanked or not is_greeted(data, one.start)):
+        if not is_titled(data, one.start) and (thanked or not is_greeted(folded, one.start)):
             return one
     written = first_person.introduced(folded, begin, stop)
     if written:

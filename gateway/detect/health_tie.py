@@ -30,7 +30,7 @@ _STILL = rb"(?:monsieur|madame|mademoiselle) (?:est|a|ne|n'a|n'est|se|s'est|souf
 # about her.
 SENTENCE_ENDS = re.compile(
     rb"(?<![ (][a-z])(?<!mr)(?<!mme)(?<!dr)(?<!\.\.)[.!?;][ \n](?!(?:il|elle|sa|son|ses|pas de"
-    rb"|au labo|on note) |" + _STILL + rb")|[.!?]\Z|\x7f"
+    rb"|au labo|on note|compte tenu de s(?:a|on|es)) |" + _STILL + rb")|[.!?]\Z|\x7f"
 )
 _TITLE = rb"(?:(?:m|mr|mme|mlle|melle|monsieur|madame|mademoiselle)\.? )?"
 _WORDS = rb"(?:[a-z0-9'+/%,.\-]{1,16} ){0,2}"
@@ -79,6 +79,11 @@ _PRONOUN = re.compile(
     rb", (?:il|elle) (?:est|a|ne|n'|se|s'|souffre|prend|suit|vomit|saigne|tousse)[ a-z'][^,]*\Z"
 )
 _POSSESSIVE = (b" son ", b" sa ", b" ses ", b"'son ", b"'sa ")
+_THEIRS = (b"son ", b"sa ", b"ses ")  # "son dos" is a term
+_OF_THAT_ONE = re.compile(
+    rb" de (?:monsieur|madame|l'interessee?|l'assuree?|votre adherente?)"
+    rb"(?:[.,;)]| (?:en|depuis|et|est|a|le|l'|du|qui|ne|n'|au|dans|ce) ?)"
+)
 _PLAIN = re.compile(rb"[\"\n;!?\x7f]")  # what ends a tie at once
 _CARE_REACH = 80
 
@@ -109,9 +114,11 @@ def said_of(data: bytes, end: int) -> bool:
 
 
 def theirs(data: bytes, close: Sequence[Spot]) -> bool:
-    """Whether a health word is somebody's own: "son diabète", "sa chimiothérapie"."""
+    """Whether a health word is somebody's own: "son diabète", "l'AVC de Monsieur"."""
     return any(
         data.endswith(_POSSESSIVE, max(0, spot.start - 5), spot.start)
+        or (data[spot.start : spot.start + 1] == b"s" and data.startswith(_THEIRS, spot.start))
+        or (data[spot.end : spot.end + 4] == b" de " and _OF_THAT_ONE.match(data, spot.end))
         for spot in close
         if is_health(spot.concept.name)
     )

@@ -72,17 +72,27 @@ _OF_THE_ILL = words(
     "patiente?", "malade", "residente?", "enfant", "bebe", "petit garcon", "petite fille", "fils",
     "fille", "mari",
     "femme", "pere", "mere", "epouse", "epoux", "assuree?", "beneficiaire", "victime", "eleve",
-    "salariee?", "nourrisson", "ecroue", "detenue?", "ordonnance", "mamans?", "papa", "parents",
-    "famille", "cas index", "concernant", "(?<!un )dossier",
+    "salariee?", "adherente?", "nourrisson", "ecroue", "detenue?", "ordonnance", "mamans?", "papa",
+    "parents", "famille", "(?:les|ses|leurs|nos|mes|deux|trois) enfants", "fratrie", "cas index",
+    "concernant", "(?<!un )dossier",
 )  # fmt: skip
+# What an insurer or an employer answers: more than "vous" is meant of the one who is written to.
+_TOLD_US = re.compile(
+    rb" (?:nous |m')?avez (?:[a-z]{2,10} )?(?:declare|signale|informe|indique|transmis|adresse"
+    rb"|envoye|remis|communique|fait part|fait parvenir|presente|subi|eu)e?s? "
+)
+# "Anne TEST (en dépression), Paul (formation)": the brackets tell of her, what follows does not.
+_BRACKETED = re.compile(rb" \([^()]{4,60}\)[,;\n]")
 _CHILD = (b"la petite ", b"le petit ")
 _ILL_BEFORE = 30
-_CIVILITY = re.compile(rb"\b(?:m|mr|mme|mlle)\.? ?\Z")  # its point ends no sentence
+# Their points end no sentence.
+_CIVILITY = re.compile(rb"\b(?:m|mr|mme|mlle)\.? ?(?:[a-z]\.[ -]?){0,2}\Z")
 _OF_ONE_AFTER = re.compile(
     rb"[ ,(\-]{0,3}(?:nee? le|ddn|date de naissance|nee? en|agee? de|age ?: ?[0-9]"
     rb"|[0-9]{1,3} ?(?:ans|mois|a[^a-z])|ch(?:ambre)?[ .]?[0-9]"
     rb"|[0-3]?[0-9][/.][01]?[0-9][/.](?:19|20)?[0-9]{2}|lit "
-    rb"|(?:nir|ipp|nip|iep|n\xb0 ?secu|adherente?|allocataire|assuree?)[ :n\xb0]{1,4}[0-9]"
+    rb"|(?:n\xb0 ?)?(?:nir|ipp|nip|iep|secu|adh(?:erente?)?|allocataire|assuree?)\.?"
+    rb"[ :n\xb0]{1,4}[0-9]"
     rb"|[12][ .]?[0-9]{2}[ .]?(?:0[1-9]|1[0-2])[ .]?[0-9][0-9ab][ .]?[0-9]{3})"
     # "pour M. TEST, j'ai une ordonnance"
     rb"|[ ,.]{1,5}(?:(?:alors|euh)[ ,.]{1,5})*(?:(?:j'ai|on a|il y a|c'est|voici) (?:une?|la|son)"
@@ -174,8 +184,11 @@ def is_titled(data: bytes, start: int) -> bool:
     return bool(_TITLED.search(data[max(0, start - _AROUND) : start]))
 
 
-def is_greeted(data: bytes, start: int) -> bool:
-    return bool(_GREETED.search(data[max(0, start - _AROUND) : start]))
+def is_greeted(folded: Folded, start: int) -> bool:
+    """Not where "bonjour monsieur" has a line of its own."""
+    if folded.cased[start - 1 : start] == b"\n":
+        return False
+    return bool(_GREETED.search(folded.data[max(0, start - _AROUND) : start]))
 
 
 def is_head(folded: Folded, one: Match) -> bool:
@@ -201,7 +214,7 @@ def _called(folded: Folded, one: Match, *, ill: bool) -> _Called:
     noted = bool(_OF_ONE_AFTER.match(after))
     ill = ill or noted or bool(_OF_THE_ILL.search(before))
     ill = ill or before.endswith(_CHILD)
-    greeted = is_greeted(data, one.start) or at_work.addressed(folded, one.start, one.end)
+    greeted = is_greeted(folded, one.start) or at_work.addressed(folded, one.start, one.end)
     upon = greeted or (after[:1] == b"," and at_work.begins_line(folded, one.start))
     return _Called(ill, noted, greeted, upon)
 
@@ -282,6 +295,7 @@ def _weighed(data: bytes, one: Match, close: Sequence[Spot], everybody: int) -> 
         for concept, spot in collective.items()
         if len(between := _between(data, one, spot)) <= _SENTENCE
         and not SENTENCE_ENDS.search(between)
+        and not _BRACKETED.match(between)
     )
     return here + (everybody - here) // 2
 
@@ -336,8 +350,9 @@ def _is_theirs(data: bytes, one: Match, close: Sequence[Spot]) -> bool:
         elif spot.concept.name.startswith("indice:collectif"):
             last = -1
         elif 0 <= last <= spot.start <= last + _CLOSE:
-            says = tells(spot.concept.name) if possessive else spot.concept.weight > LOOSE
             between = data[last : spot.start]
+            surely = possessive or _TOLD_US.match(between)
+            says = tells(spot.concept.name) if surely else spot.concept.weight > LOOSE
             if not is_health(spot.concept.name) and between.strip():
                 continue  # "votre spot radio"
             if b"," in between:

@@ -13,12 +13,13 @@ _OF_A_HOUSE = linear(
     rb"\b(?:siret|siren|rcs|tva|factur\w{1,8}|chorus|avoir n|marche n|bon de commande|engagement"
     rb"|devis|(?:code|compte|fiche|nouveau|au|du) fournisseur|nos coordonnees bancaires"
     rb"|notre (?:compte|banque|rib|iban)|a l'ordre d|faire un don|cotisations?"
-    rb"|notre societe|raison sociale|penalites de retard|domiciliation)\b"
+    rb"|notre societe|raison sociale|penalites de retard)\b"
 )
 _OF_SOMEBODY = linear(
     rb"\b(?:(?:votre|vos|son|ses|leur|leurs|mon|mes) (?:[a-z]{1,14} ){0,2}(?:iban|rib|compte|releve"
     rb"|coordonnees bancaires|remboursement)|salaires?|paie|allocations?|assuree?s?|beneficiaires?"
-    rb"|titulaire(?: du compte)? ?:? ?(?:m|mr|mme|mlle|monsieur|madame)"
+    rb"|(?:titulaire|intitule)(?: du compte)? ?:? ?(?:m|mr|mme|mlle|mle|monsieur|madame)"
+    rb"|(?:rib|iban|coordonnees bancaires|compte|facture) de (?:m|mr|mme|mlle|monsieur|madame)[. ]"
     rb"|dossier d[eu] (?:la )?(?:m|mr|mme|mlle|monsieur|madame|patiente?)[. ]"
     rb"|n(?:ee?|e\(e\)) le)\b"
 )

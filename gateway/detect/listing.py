@@ -8,6 +8,7 @@ Empty lines between are nothing. Prose is no list: its lines do not begin alike,
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -20,10 +21,11 @@ from gateway.model import Likelihood, Match
 
 LEAST = 5  # lines: fewer are an address, a signature, a timetable
 # How many a line has at least: a dash stands between a name and what is said of it in any list.
-_LEAST_OF = dict.fromkeys("\t;|│^~#$", 1) | {"–": 2, " - ": 2}
+_LEAST_OF = dict.fromkeys("\t;|│^~#$", 1) | {"–": 2, " - ": 2, " / ": 2, ",": 2}
 SEPARATORS = tuple(_LEAST_OF)
 _AROUND = ' \t\r"\\-•│|'  # cells, of signs that begin or end their line
 _LONGEST = 400  # characters of a line with cells; a longer one is prose
+_ALIKE = re.compile(rb"([^\0])\1{%d}" % (LEAST - 1), re.DOTALL)
 _LATE = 60  # bytes from the beginning of a line to its name
 _DIGITS = 24  # of a line, that tell two persons apart
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
@@ -31,9 +33,14 @@ _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _BORN = linear(
     rb"[0-3]?[0-9][/.\-][01]?[0-9][/.\-](?:19[0-9]{2}|200[0-9]|201[0-1])"
     rb"|(?:19[0-9]{2}|200[0-9]|201[0-1])-[01][0-9]-[0-3][0-9]"
+    rb"|[0-3]?[0-9](?:er)? (?:janv|fevr|mars|avri|mai|juin|juil|aout|sept|octo|nove|dece)[a-z]{0,6}"
+    rb" (?:19[0-9]{2}|200[0-9]|201[0-1])"
+    rb"|(?:^|[^0-9./])[0-3]?[0-9][/.][01]?[0-9][/.][3-9][0-9](?:[^0-9./]|$)"
+    rb"|\b[0-3][0-9][01][0-9](?:19[0-9]{2}|200[0-9])\b"
     rb"|(?:nee? le|ddn) ?:? ?[0-9]"
     rb"|[12] ?[0-9]{2} ?(?:0[1-9]|1[0-2]) ?[0-9][0-9ab] ?[0-9]{3} ?[0-9]{3}"
 )
+_OF_HISTORY = linear(rb"\b(?:nee?|ddn)[^0-9]{0,12}[0-9]{1,2}(?:er)?[^0-9]{1,12}1[0-8][0-9]{2}\b")
 _REACHED = linear(
     rb"[a-z0-9_]@[a-z0-9]|0[1-79](?:[ .\-]?[0-9]{2}){4}|\b[0-9]{5} [a-z]"
     rb"|[0-3]?[0-9][/.\-][01]?[0-9][/.\-]20[0-9]{2}"
@@ -42,7 +49,7 @@ _REACHED = linear(
 
 def may_hold(text: str) -> bool:
     """Whether so many lines with cells can be in it."""
-    return any(separator in text and _is_frequent(separator, text) for separator in SEPARATORS)
+    return any(separator in text and is_frequent(separator, text) for separator in SEPARATORS)
 
 
 def has_lines(text: str) -> bool:
@@ -50,7 +57,7 @@ def has_lines(text: str) -> bool:
     return len(text.splitlines()) >= LEAST
 
 
-def _is_frequent(separator: str, text: str) -> bool:
+def is_frequent(separator: str, text: str) -> bool:
     """Whether it stands there often enough; finding the first few takes less than counting all."""
     at = -1
     for _ in range(LEAST):
@@ -61,16 +68,18 @@ def _is_frequent(separator: str, text: str) -> bool:
 
 
 def _is_in_a_row(separator: str, lines: Sequence[str]) -> bool:
-    """In lines next to each other: a dash in every other line parts no cells."""
+    """As often in each of so many lines next to each other: a dash in every other line parts no
+    cells."""
     least = _LEAST_OF[separator]
-    return b"\1" * LEAST in bytes([line.count(separator) >= least for line in lines])
+    times = [many & 255 if (many := line.count(separator)) >= least else 0 for line in lines]
+    return bool(_ALIKE.search(bytes(times)))
 
 
 def tables(text: str) -> Iterator[Rows]:
     """The rows of each table of persons in a text. Lines of one shape are one table wherever they
     stand, so that a text made of many small ones costs no more."""
-    frequent = [separator for separator in SEPARATORS if _is_frequent(separator, text)]
-    lines = [line for line in text.split("\n") if line and not line.isspace()] if frequent else []
+    frequent = [separator for separator in SEPARATORS if is_frequent(separator, text)]
+    lines = _lines(text) if frequent else []
     for separator in frequent:
         if _is_in_a_row(separator, lines):
             shapes: dict[int, list[str]] = defaultdict(list)
@@ -80,6 +89,12 @@ def tables(text: str) -> Iterator[Rows]:
                 rows = [cells(line, separator) for line in lines]
                 if _of_persons(rows):
                     yield rows
+
+
+def _lines(text: str) -> list[str]:
+    """Those that hold anything; of long ones, that they are there."""
+    lines = text.split("\n")
+    return [line if len(line) <= _LONGEST else "" for line in lines if line and not line.isspace()]
 
 
 def cells(line: str, separator: str) -> tuple[str, ...]:
@@ -160,6 +175,8 @@ def _blocks(folded: Folded, seen: Sequence[Seen]) -> Iterator[list[tuple[Match, 
 
 def _row(person: Match, line: bytes) -> Seen | None:
     """Namesakes are told apart by the digits of their lines."""
+    if _OF_HISTORY.is_in(line):
+        return None
     if _BORN.search(line):
         sure = Likelihood.VERY_LIKELY
     elif _REACHED.search(line):

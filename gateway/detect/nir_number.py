@@ -37,7 +37,7 @@ _SHAPED = re.compile(  # with a date of birth, or provisional without one
 )
 # Right behind the thirteen, or named: "clé : 37", "</nir><cle>37", '","cleNir":"37'.
 _KEY = re.compile(
-    rb"(?:[ .\-/_|;:,(\[]{0,6}|[^a-z0-9]{0,8}(?:[a-z]{2,16}[^a-z0-9]{1,4})?"
+    rb"(?:[ .\-/_|;:,(\[]{0,6}|[^a-z0-9]{0,8}(?:[a-z]{2,16}[^a-z0-9]{1,4}){0,2}"
     rb"(?:clef?|key|cl?)(?: de controle|[ _\-]?[a-z]{2,8})?[^a-z0-9]{0,8})([0-9]{2})(?![0-9a-z])"
 )
 _BARE_KEY = re.compile(rb"[ .\-/_|;:,(\[]{0,6}[0-9]{2}(?![0-9a-z])")  # of these, one with no name
@@ -201,7 +201,9 @@ def _numbers(
             ):
                 continue
             number = _number(folded, data, groups, one)
-            if number and (number.keyed or number.usual) and _stands_alone(data, number):
+            if not number or context.measures(folded, number.start, number.end):
+                continue
+            if (number.keyed or number.usual) and _stands_alone(data, number):
                 free = number.end if number.keyed else free
                 yield number
 
@@ -366,8 +368,7 @@ def _usual(folded: Folded, groups: list[tuple[int, int]], first: int, last: int)
 
 
 def _is_boxed(folded: Folded, groups: list[tuple[int, int]], first: int, last: int) -> bool:
-    """A character a box, in one line or each in its own, and no other box beside them: else they
-    are a table of figures."""
+    """A character a box, in one line or each in its own, and none beside: no table of figures."""
     inside = [_new_line(folded, groups, i) for i in range(first + 1, last)]
     if any(inside) and not all(inside):
         return False

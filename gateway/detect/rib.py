@@ -26,6 +26,7 @@ from gateway.model import Likelihood, Match
 
 _LABEL = context.words(
     "ribs?", "iban", "banque", "bancaires?", "compte", "guichet", "virements?", "domiciliation",
+    r"r\.i\.b\.?", "bque", "cpte", "agence",
 )  # fmt: skip
 _MARKS = b" .-/_|;,:'\"\xb7[]+"
 _GAP = rb"[ .\-/_|;,:'\"\xb7\[\]+]{%d,6}"
@@ -48,21 +49,23 @@ _IN_PICTURES = linear(
     rb"(?:[^a-z0-9]|$)" % (_GAP % 0, _GAP % 0, _KEY)
 )
 # "Code banque : 30006, guichet : 00001, compte n° 12345678901, clé RIB : 89", in any order.
-_FORM = label(rb"(?:c/|(?:code?|cd)[ _]?)?guichet", heading=False)
+_FORM = label(rb"(?:c/|(?:code?|cd)[ _]?(?:du )?)?(?:guichet|guich\.?|agence)", heading=False)
 _FORM_REACH = 160  # bytes on either side of it
 _FIELDS = (
-    re.compile(rb"(?:banque|etab[a-z]{0,10})[^0-9]{0,24}([0-9]{5})(?![0-9a-z])"),
-    re.compile(rb"guichet[^0-9]{0,24}([0-9]{5})(?![0-9a-z])"),
-    re.compile(rb"compte[^0-9]{0,16}(" + _ACCOUNT + rb")(?![0-9a-z])"),
-    re.compile(rb"(?:cle|c/rice)[^0-9]{0,12}([0-9]{2})(?![0-9a-z])"),
+    re.compile(rb"(?:banque|bque|etab[a-z]{0,10})[^0-9]{0,24}([0-9]{5})(?![0-9a-z])"),
+    re.compile(rb"(?:guichet|guich|agence)[^0-9]{0,24}([0-9]{5})(?![0-9a-z])"),
+    re.compile(rb"(?:compte|cpte)[^0-9]{0,16}(" + _ACCOUNT + rb")(?![0-9a-z])"),
+    re.compile(rb"(?:cle|c/rice)[^0-9]{0,24}([0-9]{2})(?![0-9a-z])"),
 )
 # "RIB 9999 9000 …", a character a box: cut anywhere, so that its label must stand right before it.
 _NAMED = label(
-    rb"ribs?", rb"releves? d'identite bancaire", rb"comptes?", rb"coordonnees bancaires",
+    rb"ribs?", rb"r\.i\.b\.?", rb"releves? (?:d')?identite bancaire", rb"comptes?",
+    rb"coordonnees bancaires", rb"references bancaires",
     heading=False,
 )  # fmt: skip
 _BOX = rb"[ .\-|\[\]_]{0,3}"
 _BOXED = re.compile(
+    rb"(?:[ :]{1,3}(?:bancaires?|n[o\xb0]?|numero|a crediter)){0,3}"
     rb"[^a-z0-9]{0,12}((?:[0-9]%s){10}(?:[0-9a-z]%s){11}[0-9]%s[0-9])(?![0-9a-z])" % ((_BOX,) * 3)
 )
 _BOXED_REACH = 120  # bytes

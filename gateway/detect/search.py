@@ -20,6 +20,7 @@ from operator import itemgetter
 import gateway.detect
 from gateway.detect import (
     fields,
+    forms,
     grid,
     lexicon,
     listing,
@@ -28,6 +29,7 @@ from gateway.detect import (
     respelled,
     same_person,
     site,
+    table_persons,
 )
 from gateway.detect.columns import Rows
 from gateway.detect.detector import Detector, nothing_besides
@@ -206,19 +208,31 @@ def _found(
     if isinstance(piece, Table) or piece.medium is Medium.CELLS:
         yield from _in_table(piece, problems)
     elif piece.text:
-        typed = list(listing.tables(piece.text)) if _has_cells(piece) else []
-        seen = known
+        folded, seen = None, known
         if seen is None or (_names_many(seen) and listing.has_lines(piece.text)):
             folded = fold(plain(piece))
             if piece.medium is Medium.PICTURE:
                 misread.note(folded)
             seen = list(matches(folded, piece.place, problems))
-            seen += [] if typed else listing.rows(folded, seen)
+        typed = [
+            found for rows in _rows(piece, seen) for found in _typed(rows, piece.place, problems)
+        ]
+        if folded and not any(one.kind == table_persons.KIND for one, _ in typed):
+            seen = [*seen, *listing.rows(folded, seen)]
         if seen:
             seen = same_person.without_senders(seen, senders)
             yield from zip(seen, near.neighbours(seen, near.reach(piece)), strict=True)
-        for rows in typed:
-            yield from _typed(rows, piece.place, problems)
+        yield from typed
+
+
+def _rows(piece: Text, seen: Sequence[near.Seen]) -> Iterator[Rows]:
+    """Of each table of persons that was typed or pasted into a text."""
+    if not _is_prose(piece):
+        return
+    if listing.may_hold(piece.text):
+        yield from listing.tables(piece.text)
+    if _has_births(seen) or forms.may_hold(piece.text):
+        yield from forms.tables(piece.text)
 
 
 def _in_table(piece: Text | Table, problems: list[Problem]) -> Iterator[_Found]:
@@ -254,13 +268,17 @@ def _senders(pieces: Sequence[Text | Table], known: dict[int, list[near.Seen]]) 
 
 def _has_cells(piece: Text | Table) -> bool:
     """Whether a text may hold a table of its own."""
-    if not isinstance(piece, Text) or piece.medium not in _PROSE:
+    if not isinstance(piece, Text) or not _is_prose(piece):
         return False
-    return listing.may_hold(piece.text)
+    return listing.may_hold(piece.text) or forms.may_hold(piece.text)
 
 
 def _names_many(seen: Sequence[near.Seen]) -> bool:
     return sum(1 for kind, _ in seen if kind == "person") >= listing.LEAST
+
+
+def _has_births(seen: Sequence[near.Seen]) -> bool:
+    return _names_many(seen) and sum(1 for kind, _ in seen if kind == "birth") >= forms.LEAST
 
 
 def matches(

@@ -15,7 +15,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from gateway.detect import grid, listing, respelled, search, table_plausibility
+from gateway.detect import forms, grid, listing, respelled, search, table_plausibility
+from gateway.detect.columns import Rows
 from gateway.detect.fold import Folded, fold
 from gateway.detect.near import Seen
 from gateway.model import Medium, Place, Problem, Table, Text
@@ -202,22 +203,31 @@ def _about_somebody(
 
 def _typed(text: str, place: Place, names: set[bytes]) -> Iterator[_Span]:
     """Cells of the lines that are a table of persons within a text."""
-    if not listing.may_hold(text):
-        return
-    known: set[tuple[str, ...]] = set()
-    for rows in listing.tables(text):
-        hidden, _ = _about_somebody(Table(place, (), tuple(rows)), frozenset(), names)
-        known.update(row for number, row in enumerate(rows) if number in hidden)
+    rows = _hidden(listing.tables(text) if listing.may_hold(text) else (), place, names)
+    filled_in = _hidden(forms.tables(text), place, names)
+    values = {cell for row in filled_in for cell in row if cell}
     at = 0
-    for line in text.splitlines(keepends=True) if known else ():
+    for line in text.splitlines(keepends=True) if rows or values else ():
         for separator in listing.SEPARATORS:
-            if listing.cells(line, separator) in known:
+            if listing.cells(line, separator) in rows:
                 inside = at
                 for cell in line.split(separator):
                     if cell.strip():
                         yield _Span(inside, inside + len(cell.rstrip("\r\n")), ROW, HIDDEN, -1)
                     inside += len(cell) + len(separator)
+        start, end = forms.value(line) if values else (0, 0)
+        if line[start:end] in values:
+            yield _Span(at + start, at + end, ROW, HIDDEN, -1)
         at += len(line)
+
+
+def _hidden(tables: Iterable[Rows], place: Place, names: set[bytes]) -> set[tuple[str, ...]]:
+    """Their rows that are about somebody."""
+    hidden: set[tuple[str, ...]] = set()
+    for rows in tables:
+        some, _ = _about_somebody(Table(place, (), tuple(rows)), frozenset(), names)
+        hidden.update(row for number, row in enumerate(rows) if number in some)
+    return hidden
 
 
 def _cut(sheet: _Sheet, names: set[bytes], most: int) -> list[Run]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from gateway.extract import characters
 
@@ -15,6 +16,7 @@ DELIMITERS = (";", "\t", "|", ",")
 TITLES = 15  # rows above the header, at most
 
 _SAMPLE = 64 * 1024  # bytes looked at to tell the delimiter
+_DECIMAL = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _AGREE = 0.8  # share of the rows that have the usual number of cells
 
 
@@ -31,6 +33,8 @@ def delimiter_of(text: str) -> str:
     for candidate in DELIMITERS:
         if candidate not in text:
             continue
+        if candidate == "," and best:  # those of French numbers part no cells: "0,294;1,682"
+            text = _DECIMAL.sub(".", text)
         width = _usual_width(text, candidate)
         needed = 3 if candidate == "," else 2  # commas are frequent in prose
         if width >= needed and width > widest:

@@ -22,6 +22,7 @@ from gateway.extract.extractor import Extracted, Extractor
 from gateway.model import Limits, Medium, Part, Place, Problem, Text, Trouble
 
 _PASSWORD = raw.FPDF_ERR_PASSWORD
+_AES_256 = 5  # revision of the security handler, and 6 (ISO 32000-2, 7.6.4)
 _SLOW_PAGES = 50  # that pdfminer looks at: it takes a second for twenty
 
 
@@ -50,6 +51,8 @@ def _version(part: Part, limits: Limits) -> Iterator[Extracted]:
     try:
         if not (yield from pdf_pages.read(part, document)):
             yield from _second_opinion(part)
+        if raw.FPDF_GetSecurityHandlerRevision(document) >= _AES_256:  # its owner's: all may read
+            part = replace(part, data=_without_lock(document))
     finally:
         document.close()
     try:
@@ -69,18 +72,23 @@ def _locked(part: Part, limits: Limits) -> Iterator[Extracted]:
 
 
 def _unlocked(part: Part) -> bytes | None:
-    """The file without its lock, if one of the passwords that the mail gives opens it. By PDFium:
-    qpdf asks for a file of random numbers, which there is none of behind the wall."""
+    """The file without its lock, if one of the passwords that the mail gives opens it."""
     for password in part.passwords:
         try:
             document = pypdfium2.PdfDocument(part.data, password=password)
         except pypdfium2.PdfiumError:
             continue
-        out = io.BytesIO()
-        document.save(out, flags=raw.FPDF_REMOVE_SECURITY)
+        clear = _without_lock(document)
         document.close()
-        return out.getvalue()
+        return clear
     return None
+
+
+def _without_lock(document: pypdfium2.PdfDocument) -> bytes:
+    """By PDFium: qpdf asks for a file of random numbers, which there is none of behind the wall."""
+    out = io.BytesIO()
+    document.save(out, flags=raw.FPDF_REMOVE_SECURITY)
+    return out.getvalue()
 
 
 def _second_opinion(part: Part) -> Iterator[Text]:

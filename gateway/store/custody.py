@@ -78,6 +78,10 @@ class StoreCustody:
         self._content_keys = content_keys
         self._sealers = ThreadPoolExecutor(SEALERS, thread_name_prefix="store-sealer")
 
+    def close(self) -> None:
+        """What was begun is still sealed."""
+        self._sealers.shutdown()
+
     async def hold(
         self, mail: Mail, hold: Hold, letters: Sequence[Letter], receipts: Sequence[Receipt]
     ) -> None:

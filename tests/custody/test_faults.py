@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import glob
 import json
+import multiprocessing
 import os
 import signal
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -66,11 +68,17 @@ def test_whatever_fails_around_one_process_each_copy_is_accounted_for(kind, fold
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_whoever_dies_at_whichever_step_each_copy_is_accounted_for(kind, folder):
-    with inside.place(kind, folder, proxied=False) as where:
-        found = killed.trials(where, "short:2", 6)
+    fresh = multiprocessing.get_context("spawn")  # threads of other tests would not go with forks
+    with ProcessPoolExecutor(1, mp_context=fresh) as pool:
+        found = pool.submit(deaths, kind, folder).result()
     account = total(found)
     assert account.wrong == []
     assert found
+
+
+def deaths(kind, folder):
+    with inside.place(kind, folder, proxied=False) as where:
+        return killed.trials(where, "short:2", 6)
 
 
 # Real processes

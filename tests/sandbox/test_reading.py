@@ -47,6 +47,9 @@ FILES = {
     "pdf": documents.pdf("Compte rendu " * 10, "deuxième page"),
     "pdf of a picture": documents.pdf("", picture=documents.png(40, 40)),
     "damaged pdf": documents.pdf("Compte rendu " * 10)[:-200],
+    "pdf under its owner's lock": documents.pdf_locked(
+        documents.pdf("Compte rendu " * 10), user=""
+    ),
     "locked pdf": documents.pdf_locked(documents.pdf("secret"), user="x"),
     "zip": documents.zip_of({"a.txt": b"abc", "b/c.csv": CSV.encode()}),
     "zip by bzip2": documents.zip_of({"a.txt": b"abc" * 50}, method=12),

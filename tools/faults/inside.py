@@ -96,7 +96,7 @@ async def trials(where: Place, seed: str, count: int) -> list[Struck]:
             one.door = rng.choice(DOORS)
             struck = await trial(where, one, fault, rng, f"{seed}.{number}".replace(":", "-"))
             found += [struck] if struck else []
-    store.database.close()
+    store.close()
     return found
 
 
@@ -215,5 +215,5 @@ async def stalled(where: Place, seed: str, count: int) -> list[Struck]:
                 name = f"{seed}.{number}".replace(":", "-")
                 struck = await trial(where, one, rng.choice(faults.STALLS), rng, name)
                 found += [struck] if struck else []
-    store.database.close()
+    store.close()
     return found

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import json
 import os
 import signal
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,7 +35,8 @@ from tools.faults.rig import Rig
 from tools.faults.traffic import HELD, KINDS, LATE_SECONDS, mail
 
 MOST_STEPS = {CLIENT: 40, "release": 60}  # a mail has fewer: then nothing struck
-PATIENCE_SECONDS = 120  # of a child, which must end by itself
+PATIENCE_SECONDS = 60  # of a child, which must end by itself; else it says where it stands
+_STUCK = 1  # its exit status then
 
 
 @dataclass(slots=True)
@@ -116,7 +119,7 @@ async def _before(where: Place, door: str, told: Sequence[Told], rng: Random, ph
         for each in told:
             await one.retried(each)
             await one.ordered(each, rng)
-    store.database.close()
+    store.close()
     return store.now + LATE_SECONDS
 
 
@@ -130,21 +133,24 @@ def _in_child(
     now: float,
 ) -> bool:
     """What the clients heard is written into `told`. Whether the child died of it."""
+    only = threading.enumerate()
+    assert only == [threading.current_thread()], f"{only}: a lock may be held across the fork"
     ours, theirs = os.pipe()
     pid = os.fork()
     if pid == 0:
-        signal.alarm(PATIENCE_SECONDS)
+        faulthandler.dump_traceback_later(PATIENCE_SECONDS, exit=True)
         try:
             asyncio.run(_child(where, fault, rng, door, phase, told, now, theirs))
         except Exception:  # a fault of the campaign's, not one of those that it looks for
             traceback.print_exc()
-            os._exit(1)
+            os._exit(_STUCK)
         finally:
             os._exit(0)
     os.close(theirs)
     with os.fdopen(ours, "rb") as said:
         lines = [json.loads(line) for line in said if line.endswith(b"\n")]
     _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) != _STUCK, f"{fault} {phase}: the child did not end"
     died = os.WIFSIGNALED(status)
     for each in told if phase == CLIENT else ():
         heard = [line["replies"] for line in lines if line["name"] == each.sent.name]
@@ -210,7 +216,7 @@ async def _after(
         drained = await one.drained()
         account = await reckoned(where, one, told, fault)
     where.now = store.now
-    store.database.close()
+    store.close()
     if not drained:
         account.wrong.append(f"the outbox does not empty: {told[0].sent.name}")
     return Struck(fault.family, fault.name, account) if struck else None

@@ -1,6 +1,7 @@
 """What is seen of a held mail without a reason: its text, every finding masked, hostile or not."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -27,6 +28,10 @@ def console(on_sqlite):
 PATH = "/dossiers/7K2F-9QXD/lecture"
 
 
+FORMS = "".join(
+    f"Nom : Fictif{letter}\nPrénom : Ursule\nNé(e) le : 0{n + 1}/03/1960\nMaladie : Lupus\n\n"
+    for n, letter in enumerate("abcdef")
+)
 SPLIT = ("sexe", "année", "mois", "dépt", "commune", "ordre", "clé")
 
 
@@ -80,6 +85,8 @@ def test_who_looked_is_on_record_once(console, run):
         ([body(LIST.replace(";", "\t"), Medium.CELLS)], "Lupus"),
         ([body(LIST.replace(";", "|"))], "Ursule"),
         ([body(LIST.replace(";", " - "))], "Lupus"),
+        ([body(FORMS)], "Lupus"),
+        ([body(re.sub("(?m)^.* : ", "", FORMS.upper()))], "1960"),
         ([body("dossier de Zo\\u00e9 Inventu\\u00e9e, n\\u00e9e le 3/4/1960")], "Invent"),
         ([Table(Place("1"), (), tuple(tuple(r.split(";")) for r in LIST.splitlines()))], "Lupus"),
         ([Table(Place("1"), SPLIT, (("2", "79", "03", "99", "999", "001", "12"),) * 3)], "999"),
@@ -93,6 +100,8 @@ def test_who_looked_is_on_record_once(console, run):
         "cells",
         "a list in a text",
         "a list parted by dashes",
+        "forms",
+        "forms without labels",
         "letters that a program spelled",
         "a table",
         "a number in seven cells",

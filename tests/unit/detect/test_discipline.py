@@ -27,12 +27,23 @@ def places(text: str) -> list[bool]:
         "le service de dialyse",
         "douze lits de soins palliatifs",
         "une consultation avancée de soins palliatifs",
+        "qui ouvre la consultation de dermato",
     ],
 )
 def test_a_discipline_or_what_a_service_is_for_names_a_place(text):
     assert places(text) == [True]
 
 
-@pytest.mark.parametrize("text", ["hépatite C", "sous méthadone", "en dialyse", "une sérologie"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hépatite C",
+        "sous méthadone",
+        "en dialyse",
+        "une sérologie",
+        "congé pathologique",
+        "à la consultation de dermato",
+    ],
+)
 def test_an_illness_a_treatment_and_an_examination_do_not(text):
     assert True not in places(text)

@@ -40,6 +40,55 @@ def found(text: str) -> dict[str, Likelihood]:
         ("Les lombalgies dont souffre votre salarié M. Dupont sont anciennes", "dupont"),
         ("La petite Anne Dupont est absente, elle a la varicelle", "anne dupont"),
         ("bjr dr, ici paul dupont, je suis diabétique et la plaie du pied s'ouvre", "dupont paul"),
+        (
+            "Monsieur Paul Dupont,\n\nVous nous avez déclaré un arrêt de travail depuis mars pour"
+            " dépression réactionnelle.",
+            "dupont paul",
+        ),
+        (
+            "Madame,\n\nUne révision pour M. et Mme Dupont, à Testville. Depuis l'AVC de Monsieur"
+            " en novembre, hémiplégie droite, les 22 heures mensuelles ne suffisent plus : il faut"
+            " deux personnes pour les transferts. Madame s'épuise.\n\n"
+            "Nous demandons un lit médicalisé.",
+            "dupont",
+        ),
+        ("notre adhérente Mme Dupont (n° adh. 0048812) : la sleeve prévue le 18/03", "dupont"),
+        (
+            "Les enfants Zoé et Hugo Dupont ont été vus : poux, impétigo pour le petit",
+            "dupont hugo",
+        ),
+        (
+            "Anne Dupont est en burn-out, son médecin l'arrête, on communique « absente »",
+            "anne dupont",
+        ),
+        ("Mme Anne Dupont : culture positive à BK, enquête autour du cas", "anne dupont"),
+        ("ambulance : prévoir brancard + O2 pour Monsieur Dupont, retour de l'onco", "dupont"),
+        ("Fracture col du fémur - Mme DUPONT Anne - place en ortho ?", "anne dupont"),
+        ("Mme Dupont, manipulatrice, vient de m'annoncer sa grossesse (terme mai)", "dupont"),
+        (
+            "Le juge a renouvelé le placement de Zoé Dupont. Le pédopsychiatre note des troubles"
+            " de l'attachement et une énurésie.",
+            "dupont zoe",
+        ),
+        (
+            "Pour l'inscription de Paul Dupont : épilepsie, prend 3 comprimés matin et soir",
+            "dupont paul",
+        ),
+        (
+            "Vue : Mme DUPONT, aide-soignante. Compte tenu de sa hernie discale opérée, revoir",
+            "dupont",
+        ),
+        (
+            "bonjour monsieur\n\nPaul Dupont a refait une crise d'asthme, pas de sport",
+            "dupont paul",
+        ),
+        ("M. Dupont ne peut plus conduire d'engins en raison de ses malaises", "dupont"),
+        ("M. Dupont vit en foyer, il est stabilisé sous injection retard mensuelle", "dupont"),
+        (
+            "Cet été, Mme Anne Dupont : fausse couche tardive, voir le cadre cet après-midi",
+            "anne dupont",
+        ),
+        ("Mme Dupont revue ce jour : lésion du dos, bords flous. Mélanome ?", "dupont"),
     ],
 )
 def test_something_is_said_of_the_health_of(text, who):
@@ -53,6 +102,12 @@ def test_something_is_said_of_the_health_of(text, who):
         ("Cordialement,\nMme Dupont, service d'oncologie", "a signature"),
         ("atelier sur le diabète animé par Mme Dupont", "who gives it"),
         ("Mme Dupont, psychologue, parlera de la dépression", "a profession"),
+        (
+            "La mise en examen de M. Dupont : le greffe du tribunal a transmis les pièces.",
+            "a court",
+        ),
+        ("M. Dupont gère la cellule de crise, le traitement des rejets est en cours.", "an office"),
+        ("Anne Dupont est là. Voir qui ouvre la consultation de dermato le 2.", "a place"),
         ("Bonjour M. Dupont, merci de livrer les fauteuils roulants", "who is written to"),
         ("M. Dupont, l'opération est programmée lundi", "a word that says nothing alone"),
         ("Exemple : Mme Dupont, enceinte de 6 mois, est en congé", "somebody made up"),
@@ -171,6 +226,7 @@ def test_half_a_name_beside_a_word_of_health_is_nobody(text, why):
         "Ma TSH est à 9 alors que je suis sous Lévothyrox.\nMerci\nAnne Dupont",
         "Docteur, j'ai une sclérose en plaques et j'ai encore des vertiges. Anne Dupont",
         "On m'opère d'une tumeur au sein le 12. Bises, Anne Dupont",
+        "j'ai une prothèse aux 2 genoux et de l'artérite, je ne peux plus marcher. Anne Dupont",
     ],
 )
 def test_who_writes_of_their_own_health_and_signs_is_told_of(text):

@@ -34,6 +34,12 @@ def persons(text):
         ("{last} - {first} - 12/03/196{n}", VERY_LIKELY),
         ("– {last} – {first} – 12/03/196{n}", VERY_LIKELY),
         ("{last}#{first}#12/03/196{n}", VERY_LIKELY),
+        ("{last}, {first}, 12/03/196{n}", VERY_LIKELY),
+        ("{last} / {first} / 12.03.196{n}", VERY_LIKELY),
+        ("{first} {last}, 12 février 196{n}", VERY_LIKELY),
+        ("{last} {first} 12/03/6{n}", VERY_LIKELY),
+        ("{last} {first} 1203196{n} Bordeaux", VERY_LIKELY),
+        ("M. {first} {last}, né le 12/03/196{n}, Bordeaux", VERY_LIKELY),
         ("{last}^{first}^12/03/196{n}", VERY_LIKELY),
         ("{last} {first} 12/03/196{n} Bordeaux", VERY_LIKELY),
         ("- M. {first} {last}, né le 12/03/201{n}\n", VERY_LIKELY),
@@ -51,12 +57,14 @@ def test_five_lines_of_one_shape_are_a_table(shape, sure):
     [
         (listed("{last};{first};12/03/196{n}", NAMES[:4]), "four lines"),
         (listed("- {last} {first}, bureau {n}"), "names alone"),
+        (listed("- {last} {first}, le 1{n}/11/26"), "a day to come"),
         (
             listed(
                 "M. {last}, né le 12/03/1960, est venu et a dit oui.\nPuis on a parlé du temps."
             ),
             "prose between",
         ),
+        (listed("- {first} {last}, né le 2{n} février 1802"), "long dead"),
         ("a;b;c\n" * 10, "cells of something else"),
         ("x\ty\n" * 10, "cells of something else"),
         ("Réf {n};12/03/1998;12,50 €\n" * 10, "an order"),

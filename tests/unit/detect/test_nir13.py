@@ -15,6 +15,8 @@ POSSIBLE, LIKELY, _ = Likelihood
         ("Mme TEST, 2 85 09 75 999 998", LIKELY),  # written part by part beside a person
         ("Mme TEST, 2850975999998", POSSIBLE),
         ("sécu 2 53 07 2A 999 004", LIKELY),
+        ("N° Séc. Soc. : 2850975999998", LIKELY),
+        ("N° S.S. : 2850975999998", LIKELY),
     ],
 )
 def test_finds_a_number_without_key_where_something_announces_it(text, sure):

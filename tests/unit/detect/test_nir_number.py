@@ -110,7 +110,26 @@ def test_a_box_for_each_digit_is_usual(mark):
     assert [n.usual for n in found if n.digits == number] == [True]
 
 
-@pytest.mark.parametrize("name", ["clé", "clef", "Clé :", "clef de contrôle :", "cl.", "key"])
+@pytest.mark.parametrize("before", ["0,", "48.", "-0."])
+def test_the_decimals_of_a_measure_are_no_number(before):
+    number = identifiers.nir(Random(4))
+    assert [n for n in numbers(fold(f"ratio {before}{number} au total")) if n.keyed] == []
+    assert [n for n in numbers(fold(f"ratio {number[0]}.{number[1:]} au total")) if n.keyed] == []
+    assert [n for n in numbers(fold(f"0,5;17,{number};2,77")) if n.keyed] == []
+    assert [n for n in numbers(fold(f"0,5\t17,{number}\n2,77\t")) if n.keyed] == []
+    for rows in (
+        f"12,{number},TEST",
+        f"id,nir\n12,{number}\n",
+        f"TEST,{number};2",
+        f"a;{number};b",
+    ):
+        assert [n.digits for n in numbers(fold(rows))] == [number]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["avec la clé", "et la clé :", "clé", "clef", "Clé :", "clef de contrôle :", "cl.", "key"],
+)
 def test_a_key_may_be_named(name):
     number = identifiers.nir(Random(4))
     assert number in [n.digits for n in numbers(fold(f"NIR {number[:13]} {name} {number[13:]}"))]

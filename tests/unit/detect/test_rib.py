@@ -22,6 +22,13 @@ def values(text):
         lambda p: f"Banque : {p[0]} Guichet : {p[1]} N° de compte : {p[2]} Clé RIB : {p[3]}",
         lambda p: f"Code banque {p[0]}\nCode guichet {p[1]}\nCompte {p[2]}\nClé {p[3]}",
         lambda p: "RIB : " + "".join(p),
+        lambda p: "R.I.B. " + "".join(p),
+        lambda p: f"Banque {p[0]} Agence {p[1]} Compte {p[2]} Clé {p[3]}",
+        lambda p: f"Bque : {p[0]} Guich. : {p[1]} Cpte : {p[2]} Clé : {p[3]}",
+        lambda p: (
+            f"Code du guichet : {p[1]}\nCode de la banque : {p[0]}\nNuméro de compte : {p[2]}"
+            f"\nClé de contrôle : {p[3]}"
+        ),
     ],
 )
 @pytest.mark.parametrize("letters", [False, True])
@@ -64,6 +71,12 @@ def test_behind_its_label_it_may_be_cut_anywhere(mark, size):
     assert values(f"RIB : {identifiers.grouped(number, size, mark)} ") == [number]
 
 
+@pytest.mark.parametrize("label", ["RIB n°", "Compte bancaire n°", "Références bancaires :"])
+def test_its_label_may_be_longer(label):
+    number = identifiers.rib(Random(6), letters=True)
+    assert values(f"{label} {identifiers.grouped(number)} ") == [number]
+
+
 def test_the_fields_of_programs_are_joined():
     bank, branch, account, key = identifiers.rib_parts(identifiers.rib(Random(6)))
     text = (
@@ -80,6 +93,8 @@ def test_the_fields_of_programs_are_joined():
         ("Facture F12, RIB {}", Likelihood.POSSIBLE),
         ("Titulaire du compte : Mme TEST, RIB {}, domiciliation EXEMPLE", Likelihood.VERY_LIKELY),
         ("Votre RIB {}, facture F12", Likelihood.VERY_LIKELY),
+        ("Le RIB de Mme TEST : {}, Domiciliation : BANQUE EXEMPLE", Likelihood.VERY_LIKELY),
+        ("RIB {}, remboursement de la facture de Mme TEST", Likelihood.VERY_LIKELY),
     ],
 )
 def test_that_of_a_house_is_no_more_than_possible(around, sure):

@@ -45,6 +45,12 @@ def test_the_delimiter_is_found(mark):
     assert delimited.delimiter(text.encode("cp1252")) == mark
 
 
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_the_commas_of_french_numbers_part_no_cells(mark):
+    rows = [mark.join(f"{i},{i + n}" for i in range(5)) for n in range(9)]
+    assert delimited.delimiter_of("\n".join(rows)) == mark
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
