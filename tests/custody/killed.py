@@ -80,7 +80,7 @@ class Journey:
         if self.scenario.prepare is not None:
             store = Warm(url, self.ground.directory)
             asyncio.run(self.scenario.prepare(store, _port(hop)))
-            store.database.close()
+            store.close()
         words, parent = socket.socketpair()
         child = os.fork()
         if child == 0:
@@ -115,7 +115,7 @@ class Journey:
             await Gateway(store, hop, self.scenario.door, progress).serve(door, enough)
 
         loop.run_until_complete(life())
-        store.database.close()
+        store.close()
         progress.met = watch.met
         parent.sendall(progress.written())
 
@@ -153,7 +153,7 @@ class Journey:
                 if self.known is not None and not wrong:
                     self.known.add(left)
             finally:
-                store.database.close()
+                store.close()
         return Outcome(tuple(progress.met), found, (*progress.failures, *wrong))
 
     async def _go_on(self, store: Store, hop: int, door: socket.socket, client: Client) -> None:
