@@ -87,7 +87,7 @@ def tables(text: str) -> Iterator[Rows]:
                 shapes[run[0].count(separator)] += run
             for lines in shapes.values():
                 rows = [cells(line, separator) for line in lines]
-                if _of_persons(rows):
+                if are_persons(rows):
                     yield rows
 
 
@@ -124,7 +124,7 @@ def _runs(text: str, separator: str) -> Iterator[list[str]]:
         yield run
 
 
-def _of_persons(rows: Rows) -> bool:
+def are_persons(rows: Rows) -> bool:
     """Not a list of prose, each item of which ends with a semicolon."""
     if 2 * sum(sum(map(bool, row)) > 1 for row in rows) < len(rows):
         return False

@@ -19,6 +19,7 @@ from operator import itemgetter
 
 import gateway.detect
 from gateway.detect import (
+    aligned,
     fields,
     forms,
     grid,
@@ -231,6 +232,8 @@ def _rows(piece: Text, seen: Sequence[near.Seen]) -> Iterator[Rows]:
         return
     if listing.may_hold(piece.text):
         yield from listing.tables(piece.text)
+    if aligned.may_hold(piece.text):
+        yield from aligned.tables(piece.text)
     if _has_births(seen) or forms.may_hold(piece.text):
         yield from forms.tables(piece.text)
 
@@ -270,7 +273,7 @@ def _has_cells(piece: Text | Table) -> bool:
     """Whether a text may hold a table of its own."""
     if not isinstance(piece, Text) or not _is_prose(piece):
         return False
-    return listing.may_hold(piece.text) or forms.may_hold(piece.text)
+    return any(kind.may_hold(piece.text) for kind in (listing, aligned, forms))
 
 
 def _names_many(seen: Sequence[near.Seen]) -> bool:

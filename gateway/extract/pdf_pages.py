@@ -10,13 +10,14 @@ scan whose words the scanner has read; text whose letters have the codes of othe
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Generator, Iterator
 from unicodedata import category
 
 import pypdfium2
 from pypdfium2 import raw
 
-from gateway.extract import ocr, pdf_codes, picture
+from gateway.extract import ocr, pdf_codes, pdf_layout, picture
 from gateway.model import Medium, Part, Place, Problem, Text, Trouble
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top; points from the lower left
@@ -34,6 +35,9 @@ _MANY = 6  # pictures of a page that are drawn one by one; more are drawn togeth
 _OBJECTS = 2_000  # pictures of a page that are looked at; with more, all of it is
 _DRAWN = 20_000  # things on all pages together: pdfminer takes a second for as many
 _NONSENSE = 0.3  # of the characters, without a meaning: no reader can copy such a text
+_HYPHEN = re.compile(r"[\x02\ufffe]\n?")
+_GOES_ON = re.compile(rf"(?<=[a-zà-ÿ]){_HYPHEN.pattern}(?=[a-zà-ÿ])")
+_SIGN = re.compile(rf"(?<=\b\w){_HYPHEN.pattern}|(?<=\b\w\w){_HYPHEN.pattern}")
 _PICTURES = (raw.FPDF_PAGEOBJ_IMAGE,)
 _CURVES = (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING)
 _DPI = 250  # as drawn: small print is still read, and a page takes less than a second
@@ -53,7 +57,7 @@ def read(
         try:
             page = _painted(document, index)
             drawn += raw.FPDFPage_CountObjects(page)
-            text = _text(page)
+            text, lines = _text(page)
             boxes = list(_boxes(page, text))
         except pypdfium2.PdfiumError:
             yield Problem(Trouble.DAMAGED, place, "a page is damaged")
@@ -61,6 +65,8 @@ def read(
         scans += boxes == [_whole(page)]
         if text.strip():
             yield Text(place, text, Medium.DOCUMENT)
+            if lines:
+                yield Text(Place(part.path, f"{place.inside}, lines"), lines, Medium.DOCUMENT)
             yield from _codes(place, page)
         if boxes and ocr.engine() is None:
             yield from _unread(place, page, boxes)
@@ -99,13 +105,20 @@ def _painted(document: pypdfium2.PdfDocument, index: int) -> pypdfium2.PdfPage:
     return page
 
 
-def _text(page: pypdfium2.PdfPage) -> str:
-    """PDFium marks a hyphen at the end of a line with U+0002 or U+FFFE: the word goes on."""
+def _text(page: pypdfium2.PdfPage) -> tuple[str, str]:
+    """As it comes, and as it is seen where that is another thing."""
     text_page = page.get_textpage()
-    text: str = text_page.get_text_range()
+    text = _joined(text_page.get_text_range())
+    lines = _joined(pdf_layout.laid_out(text_page, text))
     text_page.close()
-    text = text.replace("\r\n", "\n")
-    return text.replace("\x02\n", "").replace("\ufffe\n", "").replace("\ufffe", "-")
+    return text, lines
+
+
+def _joined(text: str) -> str:
+    """PDFium puts a mark for a hyphen and the end of its line: the word goes on. In "Jean-Luc" it
+    is part of the word, and behind one letter or two, as in "O-", nothing goes on."""
+    text = _GOES_ON.sub("", text.replace("\r\n", "\n"))
+    return _HYPHEN.sub("-", _SIGN.sub("-\n", text))
 
 
 def _boxes(page: pypdfium2.PdfPage, text: str) -> Iterator[Box]:

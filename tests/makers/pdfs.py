@@ -6,6 +6,7 @@ import io
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
+from reportlab.pdfgen.canvas import Canvas
 
 from tests.makers import documents
 
@@ -126,3 +127,13 @@ def without_codes(words: str) -> bytes:
     font.ToUnicode = document.make_indirect(Stream(document, table.encode()))
     document.pages[0].contents_add(f"BT /F1 12 Tf 50 500 Td ({words}) Tj ET".encode())
     return saved(document)
+
+
+def placed(*words: tuple[int, int, str]) -> bytes:
+    """(from the left, from the bottom, what stands there), in the order in which it is drawn."""
+    made = io.BytesIO()
+    canvas = Canvas(made, pageCompression=0, invariant=True)
+    for left, bottom, text in words:
+        canvas.drawString(left, bottom, text)
+    canvas.save()
+    return made.getvalue()

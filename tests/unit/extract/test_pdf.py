@@ -7,7 +7,7 @@ from pikepdf import Dictionary, Name, String
 
 from gateway import inspection
 from gateway.extract import ocr, pdf, pdf_pages
-from gateway.model import Coverage, Limits, Trouble
+from gateway.model import Coverage, Limits, Part, Trouble
 from tests.makers import documents, pdfs, scans
 
 NIR = "2 79 03 51 999 151 89"
@@ -104,3 +104,66 @@ def test_scans_beyond_what_time_allows_are_told(monkeypatch):
     monkeypatch.setattr(pdf_pages.picture, "MOST_PIXELS", 1)
     parts = read(documents.pdf("", "", "", picture=documents.png(60, 60)))
     assert Trouble.TOO_MANY in troubles(parts)
+
+
+# Lines as they are seen
+
+
+def columns(*columns, down=20):
+    """Drawn column by column."""
+    return pdfs.placed(
+        *(
+            (50 + 120 * across, 700 - down * line, text)
+            for across, column in enumerate(columns)
+            for line, text in enumerate(column)
+        )
+    )
+
+
+def seen(data):
+    pieces = pdf.extract(Part("f", data), Limits())
+    return [one.text for one in pieces if "lines" in one.place.inside]
+
+
+def test_what_is_printed_over_a_form_stands_behind_its_labels():
+    data = columns(("Nom :", "Né le :", "Diagnostic :"), ("TEST", "12/03/1961", "Diabète"))
+    (lines,) = seen(data)
+    assert [line.split() for line in lines.splitlines()] == [
+        ["Nom", ":", "TEST"],
+        ["Né", "le", ":", "12/03/1961"],
+        ["Diagnostic", ":", "Diabète"],
+    ]
+
+
+def test_an_empty_cell_of_a_table_keeps_its_place():
+    (lines,) = seen(columns(("Nom", "A", "B"), ("Code", "", "E66"), ("Prix", "1", "2")))
+    rows = lines.splitlines()
+    assert rows[1].index("1") == rows[2].index("2") == rows[0].index("Prix")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        documents.pdf("Une lettre\nde trois lignes\net rien de plus."),
+        columns(["Ce que dit la première colonne d'un article de"] * 9, [""] * 9),
+        pdfs.placed(
+            *((50 + 260 * (n > 8), 700 - 20 * (n % 9), "de la prose " * 4) for n in range(18))
+        ),
+        columns(*[[str(n) for n in range(40)]] * 40, down=18),
+    ],
+    ids=["a letter", "one column", "an article in two columns", "too many pieces"],
+)
+def test_lines_that_say_nothing_more_are_not_told(data):
+    assert seen(data) == []
+
+
+def test_the_words_of_a_cell_may_change_their_font():
+    line = "BT /F1 12 Tf 50 {} Td (Madame) Tj /F1 13 Tf ( TEST) Tj ET"
+    assert seen(pdfs.drawn(" ".join(line.format(700 - 20 * n) for n in range(5)))) == []
+
+
+def test_a_sign_at_the_end_of_a_line_is_no_hyphen():
+    lines = ("TEST Anne O-", "ESSAI Luc AB-", "TEST Jean-", "Luc à l'hospita-", "lisation")
+    text = read(pdfs.placed(*((50, 700 - 14 * n, line) for n, line in enumerate(lines))))[0].text
+    assert "O-\nESSAI" in text
+    assert "AB-\nTEST Jean-Luc à l'hospitalisation" in text
