@@ -13,8 +13,11 @@ count.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 
-from gateway.detect.health_terms import Spot
+from gateway.detect.fold import Folded
+from gateway.detect.health_terms import Spot, said
 
 _DISCIPLINES = tuple(
     stem + end
@@ -37,6 +40,12 @@ _EXAMINATIONS = (
     b"pathologiques",
 )  # fmt: skip
 _SPECIALTY = "spécialité:"
+_PRACTISES = (b"logue", b"iatre")
+_TAUGHT = (
+    *_DISCIPLINES, *_HOUSES, *_IN_BRACKETS, b"digestive", b"orthopedie", b"palliatifs",
+    b"hematologie", b"pharmacie", b"bloc", b"readaptation",
+)  # fmt: skip
+_LETTERS = frozenset(word[-3:] for word in _TAUGHT)
 _PLACE = re.compile(
     rb"\b(?:services?|unites?|poles?|equipes?(?: mobiles?)?|secretariats?|departements?"
     rb"|hopita(?:l|ux) de jour|lits|places|salles?|box|locaux|local|hottes?|centres?|cellules?"
@@ -48,6 +57,55 @@ _PLACE = re.compile(
 _CONSULTATION = b"consultation"
 _OPENED = re.compile(rb"(?<!\ba)(?: la| les| nos| notre| cette) \Z")
 _BEFORE = 40  # bytes: "hôpital de jour de la "
+_CARERS = re.compile(
+    rb"\b(?:infirmiere?s?|ide|ibode|iade|ipa|aides?[- ]soignante?s?|auxiliaires? de puericulture"
+    rb"|puericultrices?|sages?[- ]femmes?|kinesitherapeutes?|ergotherapeutes?|psychologues?"
+    rb"|educat(?:eur|rice)s?|moniteurs?|ash|brancardiers?|secretaires?|cadres?|medecins?"
+    rb"|chirurgiens?|praticiens?|externes?|internes?|assistante?s?|chefs? de clinique"
+    rb"|dietetici\w{1,6}|manipulat(?:eur|rice)s?|stages?|stagiaires?|experiences?|postes?|missions?|vacations?"
+    rb"|diplomee?s?|specialisee?s?|formee?s?|exerce|exercant|travaille|duree?|diu?|du|des|desc)"
+    rb"(?: (?:d'etat|de sante|de soins|de nuit|de jour|hospitali\w{2,4}|medicale?s?"
+    rb"|coordinat\w{2,4}|liberale?s?|scolaires?|referente?s?|ans?|mois))?"
+    rb" (?:en |de |d'|du |au |a l'|dans l[ae] )(?:(?:service|unite|pole) (?:de |d'))?\Z"
+)
+_ITSELF = re.compile(rb"(?:[,(\n\x96\x97]|\b(?:je suis|comme|en tant que|medecin)) ?\Z")
+_SETTLED = re.compile(
+    rb" ?(?:liberal|hospitali|exercant|conventionn|installe|depuis|au |[,)\n]|\Z)"
+)
+
+
+def without_trades(folded: Folded, spots: Sequence[Spot]) -> Sequence[Spot]:
+    """Without what somebody does: "infirmière en psychiatrie", ", cardiologue libéral"."""
+    trades = folded.shared.get("trades")
+    if not isinstance(trades, list):
+        trades = folded.shared["trades"] = _trades(folded)
+    if not trades:
+        return spots
+    ends = [end for _, end in trades]
+    return [
+        s
+        for s in spots
+        if (i := bisect_right(ends, s.start)) == len(ends) or s.start < trades[i][0]
+    ]
+
+
+def _trades(folded: Folded) -> list[tuple[int, int]]:
+    """Where they are named, in order."""
+    data = folded.data
+    maybe = [spot for spot in said(folded) if data[spot.end - 3 : spot.end] in _LETTERS]
+    taught = [spot for spot in maybe if data.endswith(_TAUGHT, spot.start, spot.end)]
+    return [(begin, spot.end) for spot in taught if (begin := _trade(data, spot)) >= 0]
+
+
+def _trade(data: bytes, spot: Spot) -> int:
+    """Where the words begin that name one, or -1."""
+    first = max(0, spot.start - _BEFORE)
+    lead = data[first : spot.start]
+    if data.endswith(_PRACTISES, spot.start, spot.end):
+        settled = _ITSELF.search(lead) and _SETTLED.match(data, spot.end)
+        return spot.start if settled else -1
+    found = _CARERS.search(lead)
+    return first + found.start() if found else -1
 
 
 def names_place(data: bytes, spot: Spot) -> bool:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from gateway.detect import at_work, fields, health_tie, person
 from gateway.detect.context import words
-from gateway.detect.discipline import names_place
+from gateway.detect.discipline import names_place, without_trades
 from gateway.detect.fold import Folded
 from gateway.detect.health_near import (
     PAGE,
@@ -142,7 +142,7 @@ def weight(folded: Folded, one: Match, *, ill: bool = False) -> int:
     called = _called(folded, one, ill=ill)
     close = around(folded, one.start, one.end, PAGE if called.ill else REACH)
     is_ill = called.ill or (called.theirs and _is_theirs(data, one, close) and _says_much(close))
-    close = _telling(data, close, ill=is_ill)
+    close = _telling(folded, close, ill=is_ill)
     found = told(close)
     cared = health_tie.cared_for(data, one.start)
     single = found.single + _OF_A_PATIENT * is_ill + _OF_CARE * cared
@@ -304,10 +304,13 @@ def _between(data: bytes, one: Match, spot: Spot) -> bytes:
     return data[one.end : spot.start] if spot.start >= one.end else data[spot.end : one.start]
 
 
-def _telling(data: bytes, close: Sequence[Spot], *, ill: bool) -> Sequence[Spot]:
-    """Where nobody is sent or admitted, disciplines and places of care say nothing."""
+def _telling(folded: Folded, close: Sequence[Spot], *, ill: bool) -> Sequence[Spot]:
+    """Without what somebody does; where nobody is sent or admitted, disciplines and places of care
+    say nothing."""
+    close = without_trades(folded, close)
     if ill or any(_admits(spot.concept) for spot in close):
         return close
+    data = folded.data
     return [s for s in close if not (is_health(s.concept.name) and names_place(data, s))]
 
 

@@ -77,7 +77,8 @@ _FORM_REACH = 80  # bytes between the two fields
 _PLACES = words(
     "rue", "avenue", "av", "bd", "boulevard", "place", "allees?", "impasse", "chemin", "quai",
     "cours", "square", "lycee", "college", "ecole", "hopital", "hopitaux", "clinique", "chu", "chr",
-    "chru", "chi", "ch", "centre", "institut", "fondation", "stade", "salle", "espace", "residence",
+    "chru", "chi", r"ch(?! ?[0-9])", "centre", "institut", "fondation", "stade", "salle", "espace",
+    "residence",
     "universite", "musee", "prix", "loi", "rapport", "plan", "saint", "sainte", "st", "ste", "dr",
     "drs", "dre", "pr", "docteure?", "docteurs", "professeure?", "me", "maitre", "pharmacie",
     "laboratoires?", "cabinet", "groupe", "societe", "ets", "maison", "ehpad", "pont", "parc",

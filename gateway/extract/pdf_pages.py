@@ -36,7 +36,16 @@ _OBJECTS = 2_000  # pictures of a page that are looked at; with more, all of it 
 _DRAWN = 20_000  # things on all pages together: pdfminer takes a second for as many
 _NONSENSE = 0.3  # of the characters, without a meaning: no reader can copy such a text
 _HYPHEN = re.compile(r"[\x02\ufffe]\n?")
-_GOES_ON = re.compile(rf"(?<=[a-zà-ÿ]){_HYPHEN.pattern}(?=[a-zà-ÿ])")
+_KEEPS = (  # its hyphen, wherever its line ends: "sage-femme", "pouvez-vous"
+    "aide|après|arrière|avant|auto|beau|belle|celle|celui|centre|chef|compte|contre|demi|ex|garde"
+    "|grand|grands|grande|mi|non|peut|petit|petite|petits|porte|quasi|rendez|sage|semi|socio|sous"
+    "|tiers|vice|week"
+)
+_KEEPS_BEHIND = "ce|ci|elles?|en|ils?|je|la|là|les?|leur|lui|mêmes?|moi|nous|on|toi|tu|vous|y"
+_GOES_ON = re.compile(
+    rf"(?<![^\W_])(?!(?:{_KEEPS})[\x02\ufffe])((?:[^\W_]*[a-zà-ÿ])){_HYPHEN.pattern}"
+    rf"(?!(?:{_KEEPS_BEHIND})\b)(?=[a-zà-ÿ])"
+)
 _SIGN = re.compile(rf"(?<=\b\w){_HYPHEN.pattern}|(?<=\b\w\w){_HYPHEN.pattern}")
 _PICTURES = (raw.FPDF_PAGEOBJ_IMAGE,)
 _CURVES = (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING)
@@ -115,9 +124,9 @@ def _text(page: pypdfium2.PdfPage) -> tuple[str, str]:
 
 
 def _joined(text: str) -> str:
-    """PDFium puts a mark for a hyphen and the end of its line: the word goes on. In "Jean-Luc" it
-    is part of the word, and behind one letter or two, as in "O-", nothing goes on."""
-    text = _GOES_ON.sub("", text.replace("\r\n", "\n"))
+    """PDFium puts a mark for a hyphen and the end of its line: the word goes on. In "Jean-Luc" and
+    "sage-femme" it is part of the word; behind one letter or two, as in "O-", nothing goes on."""
+    text = _GOES_ON.sub(r"\1", text.replace("\r\n", "\n"))
     return _HYPHEN.sub("-", _SIGN.sub("-\n", text))
 
 

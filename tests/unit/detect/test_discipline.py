@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.detect.discipline import names_place
+from gateway.detect.discipline import names_place, without_trades
 from gateway.detect.fold import fold
 from gateway.detect.health_terms import said
 
@@ -32,6 +32,25 @@ def places(text: str) -> list[bool]:
 )
 def test_a_discipline_or_what_a_service_is_for_names_a_place(text):
     assert places(text) == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("infirmier en psychiatrie", []),
+        ("aide-soignante diplômée d'État en gériatrie", []),
+        ("Paul, cardiologue libéral", []),
+        ("stage au service de dialyse", []),
+        ("suivie en psychiatrie", ["psychiatrie"]),
+        ("vu par le cardiologue ce matin", ["vu par le cardiologue"]),
+    ],
+)
+def test_what_somebody_does_is_no_word_of_health(text, left):
+    folded = fold(text)
+    found = [
+        s for s in without_trades(folded, said(folded)) if not s.concept.name.startswith("ind")
+    ]
+    assert [folded.data[s.start : s.end].decode("latin-1").strip() for s in found] == left
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,30 @@ def test_a_column_of_blood_groups_needs_no_label():
     assert all("table.health" in near for _, near in rows_of_persons(hits((), *rows)))
 
 
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (("F32.1", "C50.9", "E11.9"), "table.health"),
+        (("AMI 4", "AMK 8", "AMS 7,5"), "table.health"),
+        (("YYYY001", "DEQP003", "HBMD038"), "table.health"),
+        (("RSA", "APL", "RSA"), "table.social"),
+    ],
+)
+def test_a_column_of_codes_is_known_by_its_cells(cells, kind):
+    rows = [(*row[1:4], cell) for row, cell in zip(CAF_ROWS, cells, strict=True)]
+    of = rows_of_persons(hits(("nom", "prénom", "ddn", "code"), *rows))
+    assert of
+    assert all(kind in near for _, near in of)
+
+
+@pytest.mark.parametrize("cells", [("B12.1", "A01.2", "C03.4"), ("F32.1", "F32.1", "F32.1")])
+def test_a_column_of_rooms_or_of_one_code_is_no_health(cells):
+    rows = [(*row[1:4], cell) for row, cell in zip(CAF_ROWS, cells, strict=True)]
+    of = rows_of_persons(hits(("nom", "prénom", "ddn", "bureau"), *rows))
+    assert of
+    assert not any("table.health" in near for _, near in of)
+
+
 def test_a_column_that_tells_of_health_is_told_once_and_quotes_nothing():
     rows = [(*row[1:4], "ALD 30 diabète") for row in CAF_ROWS]
     [hit] = [

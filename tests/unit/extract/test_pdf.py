@@ -163,7 +163,8 @@ def test_the_words_of_a_cell_may_change_their_font():
 
 
 def test_a_sign_at_the_end_of_a_line_is_no_hyphen():
-    lines = ("TEST Anne O-", "ESSAI Luc AB-", "TEST Jean-", "Luc à l'hospita-", "lisation")
+    lines = ("TEST Anne O-", "ESSAI Luc AB-", "TEST Jean-", "Luc à l'hospita-", "lisation, sage-")
+    lines += ("femme, pouvez-", "vous")
     text = read(pdfs.placed(*((50, 700 - 14 * n, line) for n, line in enumerate(lines))))[0].text
     assert "O-\nESSAI" in text
-    assert "AB-\nTEST Jean-Luc à l'hospitalisation" in text
+    assert "AB-\nTEST Jean-Luc à l'hospitalisation, sage-femme, pouvez-vous" in text
