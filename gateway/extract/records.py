@@ -21,7 +21,8 @@ from gateway.extract.escapes import plain
 from gateway.extract.records_sql import Record
 from gateway.model import Place, Table
 
-_FEWEST = 2  # records of a table, and columns
+_FEWEST = 2  # records of a table, and columns; one record does that is of a person
+_OF_A_PERSON = re.compile(r"(?i)pr[ée]nom|(?:first|given).?name|naiss|birth|\bddn\b|\bdob\b")
 _MOST_TABLES = 50
 _DEEPEST = 100  # objects within objects
 _RAREST = 20  # of so many rows one has a cell in the column: else empty ones are most of the table
@@ -81,7 +82,9 @@ def _tables(place: Place, records: Iterable[Record]) -> Iterator[Table]:
         if where == _COLUMN:
             filled, rows = _turned(rows)
         columns = [column for column, times in filled.items() if times * _RAREST >= len(rows)]
-        if len(rows) >= _FEWEST <= len(columns):
+        least = _FEWEST if len(rows) >= _FEWEST else _FEWEST + 1
+        of_one = len(rows) >= _FEWEST or any(map(_OF_A_PERSON.search, columns))
+        if of_one and len(columns) >= least:
             named = not all(map(str.isdigit, columns))  # else they are places in a statement
             header = tuple(map(_label, columns)) if named else ()
             cells = tuple(tuple(row.get(column, "") for column in columns) for row in rows)

@@ -187,3 +187,22 @@ def test_settings_and_packages_are_nobody():
     )  # fmt: skip
     hits = inspection.read(message(text_part(package)), DEFAULT_LIMITS).hits
     assert not [hit for hit in hits if hit.kind.startswith("table.")]
+
+
+@pytest.mark.parametrize(
+    ("written", "cells"),
+    [
+        ({"nom": "TEST", "prenom": "Anne", "diagnostic": "F32.1"}, ("TEST", "Anne", "F32.1")),
+        ({"patient": {"last": "TEST", "birthDate": "1961"}, "cim10": "F32.1"}, 3),
+        ({"name": "a-library", "version": "1.2", "license": "MIT"}, None),
+        ({"prenom": "Anne"}, None),
+    ],
+)
+def test_one_record_is_a_table_where_it_is_of_a_person(written, cells):
+    found = read(json.dumps(written))
+    if cells is None:
+        assert not found
+    elif isinstance(cells, int):
+        assert len(found[0].rows[0]) == cells
+    else:
+        assert found[0].rows == (cells,)
