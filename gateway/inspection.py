@@ -20,7 +20,7 @@ from operator import attrgetter
 from time import monotonic
 from types import MappingProxyType
 
-from gateway.detect import search
+from gateway.detect import same_person, search
 from gateway.extract import html, kind, ocr, passwords, text
 from gateway.extract.extractor import Extracted as Piece
 from gateway.extract.extractor import extractors
@@ -361,9 +361,9 @@ def _reading(seen: Sequence[Seen], limits: Limits) -> Reading:
     problems = [*(problem for one in seen for problem in one.problems), *failures]
     distinct: dict[tuple[str, str, Place], Hit] = {}
     for hit in hits:
-        known = distinct.get((hit.kind, hit.value, hit.place))
-        if known is None or known.likelihood < hit.likelihood:
-            distinct[hit.kind, hit.value, hit.place] = hit
+        what = hit.kind, hit.value, hit.place
+        known = distinct.get(what)  # in the text of a part, and in a table that it holds
+        distinct[what] = same_person.both(known, hit) if known else hit
     carried = sorted(distinct.values(), key=_likelihood, reverse=True)
     more: Counter[str] = Counter()
     if len(carried) > limits.hits:

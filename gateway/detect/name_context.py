@@ -66,6 +66,12 @@ _AUTHOR_BEFORE = re.compile(
 )
 _AUTHOR_BEHIND = re.compile(rb"(?: ?\([0-9,]{1,5}\)|[0-9,*]{1,5})?(?:,| et) " + _INITIALLED)
 _AUTHOR_REACH = 60  # bytes
+# Whose account it is, whatever they do: "le RIB de Mme TEST (CPAM 44)".
+_HELD_BY = re.compile(
+    rb"\b(?:rib|iban|compte(?: bancaire)?|coordonnees bancaires|titulaire(?: du compte)?) ?"
+    rb"(?:de |d'|du |: ?|au nom de )(?:(?:m|mr|mme|mlle|monsieur|madame)\.? )?\Z"
+)
+_HOLDER = re.compile(rb",? ?\(?(?:co-?)?titulaire")
 _SIGNATURE = b"\n--\n"  # RFC 3676, 4.3, its blank folded away
 _SIGNATURE_REACH = 240  # bytes
 _SPACE = 8  # bytes between a sentence and the line below
@@ -83,7 +89,8 @@ def judged(folded: Folded, start: int, end: int, sure: Likelihood) -> Likelihood
     if sure is Likelihood.POSSIBLE:
         return sure
     if signs(folded, start) or at_work.works(folded, start, end):
-        return Likelihood.POSSIBLE
+        holds = _HELD_BY.search(data, max(0, start - _LINE), start) or _HOLDER.match(data, end)
+        return sure if holds else Likelihood.POSSIBLE
     return sure
 
 

@@ -37,11 +37,12 @@ def merged(hits: list[Hit]) -> list[Hit]:
             continue
         value = whole.get(hit.value, hit.value)
         known = named.get((value, hit.place))
-        named[value, hit.place] = _both(known, hit) if known else replace(hit, value=value)
+        named[value, hit.place] = both(known, hit) if known else replace(hit, value=value)
     return [*named.values(), *others]
 
 
-def _both(one: Hit, other: Hit) -> Hit:
+def both(one: Hit, other: Hit) -> Hit:
+    """Two of one value at one place: what either is near to."""
     close = tuple(sorted({*one.near, *other.near}))
     return replace(one, likelihood=max(one.likelihood, other.likelihood), near=close)
 

@@ -324,3 +324,11 @@ def test_a_file_with_something_wrong_everywhere_is_told_in_a_few_words(finds, mo
     assert len(reading.problems) < 2 * LIMITS.parts
     assert Trouble.TOO_MANY in {problem.kind for problem in reading.problems}
     assert Coverage.WHOLE not in {part.coverage for part in reading.parts if part.place.part}
+
+
+def test_what_a_number_is_near_to_in_a_table_counts_for_the_text_that_holds_the_table():
+    """Both are one place, and tell of one number: in JSON, only the row says whose it is."""
+    record = b'{"nom": "TEST", "prenom": "Anne", "iban": "FR7630006000011234567890189"}'
+    mail = mails.mixed(mails.text("x"), mails.attachment("a.json", record))
+    [hit] = [hit for hit in inspection.read(mail, LIMITS).hits if hit.kind == "iban"]
+    assert "person" in hit.near

@@ -96,6 +96,7 @@ def test_so_it_is_for_the_near_matches_of_a_kind(kind):
     wrong = identifiers.nir_with_wrong_key(Random(kind))
     unit = " ; ".join([*texts, *(text for text, *_ in FOUND[kind]), wrong, "IBAN FR76", " n° "])
     small, large = (unit * (size // len(unit) + 1) for size in (SMALL, LARGE))
+    calls([kind], small)  # the first in its process builds tables
     assert calls([kind], large) <= 4.4 * calls([kind], small) + 200
 
 
