@@ -57,13 +57,22 @@ _PLACE = re.compile(
 _CONSULTATION = b"consultation"
 _OPENED = re.compile(rb"(?<!\ba)(?: la| les| nos| notre| cette) \Z")
 _BEFORE = 40  # bytes: "hôpital de jour de la "
+# "Vue par l'infirmière du CSAPA" tells of another one than the infirmière, and counts.
+_OF_ANOTHER = rb"".join(
+    rb"(?<!%s)" % word
+    for word in (
+        b"l'", rb"\ble ", rb"\bla ", rb"\bun ", rb"\bsa ", rb"\bdu ", rb"\bau ", b"les ", b"une ",
+        b"son ", b"ses ", b"des ", b"aux ", b"par ", b"cet ", b"ette ", b"otre ", b"avec ",
+    )
+)  # fmt: skip
 _CARERS = re.compile(
-    rb"\b(?:infirmiere?s?|ide|ibode|iade|ipa|aides?[- ]soignante?s?|auxiliaires? de puericulture"
-    rb"|puericultrices?|sages?[- ]femmes?|kinesitherapeutes?|ergotherapeutes?|psychologues?"
-    rb"|educat(?:eur|rice)s?|moniteurs?|ash|brancardiers?|secretaires?|cadres?|medecins?"
-    rb"|chirurgiens?|praticiens?|externes?|internes?|assistante?s?|chefs? de clinique"
-    rb"|dietetici\w{1,6}|manipulat(?:eur|rice)s?|stages?|stagiaires?|experiences?|postes?|missions?|vacations?"
-    rb"|diplomee?s?|specialisee?s?|formee?s?|exerce|exercant|travaille|duree?|diu?|du|des|desc)"
+    rb"\b(?:" + _OF_ANOTHER + rb"(?:infirmiere?s?|ide|ibode|iade|ipa|aides?[- ]soignante?s?"
+    rb"|auxiliaires? de puericulture|puericultrices?|sages?[- ]femmes?|kinesitherapeutes?"
+    rb"|ergotherapeutes?|psychologues?|educat(?:eur|rice)s?|moniteurs?|ash|brancardiers?"
+    rb"|secretaires?|cadres?|medecins?|chirurgiens?|praticiens?|externes?|internes?|assistante?s?"
+    rb"|chefs? de clinique|dietetici\w{1,6}|manipulat(?:eur|rice)s?)"
+    rb"|stages?|stagiaires?|experiences?|missions?|vacations?|diplomee?s?|specialisee?s?|formee?s?"
+    rb"|exerce|exercant|travaille|diu?)"
     rb"(?: (?:d'etat|de sante|de soins|de nuit|de jour|hospitali\w{2,4}|medicale?s?"
     rb"|coordinat\w{2,4}|liberale?s?|scolaires?|referente?s?|ans?|mois))?"
     rb" (?:en |de |d'|du |au |a l'|dans l[ae] )(?:(?:service|unite|pole) (?:de |d'))?\Z"

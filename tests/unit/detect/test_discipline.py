@@ -43,6 +43,8 @@ def test_a_discipline_or_what_a_service_is_for_names_a_place(text):
         ("stage au service de dialyse", []),
         ("suivie en psychiatrie", ["psychiatrie"]),
         ("vu par le cardiologue ce matin", ["vu par le cardiologue"]),
+        ("vue par l'infirmière du CSAPA", ["csapa"]),
+        ("son éducateur du CSAPA", ["csapa"]),
     ],
 )
 def test_what_somebody_does_is_no_word_of_health(text, left):
