@@ -106,10 +106,11 @@ def _line(row: tuple[str, ...], held: Columns, before: dict[int, str]) -> str:
 
 
 def _joined(row: tuple[str, ...], at: Sequence[int], sizes: Sequence[int]) -> str:
-    """The parts of a number, with their zeros."""
+    """The parts of a number, with their zeros; printed in boxes, their figures stand apart."""
     if max(at) >= len(row):
         return ""
-    return " ".join(row[i].strip().zfill(size) for i, size in zip(at, sizes, strict=False))
+    parts = ("".join(row[i].split()) for i in at)
+    return " ".join(part.zfill(size) for part, size in zip(parts, sizes, strict=False))
 
 
 def _known(rows: Rows, starts: Sequence[int], held: Columns) -> list[Seen]:

@@ -103,6 +103,12 @@ def test_an_account_in_four_columns_gets_its_zeros_back():
     assert of("fr.rib", found) == [("30006000011234567890189", VERY_LIKELY)]
 
 
+def test_an_account_printed_in_boxes_is_one():
+    cells = [" ".join(part) for part in ("30006", "00001", "12345678901", "89")]
+    found = hits(("Code banque", "Code guichet", "N° de compte", "Clé"), cells)
+    assert of("fr.rib", found) == [("30006000011234567890189", VERY_LIKELY)]
+
+
 def test_near_is_the_same_row():
     found = hits(
         ("Nom", "Prénom", "Commentaire"),
